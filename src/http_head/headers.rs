@@ -1,0 +1,295 @@
+//! Header fields in their order and spelling (RFC 9110 §5).
+
+use std::fmt;
+
+/// What is shown in place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+/// Header fields, kept in the order and the spelling they were given in, repeated names included.
+///
+/// Names are compared without regard to ASCII case. A value is text: bytes from the network that are
+/// valid UTF-8 are taken as such, other bytes as ISO 8859-1, the older reading (RFC 9110 §5.5), so that
+/// every byte stays visible. No field can contain a line break, whoever made it.
+///
+/// `Debug` hides the values of fields that carry secrets ([`is_secret`]).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers {
+    fields: Vec<(String, String)>,
+}
+
+/// A field that may not stand in a message's head. The value is left out: it may be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// The name is not a token (RFC 9110 §5.1).
+    #[error("{0:?} is not a header name: letters, digits and !#$%&'*+-.^_`|~ may stand in one")]
+    Name(String),
+    /// The value has a control character other than tab in it (RFC 9110 §5.5).
+    #[error(
+        "the value of the header {name} has the control character {character:?} at byte {offset}"
+    )]
+    Value {
+        /// The field's name.
+        name: String,
+        /// What may not be there.
+        character: char,
+        /// Where, counted from the start of the value.
+        offset: usize,
+    },
+}
+
+impl Headers {
+    /// No fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field at the end. Spaces and tabs around the value are not part of it (RFC 9110 §5.5).
+    ///
+    /// # Errors
+    /// When the name is not a token or the value has a control character other than tab.
+    pub fn push(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
+        if !is_token(name) {
+            return Err(HeaderError::Name(name.to_owned()));
+        }
+        let forbidden = |c: &char| c.is_ascii_control() && *c != '\t';
+        if let Some((offset, character)) = value.char_indices().find(|(_, c)| forbidden(c)) {
+            return Err(HeaderError::Value {
+                name: name.to_owned(),
+                character,
+                offset,
+            });
+        }
+        let value = value.trim_matches([' ', '\t']);
+        self.fields.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// The value of the first field of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// The values of all fields of this name, in order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// The members of the comma-separated list that all fields of this name make together
+    /// (RFC 9110 §5.6.1). A comma inside a quoted string parts nothing; empty members do not count.
+    pub fn tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.get_all(name).flat_map(|value| members(value, b','))
+    }
+
+    /// Whether there is a field of this name.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Takes out all fields of this name and says whether there were any.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.len();
+        self.fields
+            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.len() < before
+    }
+
+    /// All fields as names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// All fields in order, for people to see: the values of secret ones are hidden.
+    pub fn redacted(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter()
+            .map(|(name, value)| (name, if is_secret(name) { HIDDEN } else { value }))
+    }
+
+    /// How many fields.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether there is no field.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Adds a field as a parser found it: name and value are known to be legal.
+    pub(super) fn push_parsed(&mut self, name: &str, value: &[u8]) {
+        self.fields.push((name.to_owned(), decode(value)));
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.redacted()).finish()
+    }
+}
+
+/// Whether a field of this name is likely to carry a secret: credentials, cookies, tokens, keys.
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    const PARTS: [&str; 8] = [
+        "authorization",
+        "cookie",
+        "token",
+        "secret",
+        "password",
+        "credential",
+        "api-key",
+        "apikey",
+    ];
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    PARTS.iter().any(|part| name.contains(part)) || name.ends_with("-auth")
+}
+
+/// Whether the text is a token: one or more of the characters of RFC 9110 §5.6.2.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(legal)
+}
+
+/// The parts of a field's value between separators that stand outside of quoted strings, without the
+/// white space around them (RFC 9110 §5.6). Empty parts are left out.
+pub fn members(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    value
+        .split(move |c: char| {
+            let at_separator = !quoted && c == char::from(separator);
+            (quoted, escaped) = match c {
+                _ if escaped => (quoted, false),
+                '\\' => (quoted, quoted),
+                '"' => (!quoted, false),
+                _ => (quoted, false),
+            };
+            at_separator
+        })
+        .map(|member| member.trim_matches([' ', '\t']))
+        .filter(|member| !member.is_empty())
+}
+
+/// As much of a value as fits a line that tells of it.
+pub(crate) fn excerpt(value: &str) -> String {
+    const MOST: usize = 100;
+    let end = value.char_indices().nth(MOST).map(|(end, _)| end);
+    end.map_or_else(|| value.to_owned(), |end| format!("{}…", &value[..end]))
+}
+
+fn decode(value: &[u8]) -> String {
+    std::str::from_utf8(value).map_or_else(
+        |_| value.iter().copied().map(char::from).collect(),
+        str::to_owned,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&str, &str)]) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in fields {
+            headers.push(name, value).expect("a legal field");
+        }
+        headers
+    }
+
+    #[test]
+    fn order_spelling_and_repeated_names_are_kept() {
+        let headers = headers(&[("X-b", "1"), ("x-A", "2"), ("X-B", "3")]);
+        let seen: Vec<_> = headers.iter().collect();
+        assert_eq!(seen, [("X-b", "1"), ("x-A", "2"), ("X-B", "3")]);
+        assert_eq!(headers.get("x-b"), Some("1"));
+        assert_eq!(headers.get_all("x-b").collect::<Vec<_>>(), ["1", "3"]);
+    }
+
+    #[test]
+    fn removing_a_name_takes_all_its_fields() {
+        let mut headers = headers(&[("A", "1"), ("B", "2"), ("a", "3")]);
+        assert!(headers.remove("A"));
+        assert!(!headers.remove("A"));
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("B", "2")]);
+    }
+
+    #[test]
+    fn a_line_break_cannot_be_smuggled_into_a_field() {
+        let mut headers = Headers::new();
+        for (value, character, offset) in
+            [("a\r\nB: c", '\r', 1), ("a\n", '\n', 1), ("\0", '\0', 0)]
+        {
+            let name = "X".to_owned();
+            let refused = HeaderError::Value {
+                name,
+                character,
+                offset,
+            };
+            assert_eq!(headers.push("X", value), Err(refused));
+        }
+        for name in ["", "a b", "a:", "a\r\n", "é"] {
+            let refused = HeaderError::Name(name.to_owned());
+            assert_eq!(headers.push(name, "x"), Err(refused));
+        }
+        assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn white_space_around_a_value_is_not_part_of_it() {
+        assert_eq!(headers(&[("X", " \ta b\t ")]).get("x"), Some("a b"));
+    }
+
+    #[test]
+    fn a_list_spans_fields_and_ignores_commas_in_quotes() {
+        let headers = headers(&[
+            ("L", "a , b,,"),
+            ("Other", "x"),
+            ("l", r#"c; p="1,\",2", d"#),
+        ]);
+        let tokens: Vec<_> = headers.tokens("L").collect();
+        assert_eq!(tokens, ["a", "b", r#"c; p="1,\",2""#, "d"]);
+    }
+
+    #[test]
+    fn debug_hides_what_is_secret_and_nothing_else() {
+        let secret = [
+            "Authorization",
+            "proxy-authorization",
+            "Cookie",
+            "Set-Cookie",
+            "X-Auth-Token",
+            "X-API-Key",
+            "X_API_KEY",
+            "apikey",
+            "Client-Secret",
+            "X-Auth",
+        ];
+        for name in secret {
+            let shown = format!("{:?}", headers(&[(name, "hunter2")]));
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains(name), "{shown}");
+        }
+        for name in ["Sec-WebSocket-Key", "Host", "WWW-Authenticate", "Origin"] {
+            assert!(format!("{:?}", headers(&[(name, "shown")])).contains("shown"));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_read_as_latin_1() {
+        let mut headers = Headers::new();
+        headers.push_parsed("A", b"caf\xe9");
+        headers.push_parsed("B", "café".as_bytes());
+        assert_eq!(headers.get("a"), Some("café"));
+        assert_eq!(headers.get("b"), Some("café"));
+    }
+}
