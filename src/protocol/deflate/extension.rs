@@ -1,0 +1,100 @@
+//! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 §9.1).
+
+use crate::http_head::{excerpt, is_token, members};
+use std::borrow::Cow;
+
+/// One extension with its parameters, in order.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Extension<'a> {
+    pub(super) name: &'a str,
+    pub(super) parameters: Vec<(&'a str, Option<Cow<'a, str>>)>,
+}
+
+/// The part of a field that breaks the grammar.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{:?} is no name, parameter or value", excerpt(.0))]
+pub struct Malformed(String);
+
+/// Reads a list of extensions.
+pub(super) fn parse(field: &str) -> Result<Vec<Extension<'_>>, Malformed> {
+    members(field, b',').map(parse_one).collect()
+}
+
+fn parse_one(member: &str) -> Result<Extension<'_>, Malformed> {
+    let mut parts = members(member, b';');
+    let name = parts.next().unwrap_or_default();
+    if !is_token(name) {
+        return Err(Malformed(name.to_owned()));
+    }
+    let parameters = parts.map(parse_parameter).collect::<Result<_, _>>()?;
+    Ok(Extension { name, parameters })
+}
+
+fn parse_parameter(part: &str) -> Result<(&str, Option<Cow<'_, str>>), Malformed> {
+    let malformed = || Malformed(part.to_owned());
+    let (name, value) = match part.split_once('=') {
+        Some((name, value)) => (name.trim_end(), Some(unquote(value.trim_start()))),
+        None => (part, None),
+    };
+    // Quoted or not, a value has to be a token.
+    if !is_token(name) || value.as_deref().is_some_and(|value| !is_token(value)) {
+        return Err(malformed());
+    }
+    Ok((name, value))
+}
+
+/// What a quoted string says (RFC 9110 §5.6.4); anything else as it stands.
+fn unquote(value: &str) -> Cow<'_, str> {
+    let Some(inner) = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    else {
+        return Cow::Borrowed(value);
+    };
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut escaped = false;
+    let plain = inner.chars().filter(|c| {
+        escaped = *c == '\\' && !escaped;
+        !escaped
+    });
+    Cow::Owned(plain.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_and_parameters_keep_their_order() {
+        let parsed = parse(r#"a, b; x; y=1;z = "2" ,c; q="\3""#).expect("legal");
+        let value = |text| Some(Cow::Borrowed(text));
+        let names: Vec<_> = parsed.iter().map(|extension| extension.name).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert_eq!(
+            parsed[1].parameters,
+            [("x", None), ("y", value("1")), ("z", value("2"))]
+        );
+        assert_eq!(parsed[2].parameters, [("q", value("3"))]);
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        for field in [
+            "a b",
+            "a; b c",
+            "a; =1",
+            "a; b=",
+            r#"a; b="1 2""#,
+            r#"a; b="1"#,
+        ] {
+            assert!(parse(field).is_err(), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn no_extension_is_an_empty_list() {
+        assert_eq!(parse(" , "), Ok(Vec::new()));
+    }
+}
