@@ -1,0 +1,85 @@
+//! Whether a `101 Switching Protocols` may be gone by (RFC 6455 §4.1, the list after "Once the client's
+//! opening handshake has been sent").
+
+use super::{Request, UpgradeError};
+use crate::http_head::ResponseHead;
+use crate::protocol::deflate::{self, Agreed};
+
+/// What a valid answer settles.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) protocol: String,
+    pub(super) extensions: String,
+    pub(super) deflate: Option<Agreed>,
+}
+
+/// Holds every rule against the answer.
+pub(super) fn judge(
+    request: &Request,
+    expected_accept: &str,
+    response: &ResponseHead,
+) -> Result<Verdict, UpgradeError> {
+    if response.minor_version == 0 {
+        return Err(UpgradeError::Version);
+    }
+    check_upgrade(response)?;
+    check_connection(response)?;
+    check_accept(response, expected_accept)?;
+    let extensions = join(response, "Sec-WebSocket-Extensions").unwrap_or_default();
+    Ok(Verdict {
+        protocol: check_protocol(request, response)?,
+        deflate: deflate::accept(request.deflate.as_ref(), &extensions)?,
+        extensions,
+    })
+}
+
+/// Rule 2: `Upgrade` is `websocket`, in any case.
+fn check_upgrade(response: &ResponseHead) -> Result<(), UpgradeError> {
+    let found = join(response, "Upgrade");
+    if found
+        .as_ref()
+        .is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
+    {
+        return Ok(());
+    }
+    Err(UpgradeError::Upgrade(found))
+}
+
+/// Rule 3: `Connection` contains the token `Upgrade`, in any case.
+fn check_connection(response: &ResponseHead) -> Result<(), UpgradeError> {
+    let mut tokens = response.headers.tokens("Connection");
+    if tokens.any(|token| token.eq_ignore_ascii_case("Upgrade")) {
+        return Ok(());
+    }
+    Err(UpgradeError::Connection(join(response, "Connection")))
+}
+
+/// Rule 4: `Sec-WebSocket-Accept` follows from our key.
+fn check_accept(response: &ResponseHead, expected: &str) -> Result<(), UpgradeError> {
+    let found = join(response, "Sec-WebSocket-Accept");
+    if found.as_deref() == Some(expected) {
+        return Ok(());
+    }
+    let expected = expected.to_owned();
+    Err(UpgradeError::Accept { found, expected })
+}
+
+/// Rule 6, and the Fetch standard's that one of those offered has to be chosen.
+fn check_protocol(request: &Request, response: &ResponseHead) -> Result<String, UpgradeError> {
+    let chosen = join(response, "Sec-WebSocket-Protocol");
+    if request.any_subprotocol {
+        return Ok(chosen.unwrap_or_default());
+    }
+    match chosen {
+        Some(chosen) if request.protocols.contains(&chosen) => Ok(chosen),
+        Some(chosen) => Err(UpgradeError::Subprotocol(chosen)),
+        None if request.protocols.is_empty() => Ok(String::new()),
+        None => Err(UpgradeError::NoSubprotocol(request.protocols.clone())),
+    }
+}
+
+/// The value of all fields of this name together, as one list; `None` if there is no field.
+fn join(response: &ResponseHead, name: &str) -> Option<String> {
+    let values: Vec<_> = response.headers.get_all(name).collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}

@@ -1,0 +1,233 @@
+//! An answer other than `101`, and its body (RFC 9112 §6).
+
+use crate::http_head::{Headers, ResponseHead};
+
+/// The most bytes of a refusal's body that are kept.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// The most bytes that stand between two chunks: a size with its extensions.
+const MAX_CHUNK_LINE: usize = 4096;
+
+/// An HTTP answer that was not `101 Switching Protocols`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The words after the status.
+    pub phrase: String,
+    /// The header fields.
+    pub headers: Headers,
+    /// At most [`MAX_BODY`] bytes of the body.
+    pub body: Vec<u8>,
+}
+
+/// Collects the body of a refusal. A body that breaks its own framing ends there: what came is kept.
+#[derive(Debug)]
+pub(super) struct RefusalReader {
+    refusal: Refusal,
+    framing: Framing,
+}
+
+/// How the end of the body is known (RFC 9112 §6.3).
+#[derive(Debug)]
+enum Framing {
+    /// So many bytes are still to come.
+    Length(u64),
+    /// It ends with the connection.
+    UntilEof,
+    /// In chunks (§7.1).
+    Chunked(Chunks),
+}
+
+#[derive(Debug, Default)]
+struct Chunks {
+    /// Bytes of a line that is not complete.
+    line: Vec<u8>,
+    /// The bytes that the chunk under way still has.
+    left: u64,
+    /// Whether the line end after a chunk is due.
+    ending: bool,
+}
+
+impl RefusalReader {
+    pub(super) fn new(head: ResponseHead) -> Self {
+        Self {
+            framing: Framing::of(&head),
+            refusal: Refusal {
+                status: head.status,
+                phrase: head.phrase,
+                headers: head.headers,
+                body: Vec::new(),
+            },
+        }
+    }
+
+    /// Takes the next bytes; true when the body is complete or as long as it may be.
+    pub(super) fn handle_input(&mut self, mut input: &[u8]) -> bool {
+        let body = &mut self.refusal.body;
+        let ended = match &mut self.framing {
+            Framing::UntilEof => {
+                keep(body, input);
+                false
+            }
+            Framing::Length(left) => {
+                keep(body, take(&mut input, left));
+                *left == 0
+            }
+            Framing::Chunked(chunks) => chunks.decode(input, body),
+        };
+        ended || body.len() == MAX_BODY
+    }
+
+    pub(super) fn into_refusal(self) -> Refusal {
+        self.refusal
+    }
+}
+
+impl Framing {
+    fn of(head: &ResponseHead) -> Self {
+        if matches!(head.status, 100..=199 | 204 | 304) {
+            return Self::Length(0);
+        }
+        if let Some(coding) = head.headers.tokens("Transfer-Encoding").last() {
+            if coding.eq_ignore_ascii_case("chunked") {
+                return Self::Chunked(Chunks::default());
+            }
+            return Self::UntilEof;
+        }
+        let length = head.headers.tokens("Content-Length").next();
+        length
+            .and_then(|length| length.parse().ok())
+            .map_or(Self::UntilEof, Self::Length)
+    }
+}
+
+impl Chunks {
+    /// True after the last chunk, or when the framing is broken.
+    fn decode(&mut self, mut input: &[u8], body: &mut Vec<u8>) -> bool {
+        while !input.is_empty() {
+            if self.left > 0 {
+                keep(body, take(&mut input, &mut self.left));
+                self.ending = self.left == 0;
+                continue;
+            }
+            let byte = input[0];
+            input = &input[1..];
+            if self.ending && byte == b'\r' {
+                continue;
+            }
+            if self.ending {
+                self.ending = false;
+                if byte != b'\n' {
+                    return true;
+                }
+                continue;
+            }
+            self.line.push(byte);
+            match httparse::parse_chunk_size(&self.line) {
+                Ok(httparse::Status::Complete((_, 0))) | Err(_) => return true,
+                Ok(httparse::Status::Complete((_, size))) => {
+                    self.left = size;
+                    self.line.clear();
+                }
+                Ok(httparse::Status::Partial) if self.line.len() > MAX_CHUNK_LINE => return true,
+                Ok(httparse::Status::Partial) => {}
+            }
+        }
+        false
+    }
+}
+
+/// Appends as much as there is room for.
+fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
+    let room = MAX_BODY - body.len();
+    body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
+/// Cuts at most `left` bytes off the front.
+fn take<'a>(input: &mut &'a [u8], left: &mut u64) -> &'a [u8] {
+    let len = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
+    let (front, rest) = input.split_at(len);
+    *input = rest;
+    *left -= len as u64;
+    front
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The body and whether it ended by itself, the input being cut at `cut`.
+    fn read(fields: &[(&str, &str)], input: &[u8], cut: usize) -> (Vec<u8>, bool) {
+        let mut headers = Headers::new();
+        for (name, value) in fields {
+            headers.push(name, value).expect("a legal field");
+        }
+        let mut reader = RefusalReader::new(ResponseHead {
+            status: 403,
+            phrase: "Forbidden".to_owned(),
+            minor_version: 1,
+            headers,
+        });
+        let (first, second) = input.split_at(cut);
+        let ended = reader.handle_input(first) || reader.handle_input(second);
+        (reader.into_refusal().body, ended)
+    }
+
+    #[test]
+    fn a_length_ends_the_body() {
+        for cut in 0..5 {
+            let body = read(&[("Content-Length", "3")], b"abcde", cut);
+            assert_eq!(body, (b"abc".to_vec(), true));
+        }
+        assert_eq!(
+            read(&[("Content-Length", "3")], b"ab", 1),
+            (b"ab".to_vec(), false)
+        );
+        assert_eq!(read(&[("content-length", "0")], b"", 0), (Vec::new(), true));
+    }
+
+    #[test]
+    fn chunks_are_put_together() {
+        let chunked = [
+            ("Transfer-Encoding", "gzip, Chunked"),
+            ("Content-Length", "1"),
+        ];
+        let stream = b"3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n";
+        for cut in 0..stream.len() {
+            let body = read(&chunked, stream, cut);
+            assert_eq!(body, (b"abc0123456789".to_vec(), true), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn broken_chunks_end_the_body_there() {
+        let chunked = [("Transfer-Encoding", "chunked")];
+        for stream in [b"3\r\nabcX3\r\n".as_slice(), b"3\r\nabc\r\nxyz\r\n"] {
+            assert_eq!(read(&chunked, stream, 0), (b"abc".to_vec(), true));
+        }
+        let endless = [b"1;".as_slice(), &b"x".repeat(1 << 20)].concat();
+        assert_eq!(read(&chunked, &endless, 0), (Vec::new(), true));
+    }
+
+    #[test]
+    fn without_framing_the_body_lasts_until_the_connection_ends() {
+        assert_eq!(read(&[], b"abc", 1), (b"abc".to_vec(), false));
+        let unreadable = [("Content-Length", "many")];
+        assert_eq!(read(&unreadable, b"abc", 1), (b"abc".to_vec(), false));
+    }
+
+    #[test]
+    fn no_body_is_longer_than_the_limit() {
+        let long = vec![b'x'; MAX_BODY + 1];
+        let chunk = [b"fffff\r\n".as_slice(), &long].concat();
+        for (fields, stream) in [
+            (vec![], &long),
+            (vec![("Content-Length", "18446744073709551615")], &long),
+            (vec![("Transfer-Encoding", "chunked")], &chunk),
+        ] {
+            let (body, ended) = read(&fields, stream, 9);
+            assert_eq!((body.len(), ended), (MAX_BODY, true));
+        }
+    }
+}

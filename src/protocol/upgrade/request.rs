@@ -1,0 +1,272 @@
+//! The client's request (RFC 6455 §4.1).
+
+use super::VERSION;
+use crate::http_head::{HeaderError, Headers, is_token};
+use crate::protocol::deflate::{ClientWindow, Offer};
+
+const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));
+
+/// Fields whose values follow from the rest of the request; another one would break the handshake.
+const OURS_ALONE: [&str; 7] = [
+    "Upgrade",
+    "Connection",
+    "Sec-WebSocket-Key",
+    "Sec-WebSocket-Version",
+    "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Extensions",
+    "Sec-WebSocket-Accept",
+];
+
+/// What a client asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The value of `Host`: the name, and the port unless it is the scheme's own.
+    pub host: String,
+    /// Path and query: `/chat?room=1`.
+    pub resource: String,
+    /// More fields, sent in this order and spelling after our own. One named `Host` or `User-Agent`
+    /// takes the place of ours.
+    pub headers: Headers,
+    /// The subprotocols offered, the preferred one first.
+    pub protocols: Vec<String>,
+    /// The offer of permessage-deflate, if it is offered.
+    pub deflate: Option<Offer>,
+    /// The version of the protocol; [`VERSION`] but for tests of a server.
+    pub version: u8,
+    /// Whether a server may choose a subprotocol that was not offered, or none of those offered.
+    pub any_subprotocol: bool,
+}
+
+/// A request that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The subprotocols are not fit to be offered.
+    #[error(transparent)]
+    Protocols(#[from] ProtocolsError),
+    /// A field that cannot stand in a head.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// A field that the handshake makes itself.
+    #[error("the header {0} is made by the handshake itself and cannot be given")]
+    OursAlone(String),
+    /// The host is empty or has a character that `Host` cannot have.
+    #[error("{0:?} cannot be the Host of a request")]
+    Host(String),
+    /// The resource does not begin with a slash or has a character that a request line cannot have.
+    #[error("the path has to begin with / and cannot have spaces, control or non-ASCII characters")]
+    Resource,
+    /// A window that permessage-deflate does not have.
+    #[error("a compression window has 8 to 15 bits, not {0}")]
+    Window(u8),
+}
+
+/// Subprotocols that cannot be offered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProtocolsError {
+    /// One is not a token (RFC 6455 §4.1).
+    #[error(
+        "the subprotocol {0:?} is not valid: letters, digits and !#$%&'*+-.^_`|~ may stand in one"
+    )]
+    NotAToken(String),
+    /// One is there twice, upper and lower case being the same.
+    #[error("the subprotocol {0:?} is given more than once")]
+    Repeated(String),
+}
+
+/// Checks that subprotocols can be offered: each a token, none more than once. Those that differ only
+/// in case count as the same, as browsers have it.
+///
+/// # Errors
+/// For the first that breaks a rule.
+pub fn check_protocols<S: AsRef<str>>(protocols: &[S]) -> Result<(), ProtocolsError> {
+    for (index, protocol) in protocols.iter().enumerate() {
+        let protocol = protocol.as_ref();
+        if !is_token(protocol) {
+            return Err(ProtocolsError::NotAToken(protocol.to_owned()));
+        }
+        let same = |other: &S| other.as_ref().eq_ignore_ascii_case(protocol);
+        if protocols[..index].iter().any(same) {
+            return Err(ProtocolsError::Repeated(protocol.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+impl Request {
+    /// A browser's request: permessage-deflate is offered, no subprotocol, no more fields.
+    #[must_use]
+    pub fn new(host: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            resource: resource.into(),
+            headers: Headers::new(),
+            protocols: Vec::new(),
+            deflate: Some(Offer::default()),
+            version: VERSION,
+            any_subprotocol: false,
+        }
+    }
+
+    /// The request line, without its end.
+    pub(super) fn line(&self) -> String {
+        format!("GET {} HTTP/1.1", self.resource)
+    }
+
+    /// All fields as they are sent, once the request has been checked.
+    pub(super) fn all_headers(&self, key: &str) -> Result<Headers, RequestError> {
+        self.check()?;
+        let mut headers = Headers::new();
+        let mut push = |name: &str, value: &str| headers.push(name, value);
+        for (name, value) in [("Host", self.host.as_str()), ("User-Agent", USER_AGENT)] {
+            if !self.headers.contains(name) {
+                push(name, value)?;
+            }
+        }
+        push("Upgrade", "websocket")?;
+        push("Connection", "Upgrade")?;
+        push("Sec-WebSocket-Key", key)?;
+        push("Sec-WebSocket-Version", &self.version.to_string())?;
+        if !self.protocols.is_empty() {
+            push("Sec-WebSocket-Protocol", &self.protocols.join(", "))?;
+        }
+        if let Some(offer) = &self.deflate {
+            push("Sec-WebSocket-Extensions", &offer.to_string())?;
+        }
+        for (name, value) in self.headers.iter() {
+            push(name, value)?;
+        }
+        Ok(headers)
+    }
+
+    fn check(&self) -> Result<(), RequestError> {
+        check_protocols(&self.protocols)?;
+        if self.host.is_empty() || !self.host.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(RequestError::Host(self.host.clone()));
+        }
+        if !self.resource.starts_with('/')
+            || !self.resource.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(RequestError::Resource);
+        }
+        if let Some(name) = OURS_ALONE.iter().find(|name| self.headers.contains(name)) {
+            return Err(RequestError::OursAlone((*name).to_owned()));
+        }
+        self.deflate.map_or(Ok(()), check_windows)
+    }
+}
+
+fn check_windows(offer: Offer) -> Result<(), RequestError> {
+    let client = match offer.client_max_window_bits {
+        ClientWindow::AtMost(bits) => Some(bits),
+        ClientWindow::Limitable | ClientWindow::Unlimited => None,
+    };
+    [offer.server_max_window_bits, client]
+        .into_iter()
+        .flatten()
+        .find(|bits| !(8..=15).contains(bits))
+        .map_or(Ok(()), |bits| Err(RequestError::Window(bits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(request: &Request) -> Vec<String> {
+        let headers = request.all_headers("KEY").expect("a legal request");
+        let line = |(name, value)| format!("{name}: {value}");
+        headers.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_request_has_what_section_4_1_asks_for() {
+        let request = Request::new("localhost:8080", "/chat?room=1");
+        assert_eq!(request.line(), "GET /chat?room=1 HTTP/1.1");
+        assert_eq!(
+            sent(&request),
+            [
+                "Host: localhost:8080",
+                concat!("User-Agent: sockeye/", env!("CARGO_PKG_VERSION")),
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Key: KEY",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+            ]
+        );
+    }
+
+    #[test]
+    fn subprotocols_and_a_callers_fields_follow_in_their_order() {
+        let mut request = Request::new("h", "/");
+        request.deflate = None;
+        request.protocols = vec!["b".to_owned(), "A".to_owned()];
+        request.version = 8;
+        for (name, value) in [
+            ("x-One", "1"),
+            ("host", "other"),
+            ("X-ONE", "2"),
+            ("USER-agent", "me"),
+        ] {
+            request.headers.push(name, value).expect("a legal field");
+        }
+        assert_eq!(
+            sent(&request),
+            [
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Key: KEY",
+                "Sec-WebSocket-Version: 8",
+                "Sec-WebSocket-Protocol: b, A",
+                "x-One: 1",
+                "host: other",
+                "X-ONE: 2",
+                "USER-agent: me",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_field_of_the_handshake_cannot_be_given() {
+        for name in OURS_ALONE {
+            let mut request = Request::new("h", "/");
+            let spelled = name.to_ascii_uppercase();
+            request.headers.push(&spelled, "x").expect("a legal field");
+            let refused = RequestError::OursAlone(name.to_owned());
+            assert_eq!(request.all_headers("KEY"), Err(refused));
+        }
+    }
+
+    #[test]
+    fn nothing_can_be_smuggled_into_host_or_request_line() {
+        for host in ["", "a b", "a\r\nX: y", "é"] {
+            let refused = RequestError::Host(host.to_owned());
+            assert_eq!(Request::new(host, "/").all_headers("KEY"), Err(refused));
+        }
+        for resource in ["", "x", "/a b", "/\r\n", "/é"] {
+            let refused = Request::new("h", resource).all_headers("KEY");
+            assert_eq!(refused, Err(RequestError::Resource));
+        }
+    }
+
+    #[test]
+    fn a_window_that_does_not_exist_cannot_be_offered() {
+        let mut request = Request::new("h", "/");
+        request.deflate = Some(Offer {
+            client_max_window_bits: ClientWindow::AtMost(16),
+            ..Offer::default()
+        });
+        assert_eq!(request.all_headers("KEY"), Err(RequestError::Window(16)));
+    }
+
+    #[test]
+    fn subprotocols_are_tokens_without_repeats() {
+        assert_eq!(check_protocols::<&str>(&[]), Ok(()));
+        assert_eq!(check_protocols(&["chat", "v2.x+y"]), Ok(()));
+        for bad in ["", "a b", "a,b", "é", "a/b", "\"a\""] {
+            let refused = ProtocolsError::NotAToken(bad.to_owned());
+            assert_eq!(check_protocols(&["ok", bad]), Err(refused));
+        }
+        let refused = ProtocolsError::Repeated("Chat".to_owned());
+        assert_eq!(check_protocols(&["chat", "x", "Chat"]), Err(refused));
+    }
+}
