@@ -1,0 +1,205 @@
+//! Many messages that share one buffer, so that none costs an allocation of its own.
+
+use std::fmt;
+use std::ops::Range;
+
+/// What a data message is made of (RFC 6455 §5.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
+/// Messages of one kind that share one buffer; the bytes between them (line endings, say) are not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    kind: Kind,
+    data: Vec<u8>,
+    messages: Vec<Range<usize>>,
+    payload_len: u64,
+}
+
+/// Text messages of which one is not UTF-8; gives back what was to be sent.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not valid UTF-8 at byte {offset} of message {message}")]
+pub struct NotUtf8 {
+    /// The first bad message, counted from 0: those before it are text.
+    pub message: usize,
+    /// Where in that message its first bad character begins, in bytes.
+    pub offset: usize,
+    /// The buffer.
+    pub data: Vec<u8>,
+    /// The messages in it.
+    pub messages: Vec<Range<usize>>,
+}
+
+impl NotUtf8 {
+    /// The messages before the bad one, which are text.
+    #[must_use]
+    pub fn before(mut self) -> Batch {
+        self.messages.truncate(self.message);
+        Batch::new(Kind::Text, self.data, self.messages)
+    }
+}
+
+impl fmt::Debug for NotUtf8 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotUtf8")
+            .field("message", &self.message)
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Batch {
+    /// Text messages: the given parts of `data`, in order.
+    ///
+    /// # Errors
+    /// When one of them is not UTF-8. What lies between the messages may be anything.
+    ///
+    /// # Panics
+    /// When a range reaches past the end of `data`.
+    pub fn text(data: Vec<u8>, messages: Vec<Range<usize>>) -> Result<Self, NotUtf8> {
+        match first_bad(&data, &messages) {
+            Some((message, offset)) => Err(NotUtf8 {
+                message,
+                offset,
+                data,
+                messages,
+            }),
+            None => Ok(Self::new(Kind::Text, data, messages)),
+        }
+    }
+
+    /// Binary messages: the given parts of `data`, in order.
+    ///
+    /// # Panics
+    /// When a range reaches past the end of `data`.
+    #[must_use]
+    pub fn binary(data: Vec<u8>, messages: Vec<Range<usize>>) -> Self {
+        Self::new(Kind::Binary, data, messages)
+    }
+
+    /// One message that is the whole of `text`.
+    #[must_use]
+    pub fn one_text(text: String) -> Self {
+        let data = text.into_bytes();
+        let whole = 0..data.len();
+        Self::new(Kind::Text, data, vec![whole])
+    }
+
+    /// One message that is the whole of `data`.
+    #[must_use]
+    pub fn one_binary(data: Vec<u8>) -> Self {
+        let whole = 0..data.len();
+        Self::new(Kind::Binary, data, vec![whole])
+    }
+
+    fn new(kind: Kind, data: Vec<u8>, messages: Vec<Range<usize>>) -> Self {
+        assert!(
+            messages
+                .iter()
+                .all(|range| range.start <= range.end && range.end <= data.len()),
+            "a message reaches past the end of its buffer"
+        );
+        let payload_len = messages.iter().map(|range| range.len() as u64).sum();
+        Self {
+            kind,
+            data,
+            messages,
+            payload_len,
+        }
+    }
+
+    /// Text or binary.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// How many messages.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Whether there is no message in it (an empty message is one).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The payload bytes of all messages together.
+    #[must_use]
+    pub fn payload_len(&self) -> u64 {
+        self.payload_len
+    }
+
+    /// The payload of message `index`.
+    pub(super) fn payload(&self, index: usize) -> &[u8] {
+        &self.data[self.messages[index].clone()]
+    }
+}
+
+/// The first message that is not UTF-8, and where in it.
+fn first_bad(data: &[u8], messages: &[Range<usize>]) -> Option<(usize, usize)> {
+    // One pass over the whole buffer says yes to nearly all input; a message must not begin or
+    // end inside a character even then.
+    if let Ok(text) = simdutf8::basic::from_utf8(data) {
+        let whole = |range: &Range<usize>| {
+            text.is_char_boundary(range.start) && text.is_char_boundary(range.end)
+        };
+        if messages.iter().all(whole) {
+            return None;
+        }
+    }
+    messages.iter().enumerate().find_map(|(index, range)| {
+        let error = std::str::from_utf8(&data[range.clone()]).err()?;
+        Some((index, error.valid_up_to()))
+    })
+}
+
+#[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "one message is meant")]
+mod tests {
+    use super::*;
+
+    fn refused(data: &[u8], messages: Vec<Range<usize>>) -> Option<(usize, usize)> {
+        let bad = Batch::text(data.to_vec(), messages).err()?;
+        Some((bad.message, bad.offset))
+    }
+
+    #[test]
+    fn bytes_between_messages_need_not_be_text() {
+        assert_eq!(refused(b"ab\xff", vec![0..2]), None);
+    }
+
+    #[test]
+    fn the_first_bad_message_is_named_with_the_offset_in_it() {
+        let messages = vec![0..2, 3..6, 7..8];
+        assert_eq!(refused(b"ab\ncd\xff\n\xff\n", messages), Some((1, 2)));
+    }
+
+    #[test]
+    fn a_message_must_not_begin_or_end_inside_a_character() {
+        assert_eq!(refused("é".as_bytes(), vec![0..1]), Some((0, 0)));
+        assert_eq!(refused("é".as_bytes(), vec![1..2]), Some((0, 0)));
+    }
+
+    #[test]
+    fn a_character_cut_by_a_line_ending_is_bad_where_it_begins() {
+        assert_eq!(refused(b"a\xc3\n\xa9\n", vec![0..2, 3..4]), Some((0, 1)));
+    }
+
+    #[test]
+    fn what_was_refused_comes_back() {
+        let bad = Batch::text(b"\xff".to_vec(), vec![0..1]).expect_err("not text");
+        assert_eq!(
+            (&bad.data[..], &bad.messages[..]),
+            (&b"\xff"[..], &[0..1][..])
+        );
+        assert!(bad.before().is_empty());
+    }
+}

@@ -1,0 +1,114 @@
+//! The facts of a close handshake, from which everything else about it is derived (RFC 6455 §7).
+
+use super::{Refused, Violation};
+use crate::close_code::{self, MAX_REASON};
+
+/// The body of a close frame (RFC 6455 §5.5.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Status {
+    /// None when the frame had no body.
+    pub code: Option<u16>,
+    /// At most 123 bytes of UTF-8; empty without a code.
+    pub reason: String,
+}
+
+impl Status {
+    /// A status that may go on the wire.
+    pub(super) fn checked(code: Option<u16>, reason: &str) -> Result<Self, Refused> {
+        if let Some(code) = code.filter(|code| !close_code::may_be_sent(*code)) {
+            return Err(Refused::CloseCode(code));
+        }
+        if reason.len() > MAX_REASON {
+            return Err(Refused::ControlTooLong(reason.len() + 2));
+        }
+        let reason = if code.is_some() { reason } else { "" };
+        Ok(Self {
+            code,
+            reason: reason.to_owned(),
+        })
+    }
+
+    pub(super) fn parse(body: &[u8]) -> Result<Self, Violation> {
+        match body {
+            [] => Ok(Self::default()),
+            [_] => Err(Violation::CloseBodyOfOneByte),
+            [high, low, reason @ ..] => {
+                let code = u16::from_be_bytes([*high, *low]);
+                if !close_code::may_be_sent(code) {
+                    return Err(Violation::CloseCode(code));
+                }
+                let reason = std::str::from_utf8(reason).map_err(|_| Violation::CloseReason)?;
+                Ok(Self {
+                    code: Some(code),
+                    reason: reason.to_owned(),
+                })
+            }
+        }
+    }
+
+    pub(super) fn body(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        if let Some(code) = self.code {
+            body.extend_from_slice(&code.to_be_bytes());
+            body.extend_from_slice(self.reason.as_bytes());
+        }
+        body
+    }
+}
+
+/// What has happened of the close handshake.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    /// Our close frame has been handed to the network, all of it.
+    pub(super) sent: bool,
+    /// The peer's close frame.
+    pub(super) received: Option<Status>,
+}
+
+impl Closing {
+    /// Both close frames have gone their way (RFC 6455 §7.1.4: then the end is a clean one).
+    pub(super) fn is_complete(&self) -> bool {
+        self.sent && self.received.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn section_5_5_1_a_body_is_empty_or_has_a_code() {
+        assert_eq!(Status::parse(b""), Ok(Status::default()));
+        assert_eq!(Status::parse(b"\x03"), Err(Violation::CloseBodyOfOneByte));
+    }
+
+    #[test]
+    fn section_7_4_codes_that_must_not_be_sent_are_a_violation() {
+        for code in [0_u16, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000] {
+            assert_eq!(
+                Status::parse(&code.to_be_bytes()),
+                Err(Violation::CloseCode(code))
+            );
+        }
+    }
+
+    #[test]
+    fn a_reason_has_to_be_utf_8() {
+        assert_eq!(Status::parse(b"\x03\xe8\xff"), Err(Violation::CloseReason));
+    }
+
+    #[test]
+    fn a_status_survives_the_way_to_bytes_and_back() {
+        let status = Status::checked(Some(4001), "gone fishing").expect("legal");
+        assert_eq!(Status::parse(&status.body()), Ok(status));
+    }
+
+    #[test]
+    fn a_reason_of_124_bytes_is_refused() {
+        assert!(Status::checked(Some(1000), &"x".repeat(123)).is_ok());
+        assert_eq!(
+            Status::checked(Some(1000), &"x".repeat(124)),
+            Err(Refused::ControlTooLong(126))
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! Bytes → frame headers, each checked by the rules that need nothing but the header.
+
+use super::{Control, Data, MAX_CONTROL, OpCode};
+use crate::protocol::{Role, Violation};
+
+/// The longest header: 2 bytes, a 64-bit length and a masking key.
+const MAX_HEADER: usize = 14;
+
+/// The header of a frame that broke no rule so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::protocol) struct Header {
+    pub(in crate::protocol) fin: bool,
+    pub(in crate::protocol) rsv1: bool,
+    pub(in crate::protocol) opcode: OpCode,
+    pub(in crate::protocol) key: Option<[u8; 4]>,
+    pub(in crate::protocol) len: u64,
+}
+
+/// Finds the headers in a stream that may be cut anywhere.
+#[derive(Debug)]
+pub(in crate::protocol) struct Decoder {
+    /// Our own role.
+    role: Role,
+    /// Whether RSV1 has a meaning (RFC 7692 §6).
+    deflate: bool,
+    /// The beginning of a header that has not come whole.
+    begun: [u8; MAX_HEADER],
+    begun_len: usize,
+}
+
+impl Decoder {
+    pub(in crate::protocol) fn new(role: Role, deflate: bool) -> Self {
+        Self {
+            role,
+            deflate,
+            begun: [0; MAX_HEADER],
+            begun_len: 0,
+        }
+    }
+
+    /// The next header, taken from the front of `input`; none when `input` ends before it does.
+    #[inline]
+    pub(in crate::protocol) fn next(
+        &mut self,
+        input: &mut &[u8],
+    ) -> Result<Option<Header>, Violation> {
+        if self.begun_len > 0 {
+            return self.finish(input);
+        }
+        if let Some((header, len)) = self.parse(input)? {
+            *input = &input[len..];
+            return Ok(Some(header));
+        }
+        self.begun[..input.len()].copy_from_slice(input);
+        self.begun_len = input.len();
+        *input = &[];
+        Ok(None)
+    }
+
+    /// Goes on with a header whose beginning came earlier.
+    fn finish(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Violation> {
+        let before = self.begun_len;
+        let more = input.len().min(MAX_HEADER - before);
+        self.begun[before..before + more].copy_from_slice(&input[..more]);
+        match self.parse(&self.begun[..before + more])? {
+            Some((header, len)) => {
+                self.begun_len = 0;
+                *input = &input[len - before..];
+                Ok(Some(header))
+            }
+            None => {
+                self.begun_len += more;
+                *input = &input[more..];
+                Ok(None)
+            }
+        }
+    }
+
+    /// A header at the front of `bytes` and its length; none when it is not here whole.
+    #[inline]
+    fn parse(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, Violation> {
+        let [first, second, rest @ ..] = bytes else {
+            return Ok(None);
+        };
+        let (len, len_size) = match (second & 0x7f, rest) {
+            (126, [a, b, ..]) => (u64::from(u16::from_be_bytes([*a, *b])), 2),
+            (127, [a, b, c, d, e, f, g, h, ..]) => {
+                (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 8)
+            }
+            (126 | 127, _) => return Ok(None),
+            (len, _) => (u64::from(len), 0),
+        };
+        let masked = second & 0x80 != 0;
+        let key = match &rest[len_size..] {
+            [a, b, c, d, ..] if masked => Some([*a, *b, *c, *d]),
+            _ if masked => return Ok(None),
+            _ => None,
+        };
+        let header = Header {
+            fin: first & 0x80 != 0,
+            rsv1: first & 0x40 != 0,
+            opcode: OpCode::from(first & 0x0f),
+            key,
+            len,
+        };
+        self.check(&header, first & 0x30 != 0, len_size)?;
+        Ok(Some((header, 2 + len_size + if masked { 4 } else { 0 })))
+    }
+
+    #[inline]
+    fn check(&self, header: &Header, rsv2_or_3: bool, len_size: usize) -> Result<(), Violation> {
+        // RFC 7692 §6.1: RSV1 is for the first frame of a data message; whether this is one
+        // that continues another is the message layer's to know.
+        if rsv2_or_3 || (header.rsv1 && !self.deflate) {
+            return Err(Violation::ReservedBits);
+        }
+        match header.opcode {
+            OpCode::Control(Control::Reserved(opcode)) | OpCode::Data(Data::Reserved(opcode)) => {
+                return Err(Violation::ReservedOpcode(opcode));
+            }
+            OpCode::Control(_) => check_control(header)?,
+            OpCode::Data(_) => {}
+        }
+        // RFC 6455 §5.1: "a client MUST mask all frames", "a server MUST NOT mask any".
+        if header.key.is_some() != (self.role == Role::Server) {
+            return Err(Violation::Masking(self.role));
+        }
+        check_len(header.len, len_size)
+    }
+}
+
+/// RFC 6455 §5.5, and RFC 7692 §6.1: control frames are never compressed.
+fn check_control(header: &Header) -> Result<(), Violation> {
+    if header.rsv1 {
+        return Err(Violation::ReservedBits);
+    }
+    if !header.fin {
+        return Err(Violation::ControlFragmented);
+    }
+    if header.len > MAX_CONTROL as u64 {
+        return Err(Violation::ControlTooLong(header.len));
+    }
+    Ok(())
+}
+
+/// RFC 6455 §5.2: a length is in its shortest form, and below 2^63.
+#[inline]
+fn check_len(len: u64, len_size: usize) -> Result<(), Violation> {
+    let shortest = match len {
+        0..=125 => 0,
+        126..=0xffff => 2,
+        _ => 8,
+    };
+    if len >> 63 != 0 {
+        Err(Violation::LengthTooLarge)
+    } else if len_size != shortest {
+        Err(Violation::LengthNotMinimal(len))
+    } else {
+        Ok(())
+    }
+}

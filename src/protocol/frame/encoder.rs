@@ -1,0 +1,154 @@
+//! Frames → bytes for the network.
+
+use super::{OpCode, mask};
+use crate::protocol::{Config, Role};
+use chacha20::ChaCha12Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
+
+/// Writes frames into one buffer, masked if a client writes them.
+pub(in crate::protocol) struct Encoder {
+    /// Where masking keys come from; none for a server.
+    keys: Option<ChaCha12Rng>,
+    wire: Vec<u8>,
+    /// How much of `wire` the network has taken.
+    taken: usize,
+    /// The mask of the next byte of the frame that was begun.
+    key: Option<[u8; 4]>,
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Encoder({} bytes wait)", self.waiting().len())
+    }
+}
+
+impl Encoder {
+    pub(in crate::protocol) fn new(config: &Config) -> Self {
+        Self {
+            keys: (config.role == Role::Client).then(|| ChaCha12Rng::from_seed(config.seed)),
+            wire: Vec::new(),
+            taken: 0,
+            key: None,
+        }
+    }
+
+    /// A whole frame.
+    #[inline]
+    pub(in crate::protocol) fn frame(
+        &mut self,
+        opcode: OpCode,
+        fin: bool,
+        rsv1: bool,
+        payload: &[u8],
+    ) {
+        self.begin(opcode, fin, rsv1, payload.len() as u64);
+        self.piece(payload);
+    }
+
+    /// The header of a frame of `len` bytes, which then come in pieces.
+    #[inline]
+    pub(in crate::protocol) fn begin(&mut self, opcode: OpCode, fin: bool, rsv1: bool, len: u64) {
+        // RFC 6455 §5.3: "the masking key needs to be unpredictable", a fresh one for each frame.
+        self.key = self.keys.as_mut().map(|keys| keys.next_u32().to_ne_bytes());
+        let bit = |set, bit| if set { bit } else { 0 };
+        let first = bit(fin, 0x80) | bit(rsv1, 0x40) | u8::from(opcode);
+        let masked = bit(self.key.is_some(), 0x80);
+        // RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
+        match len {
+            0..=125 => self.wire.extend_from_slice(&[first, masked | len as u8]),
+            126..=0xffff => {
+                let [a, b] = (len as u16).to_be_bytes();
+                self.wire.extend_from_slice(&[first, masked | 126, a, b]);
+            }
+            _ => {
+                self.wire.extend_from_slice(&[first, masked | 127]);
+                self.wire.extend_from_slice(&len.to_be_bytes());
+            }
+        }
+        if let Some(key) = &self.key {
+            self.wire.extend_from_slice(key);
+        }
+    }
+
+    /// More of the payload of the frame that was begun.
+    #[inline]
+    pub(in crate::protocol) fn piece(&mut self, bytes: &[u8]) {
+        let start = self.wire.len();
+        self.wire.extend_from_slice(bytes);
+        if let Some(key) = &mut self.key {
+            mask::apply(&mut self.wire[start..], *key);
+            *key = mask::rotated(*key, bytes.len());
+        }
+    }
+
+    /// Where the next frame will begin, counted as [`Encoder::taken`] is.
+    pub(in crate::protocol) fn end(&self) -> usize {
+        self.wire.len()
+    }
+
+    /// How much the network has taken since the buffer was last empty.
+    pub(in crate::protocol) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// What the network has not taken.
+    pub(in crate::protocol) fn waiting(&self) -> &[u8] {
+        &self.wire[self.taken..]
+    }
+
+    /// The network has taken so many bytes of what waits.
+    pub(in crate::protocol) fn advance(&mut self, count: usize) {
+        self.taken += count;
+    }
+
+    /// Begins again at the front of the buffer.
+    pub(in crate::protocol) fn clear(&mut self) {
+        self.wire.clear();
+        self.taken = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::frame::Data;
+    use crate::protocol::tests::config;
+
+    fn text(role: Role, payload: &[u8]) -> Vec<u8> {
+        let mut encoder = Encoder::new(&config(role));
+        encoder.frame(OpCode::Data(Data::Text), true, false, payload);
+        encoder.waiting().to_vec()
+    }
+
+    #[test]
+    fn section_5_7_a_single_frame_unmasked_text_message() {
+        assert_eq!(
+            text(Role::Server, b"Hello"),
+            [0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f]
+        );
+    }
+
+    #[test]
+    fn section_5_3_a_client_masks_with_a_fresh_key_each_time() {
+        let mut encoder = Encoder::new(&config(Role::Client));
+        for _ in 0..2 {
+            encoder.frame(OpCode::Data(Data::Text), true, false, b"Hello");
+        }
+        let (first, second) = encoder.waiting().split_at(11);
+        assert_eq!(first[..2], [0x81, 0x85]);
+        assert_ne!(first[2..6], second[2..6]);
+        for frame in [first, second] {
+            let key = [frame[2], frame[3], frame[4], frame[5]];
+            let mut payload = frame[6..].to_vec();
+            mask::apply(&mut payload, key);
+            assert_eq!(payload, b"Hello");
+        }
+    }
+
+    #[test]
+    fn section_5_2_a_length_takes_its_shortest_form() {
+        for (len, header) in [(125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+            assert_eq!(text(Role::Server, &vec![b'x'; len]).len(), header + len);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Messages → frames, made no sooner than the network takes them.
+
+use crate::protocol::deflate::{Compressor, DEFAULT_LEVEL};
+use crate::protocol::frame::{Control, Data, Encoder, OpCode};
+use crate::protocol::{Batch, Config, Kind, Role, Status};
+use std::collections::VecDeque;
+
+/// Frames are made until about so many bytes wait for the network: one large write, and still
+/// little between a control frame and the wire.
+const AT_ONCE: usize = 128 * 1024;
+/// How much of a large message is framed, or compressed into a fragment, at a time: neither
+/// memory nor the time until a pong can go out grows with the message.
+const PIECE: usize = 64 * 1024;
+/// A shorter message gains nothing from compression.
+const WORTH_COMPRESSING: usize = 64;
+/// RFC 6455 §5.5.3: only the most recent ping has to be answered. A peer that floods us with
+/// pings while it reads nothing gets no more memory than this many.
+const MAX_PONGS: usize = 64;
+
+/// What goes out: control frames first, then messages in their order, then the close frame.
+#[derive(Debug)]
+pub(in crate::protocol) struct Sender {
+    deflate: Option<Compressor>,
+    control: VecDeque<(Control, Vec<u8>)>,
+    queue: VecDeque<Batch>,
+    position: Position,
+    close: Option<Status>,
+    /// The close frame goes before what is queued.
+    cut: bool,
+    /// The close frame is written: RFC 6455 §5.5.1 lets nothing follow it.
+    done: bool,
+    encoder: Encoder,
+    /// What the network has when it has taken the encoder's bytes up to here.
+    ends: VecDeque<(usize, Handed)>,
+    compressed: Vec<u8>,
+}
+
+/// How far the first batch of the queue has been framed.
+#[derive(Debug, Default)]
+struct Position {
+    /// The message.
+    message: usize,
+    /// How many of its bytes are framed, or compressed.
+    offset: usize,
+    /// How many of those wait in the compressor for a fragment that has bytes to show.
+    held: usize,
+    stage: Stage,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing of the message is on the wire.
+    #[default]
+    Untouched,
+    /// In the middle of its one frame: nothing else may come between.
+    InFrame,
+    /// Between two of its fragments: control frames may.
+    BetweenFragments,
+}
+
+/// What the network was handed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::protocol) enum Handed {
+    /// So many payload bytes of a message, uncompressed.
+    Part(usize),
+    /// The same, and the message is complete.
+    Message(usize),
+    /// The close frame.
+    Close,
+}
+
+impl Sender {
+    pub(in crate::protocol) fn new(config: &Config) -> Self {
+        let deflate = config.deflate.map(|agreed| {
+            let (bits, alone) = match config.role {
+                Role::Client => (
+                    agreed.client_max_window_bits,
+                    agreed.client_no_context_takeover,
+                ),
+                Role::Server => (
+                    agreed.server_max_window_bits,
+                    agreed.server_no_context_takeover,
+                ),
+            };
+            Compressor::new(bits, alone, DEFAULT_LEVEL)
+        });
+        Self {
+            deflate,
+            control: VecDeque::new(),
+            queue: VecDeque::new(),
+            position: Position::default(),
+            close: None,
+            cut: false,
+            done: false,
+            encoder: Encoder::new(config),
+            ends: VecDeque::new(),
+            compressed: Vec::new(),
+        }
+    }
+
+    pub(in crate::protocol) fn queue(&mut self, batch: Batch) {
+        if !batch.is_empty() && !self.done {
+            self.queue.push_back(batch);
+        }
+    }
+
+    pub(in crate::protocol) fn ping(&mut self, payload: &[u8]) {
+        self.control.push_back((Control::Ping, payload.to_vec()));
+    }
+
+    pub(in crate::protocol) fn pong(&mut self, payload: &[u8]) {
+        let is_pong = |(control, _): &(Control, Vec<u8>)| *control == Control::Pong;
+        if self.control.len() >= MAX_PONGS
+            && let Some(oldest) = self.control.iter().position(is_pong)
+        {
+            self.control.remove(oldest);
+        }
+        self.control.push_back((Control::Pong, payload.to_vec()));
+    }
+
+    /// The close frame, after everything that is queued; nothing if one is written already.
+    pub(in crate::protocol) fn close(&mut self, status: Status) {
+        self.close = Some(status).filter(|_| !self.done);
+    }
+
+    /// Whether the close frame is written, so that nothing may follow.
+    pub(in crate::protocol) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// The same as soon as a frame may begin; what is queued stays unsent.
+    pub(in crate::protocol) fn close_now(&mut self, status: Status) {
+        self.control.clear();
+        self.cut = true;
+        self.close(status);
+    }
+
+    /// Nothing more goes out.
+    pub(in crate::protocol) fn stop(&mut self) {
+        self.done = true;
+        self.control.clear();
+        self.queue.clear();
+        self.position = Position::default();
+        self.close = None;
+        self.encoder.clear();
+        self.ends.clear();
+    }
+
+    /// Bytes for the network; empty when there are none.
+    pub(in crate::protocol) fn transmit(&mut self) -> &[u8] {
+        if self.encoder.waiting().is_empty() {
+            self.encoder.clear();
+            while self.encoder.end() < AT_ONCE && self.write_next() {}
+        }
+        self.encoder.waiting()
+    }
+
+    /// The network has taken the first `count` bytes of what [`Sender::transmit`] gave.
+    pub(in crate::protocol) fn advance(&mut self, count: usize, mut handed: impl FnMut(Handed)) {
+        self.encoder.advance(count);
+        while let Some((end, what)) = self.ends.front()
+            && *end <= self.encoder.taken()
+        {
+            handed(*what);
+            self.ends.pop_front();
+        }
+    }
+
+    /// Writes what goes out next: frames of one batch, or one of another sort. False when there
+    /// is nothing.
+    fn write_next(&mut self) -> bool {
+        if self.done {
+            return false;
+        }
+        if self.position.stage != Stage::InFrame {
+            if let Some((control, payload)) = self.control.pop_front() {
+                self.encoder
+                    .frame(OpCode::Control(control), true, false, &payload);
+                return true;
+            }
+            if self.cut {
+                self.queue.clear();
+            }
+        }
+        if let Some(batch) = self.queue.pop_front() {
+            self.write_from(batch);
+            return true;
+        }
+        let Some(status) = self.close.take() else {
+            return false;
+        };
+        let close = OpCode::Control(Control::Close);
+        self.encoder.frame(close, true, false, &status.body());
+        self.ends.push_back((self.encoder.end(), Handed::Close));
+        self.done = true;
+        true
+    }
+
+    /// Writes messages of a batch until a control frame may go first or enough is written, and
+    /// puts back what is left of it.
+    fn write_from(&mut self, batch: Batch) {
+        loop {
+            let payload = batch.payload(self.position.message);
+            let complete = if self.compresses(payload) {
+                self.write_fragment(batch.kind(), payload)
+            } else {
+                self.write_piece(batch.kind(), payload)
+            };
+            if complete {
+                self.position = Position {
+                    message: self.position.message + 1,
+                    ..Position::default()
+                };
+            }
+            if self.position.message == batch.len() {
+                self.position = Position::default();
+                return;
+            }
+            if !self.control.is_empty() || self.encoder.end() >= AT_ONCE {
+                return self.queue.push_front(batch);
+            }
+        }
+    }
+
+    fn compresses(&self, payload: &[u8]) -> bool {
+        let shrinks = self.deflate.as_ref().is_some_and(Compressor::shrinks);
+        shrinks && payload.len() >= WORTH_COMPRESSING
+    }
+
+    /// An uncompressed message is one frame, its payload written in pieces if it is large.
+    /// Tells whether this was the last piece.
+    #[inline]
+    fn write_piece(&mut self, kind: Kind, payload: &[u8]) -> bool {
+        if self.position.stage == Stage::Untouched {
+            self.encoder
+                .begin(opcode(kind), true, false, payload.len() as u64);
+        }
+        let piece = next_piece(payload, self.position.offset);
+        self.encoder.piece(piece);
+        self.position.offset += piece.len();
+        self.position.stage = Stage::InFrame;
+        self.handed(piece.len(), self.position.offset == payload.len())
+    }
+
+    /// A compressed message is one frame, or a fragment for each piece if it is large. A piece
+    /// that the compressor keeps to itself makes no frame (RFC 7692 §7.2.1).
+    fn write_fragment(&mut self, kind: Kind, payload: &[u8]) -> bool {
+        let Some(deflate) = &mut self.deflate else {
+            return self.write_piece(kind, payload);
+        };
+        let piece = next_piece(payload, self.position.offset);
+        self.position.offset += piece.len();
+        self.position.held += piece.len();
+        let last = self.position.offset == payload.len();
+        self.compressed.clear();
+        deflate.compress(piece, last, &mut self.compressed);
+        if self.compressed.is_empty() && !last {
+            return false;
+        }
+        let first = self.position.stage == Stage::Untouched;
+        let opcode = if first {
+            opcode(kind)
+        } else {
+            OpCode::Data(Data::Continue)
+        };
+        self.encoder.frame(opcode, last, first, &self.compressed);
+        self.position.stage = Stage::BetweenFragments;
+        let held = std::mem::take(&mut self.position.held);
+        self.handed(held, last)
+    }
+
+    /// Notes what the network has once it has taken everything so far; passes `last` on.
+    fn handed(&mut self, payload: usize, last: bool) -> bool {
+        let what = if last {
+            Handed::Message(payload)
+        } else {
+            Handed::Part(payload)
+        };
+        self.ends.push_back((self.encoder.end(), what));
+        last
+    }
+}
+
+fn opcode(kind: Kind) -> OpCode {
+    OpCode::Data(match kind {
+        Kind::Text => Data::Text,
+        Kind::Binary => Data::Binary,
+    })
+}
+
+fn next_piece(payload: &[u8], offset: usize) -> &[u8] {
+    &payload[offset..payload.len().min(offset + PIECE)]
+}

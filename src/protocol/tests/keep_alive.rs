@@ -1,0 +1,89 @@
+//! Pings, pongs, and pings that nobody asks for (RFC 6455 §5.5.2–5.5.3).
+
+use super::{Listening, config, events, frame};
+use crate::protocol::{Config, KeepAlive, Refused, Role};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn kept_alive(timeout: Option<Duration>) -> Listening {
+    Listening::new(&Config {
+        keep_alive: Some(KeepAlive {
+            interval: 10 * SECOND,
+            timeout,
+        }),
+        ..config(Role::Client)
+    })
+}
+
+#[test]
+fn a_pong_tells_the_round_trip_of_its_ping() {
+    let mut client = Listening::client();
+    client.endpoint.ping(client.now, b"a").expect("open");
+    client.now += SECOND;
+    assert_eq!(client.hears(&frame(0x8a, b"a")), ["pong a after 1s"]);
+    assert_eq!(client.endpoint.counters().last_round_trip, Some(SECOND));
+    // A second pong answers nothing.
+    assert_eq!(client.hears(&frame(0x8a, b"a")), ["pong a"]);
+}
+
+#[test]
+fn section_5_5_3_a_pong_may_answer_only_the_last_of_several_pings() {
+    let mut client = Listening::client();
+    for payload in [b"a", b"b"] {
+        client.endpoint.ping(client.now, payload).expect("open");
+    }
+    client.now += SECOND;
+    assert_eq!(client.hears(&frame(0x8a, b"b")), ["pong b after 1s"]);
+    assert_eq!(client.hears(&frame(0x8a, b"a")), ["pong a"]);
+}
+
+#[test]
+fn section_5_5_a_ping_of_126_bytes_is_refused() {
+    let mut client = Listening::client();
+    let refused = client.endpoint.ping(client.now, &[0; 126]);
+    assert_eq!(refused, Err(Refused::ControlTooLong(126)));
+    assert_eq!(client.endpoint.ping(client.now, &[0; 125]), Ok(()));
+}
+
+#[test]
+fn keep_alive_pings_come_at_their_interval() {
+    let mut client = kept_alive(None);
+    for round in 1..4 {
+        let due = client.endpoint.poll_timeout().expect("a ping is due");
+        assert_eq!(due, client.now + 10 * SECOND * round);
+        client.endpoint.handle_timeout(due);
+        assert_eq!(client.says().len(), 1);
+    }
+}
+
+#[test]
+fn a_missing_pong_loses_the_connection() {
+    let mut client = kept_alive(Some(3 * SECOND));
+    client.endpoint.handle_timeout(client.now + 10 * SECOND);
+    client.says();
+    let overdue = client.endpoint.poll_timeout().expect("a pong is due");
+    assert_eq!(overdue, client.now + 13 * SECOND);
+    client.endpoint.handle_timeout(overdue);
+    assert_eq!(
+        events(&mut client.endpoint),
+        [
+            "failed: no pong came within 3 s of a ping",
+            "closed without a frame not clean"
+        ]
+    );
+}
+
+#[test]
+fn a_pong_in_time_keeps_the_connection() {
+    let mut client = kept_alive(Some(3 * SECOND));
+    client.endpoint.handle_timeout(client.now + 10 * SECOND);
+    let [(0x89, payload)] = &client.says()[..] else {
+        panic!("one ping");
+    };
+    client.hears(&frame(0x8a, payload));
+    assert_eq!(
+        client.endpoint.poll_timeout(),
+        Some(client.now + 20 * SECOND)
+    );
+}
