@@ -1,0 +1,149 @@
+//! Why no connection came about.
+
+use super::{Attempt, Outcome};
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// What a failure to connect is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The name led to no address.
+    Resolve,
+    /// No address could be connected to.
+    Connect,
+    /// TLS failed.
+    Tls,
+    /// The time budget ran out.
+    TimedOut,
+    /// Another thread ended the journey.
+    Cancelled,
+    /// An option cannot be honoured.
+    Options,
+}
+
+/// Why no connection came about, in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The name led to no address.
+    #[error("resolving {host}: {reason}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// The resolver's words.
+        reason: String,
+    },
+    /// No address could be connected to: each one and why.
+    #[error("connecting to {}", Tried(.0))]
+    Connect(Vec<Attempt>),
+    /// TLS failed.
+    #[error("TLS with {host}: {reason}")]
+    Tls {
+        /// Whom it was spoken with.
+        host: String,
+        /// What went wrong and, where it is known, what would be right.
+        reason: String,
+    },
+    /// The time budget ran out.
+    #[error("{phase} took longer than {}", Seconds(*.budget))]
+    TimedOut {
+        /// What was going on.
+        phase: String,
+        /// The time for the whole journey.
+        budget: Duration,
+    },
+    /// Another thread ended the journey.
+    #[error("connecting was cancelled")]
+    Cancelled,
+    /// An option cannot be honoured.
+    #[error("{0}")]
+    Options(String),
+    /// The operating system refused to watch the socket.
+    #[error("waiting for the network: {}", reason(.0))]
+    Poll(#[source] io::Error),
+}
+
+impl Error {
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Resolve { .. } => ErrorKind::Resolve,
+            Self::Connect(_) | Self::Poll(_) => ErrorKind::Connect,
+            Self::Tls { .. } => ErrorKind::Tls,
+            Self::TimedOut { .. } => ErrorKind::TimedOut,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Options(_) => ErrorKind::Options,
+        }
+    }
+}
+
+/// An operating system's error as it reads within a sentence: `connection refused`.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = match text.rfind(" (os error ") {
+        Some(number) => &text[..number],
+        None => &text,
+    };
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if !chars.as_str().starts_with(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// `127.0.0.1:9: connection refused; [::1]:9: network is unreachable`.
+struct Tried<'a>(&'a [Attempt]);
+
+impl fmt::Display for Tried<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, attempt) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{}", attempt.address)?;
+            if let Outcome::Failed(reason) = &attempt.outcome {
+                write!(f, ": {reason}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `30 s`, `0.25 s`.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} s", self.0.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operating_systems_error_loses_its_number_and_its_capital() {
+        let refused = io::Error::from_raw_os_error(111);
+        assert!(!reason(&refused).contains("os error"));
+        assert_eq!(reason(&io::Error::other("Out of luck")), "out of luck");
+        assert_eq!(reason(&io::Error::other("TLS is off")), "TLS is off");
+    }
+
+    #[test]
+    fn a_budget_is_shown_in_seconds() {
+        let error = |budget| Error::TimedOut {
+            phase: "resolving example.com".to_owned(),
+            budget,
+        };
+        assert_eq!(
+            error(Duration::from_secs(30)).to_string(),
+            "resolving example.com took longer than 30 s"
+        );
+        assert_eq!(
+            error(Duration::from_millis(250)).to_string(),
+            "resolving example.com took longer than 0.25 s"
+        );
+    }
+}

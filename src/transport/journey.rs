@@ -1,0 +1,115 @@
+//! The one time budget and the one wait of all hops.
+
+use super::Error;
+use mio::{Events, Poll, Registry, Token, Waker};
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The token of the waker that ends a wait from another thread.
+pub const WAKER: Token = Token(0);
+/// The token that a connected stream is registered under.
+pub const STREAM: Token = Token(1);
+/// The first token that hops may use for sockets of their own.
+pub(super) const FIRST_FREE: usize = 2;
+
+/// Connecting on one thread: what it waits with, until when, and whether it is still wanted.
+///
+/// Another thread ends it by setting the flag and then waking the waker.
+pub struct Journey<'a> {
+    poll: &'a mut Poll,
+    events: Events,
+    waker: Arc<Waker>,
+    cancelled: &'a AtomicBool,
+    budget: Duration,
+    deadline: Option<Instant>,
+}
+
+impl<'a> Journey<'a> {
+    /// Begins now and may take as long as `budget` (a budget beyond what a clock can count is
+    /// none). `waker` is `poll`'s own, under [`WAKER`].
+    #[must_use]
+    pub fn new(
+        poll: &'a mut Poll,
+        waker: Arc<Waker>,
+        cancelled: &'a AtomicBool,
+        budget: Duration,
+    ) -> Self {
+        Self {
+            poll,
+            events: Events::with_capacity(16),
+            waker,
+            cancelled,
+            budget,
+            deadline: Instant::now().checked_add(budget),
+        }
+    }
+
+    /// Waits for any event, or until `until` if that comes first.
+    ///
+    /// It does not say what happened, and may return without reason: the caller looks at
+    /// whatever it is waiting for. `phase` is what is going on, for the error: `resolving a.org`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] and [`Error::TimedOut`], both also when an event came at the same
+    /// time; [`Error::Poll`] when the operating system fails.
+    pub fn wait(&mut self, phase: &dyn fmt::Display, until: Option<Instant>) -> Result<(), Error> {
+        self.check(phase)?;
+        let until = [until, self.deadline].into_iter().flatten().min();
+        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(Error::Poll(error)),
+            _ => self.check(phase),
+        }
+    }
+
+    /// Where a hop registers its sockets.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        self.poll.registry()
+    }
+
+    /// What a helper thread ends the wait with.
+    pub(super) fn waker(&self) -> Arc<Waker> {
+        Arc::clone(&self.waker)
+    }
+
+    fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
+        if self.cancelled.load(Ordering::Acquire) {
+            return Err(Error::Cancelled);
+        }
+        match self.deadline {
+            Some(deadline) if deadline <= Instant::now() => Err(Error::TimedOut {
+                phase: phase.to_string(),
+                budget: self.budget,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Journey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journey")
+            .field("budget", &self.budget)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Measures hops one after another.
+pub(super) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start or the last lap.
+    pub(super) fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now - std::mem::replace(&mut self.0, now)
+    }
+}

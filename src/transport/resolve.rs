@@ -1,0 +1,180 @@
+//! From a host to the addresses to try, in the order to try them.
+
+use super::error::reason;
+use super::{Error, Journey};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc::{self, TryRecvError};
+use std::thread;
+use url::Host;
+
+/// Which kind of IP address is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Family {
+    /// Both, raced.
+    #[default]
+    Any,
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+}
+
+impl Family {
+    fn allows(self, ip: IpAddr) -> bool {
+        match self {
+            Self::Any => true,
+            Self::V4 => ip.is_ipv4(),
+            Self::V6 => ip.is_ipv6(),
+        }
+    }
+}
+
+/// The addresses of `host` that `family` allows, at least one, families taking turns.
+///
+/// Literals and `localhost` (both loopback addresses, RFC 6761 §6.3) need no resolver.
+pub(super) fn resolve(
+    host: &Host,
+    port: u16,
+    family: Family,
+    journey: &mut Journey<'_>,
+) -> Result<Vec<SocketAddr>, Error> {
+    let ips = match host {
+        Host::Ipv4(ip) => vec![IpAddr::V4(*ip)],
+        Host::Ipv6(ip) => vec![IpAddr::V6(*ip)],
+        Host::Domain(name) if is_localhost(name) => {
+            vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]
+        }
+        Host::Domain(name) => look_up(name, system_resolver, journey)?,
+    };
+    let mut allowed = ips;
+    allowed.retain(|ip| family.allows(*ip));
+    if allowed.is_empty() {
+        return Err(none_left(host, family));
+    }
+    let addresses = interleave(allowed).into_iter();
+    Ok(addresses.map(|ip| SocketAddr::new(ip, port)).collect())
+}
+
+/// Asks a resolver that blocks, on a thread of its own; a thread whose answer nobody waits for
+/// any more ends by itself.
+pub(super) fn look_up(
+    name: &str,
+    resolver: fn(&str) -> io::Result<Vec<IpAddr>>,
+    journey: &mut Journey<'_>,
+) -> Result<Vec<IpAddr>, Error> {
+    let failed = |reason| Error::Resolve {
+        host: name.to_owned(),
+        reason,
+    };
+    let (sender, answer) = mpsc::channel();
+    let (asked, waker) = (name.to_owned(), journey.waker());
+    thread::Builder::new()
+        .name("resolver".to_owned())
+        .spawn(move || {
+            // Neither matters once the journey is over.
+            let _ = sender.send(resolver(&asked));
+            let _ = waker.wake();
+        })
+        .map_err(|error| failed(reason(&error)))?;
+
+    let phase = format!("resolving {name}");
+    loop {
+        journey.wait(&phase, None)?;
+        match answer.try_recv() {
+            Ok(Ok(ips)) => return Ok(ips),
+            Ok(Err(error)) => return Err(failed(resolver_reason(&error))),
+            Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Disconnected) => return Err(failed("no answer".to_owned())),
+        }
+    }
+}
+
+fn system_resolver(name: &str) -> io::Result<Vec<IpAddr>> {
+    let addresses = (name, 0).to_socket_addrs()?;
+    Ok(addresses.map(|address| address.ip()).collect())
+}
+
+/// The resolver's own words, without what is said around them.
+fn resolver_reason(error: &io::Error) -> String {
+    let text = reason(error);
+    match text.strip_prefix("failed to lookup address information: ") {
+        Some(words) => reason(&io::Error::other(words.to_owned())),
+        None => text,
+    }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn none_left(host: &Host, family: Family) -> Error {
+    let wanted = match family {
+        Family::Any => "no address",
+        Family::V4 => "no IPv4 address, and only those are allowed",
+        Family::V6 => "no IPv6 address, and only those are allowed",
+    };
+    Error::Resolve {
+        host: host.to_string(),
+        reason: wanted.to_owned(),
+    }
+}
+
+/// Families take turns, beginning with the one the resolver put first (RFC 8305 §4).
+fn interleave(ips: Vec<IpAddr>) -> Vec<IpAddr> {
+    let mut unique = Vec::with_capacity(ips.len());
+    for ip in ips {
+        if !unique.contains(&ip) {
+            unique.push(ip);
+        }
+    }
+    let first_is_v6 = unique.first().is_some_and(IpAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = unique
+        .into_iter()
+        .partition(|ip| ip.is_ipv6() == first_is_v6);
+    let mut turns = Vec::with_capacity(first.len() + second.len());
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    loop {
+        let pair = [first.next(), second.next()];
+        if pair == [None, None] {
+            return turns;
+        }
+        turns.extend(pair.into_iter().flatten());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ips(texts: &[&str]) -> Vec<IpAddr> {
+        texts.iter().map(|text| text.parse().expect("IP")).collect()
+    }
+
+    #[test]
+    fn families_take_turns_beginning_with_the_resolvers_first() {
+        assert_eq!(
+            interleave(ips(&["::1", "::2", "::3", "1.1.1.1"])),
+            ips(&["::1", "1.1.1.1", "::2", "::3"])
+        );
+        assert_eq!(
+            interleave(ips(&["1.1.1.1", "1.1.1.2", "::1", "1.1.1.1"])),
+            ips(&["1.1.1.1", "::1", "1.1.1.2"])
+        );
+        assert_eq!(interleave(Vec::new()), Vec::<IpAddr>::new());
+    }
+
+    #[test]
+    fn localhost_and_names_below_it_are_the_loopback() {
+        assert!(is_localhost("localhost") && is_localhost("a.localhost."));
+        assert!(!is_localhost("notlocalhost") && !is_localhost("localhost.org"));
+    }
+
+    #[test]
+    fn the_resolvers_words_stand_alone() {
+        let error =
+            io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(resolver_reason(&error), "name or service not known");
+    }
+}

@@ -1,0 +1,187 @@
+//! From addresses to a TCP connection: attempts raced against each other (RFC 8305 §5).
+
+use super::error::reason;
+use super::journey::FIRST_FREE;
+use super::{Error, Journey, STREAM};
+use mio::net::TcpStream;
+use mio::{Interest, Token};
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// How long one attempt stays alone before the next joins (RFC 8305 §5, "Connection Attempt
+/// Delay").
+pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+/// An address and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The address.
+    pub address: SocketAddr,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was not needed.
+    NotTried,
+    /// It had not answered when another one did.
+    Unanswered,
+    /// It could not be connected to, and why.
+    Failed(String),
+    /// It is the one in use.
+    Connected,
+}
+
+/// The race's outcome.
+#[derive(Debug)]
+pub(super) struct Reached {
+    /// Registered under [`STREAM`].
+    pub(super) socket: TcpStream,
+    pub(super) peer: SocketAddr,
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// Connects to the first of `addresses` that answers. A failure starts the next attempt at once,
+/// `delay` without an answer starts it beside those under way.
+pub(super) fn race(
+    addresses: &[SocketAddr],
+    delay: Duration,
+    journey: &mut Journey<'_>,
+) -> Result<Reached, Error> {
+    let mut race = Race::new(addresses);
+    let phase = race.phase();
+    let mut next_start = Instant::now();
+    loop {
+        while race.has_more() && (race.running.is_empty() || next_start <= Instant::now()) {
+            race.start_next(journey);
+            next_start = Instant::now() + delay;
+        }
+        if race.running.is_empty() {
+            return Err(Error::Connect(race.attempts));
+        }
+        journey.wait(&phase, race.has_more().then_some(next_start))?;
+        let failures_before = race.failures();
+        if let Some((index, socket)) = race.first_connected() {
+            return race.won_by(index, socket, journey);
+        }
+        if race.failures() > failures_before {
+            next_start = Instant::now();
+        }
+    }
+}
+
+struct Race {
+    attempts: Vec<Attempt>,
+    started: usize,
+    /// Attempts under way: their index and socket.
+    running: Vec<(usize, TcpStream)>,
+}
+
+impl Race {
+    fn new(addresses: &[SocketAddr]) -> Self {
+        let attempts = addresses.iter().map(|address| Attempt {
+            address: *address,
+            outcome: Outcome::NotTried,
+        });
+        Self {
+            attempts: attempts.collect(),
+            started: 0,
+            running: Vec::new(),
+        }
+    }
+
+    fn phase(&self) -> String {
+        let addresses: Vec<_> = self
+            .attempts
+            .iter()
+            .map(|a| a.address.to_string())
+            .collect();
+        format!("connecting to {}", addresses.join(", "))
+    }
+
+    fn has_more(&self) -> bool {
+        self.started < self.attempts.len()
+    }
+
+    fn failures(&self) -> usize {
+        let failed = |attempt: &&Attempt| matches!(attempt.outcome, Outcome::Failed(_));
+        self.attempts.iter().filter(failed).count()
+    }
+
+    fn start_next(&mut self, journey: &Journey<'_>) {
+        let index = self.started;
+        self.started += 1;
+        let attempt = &mut self.attempts[index];
+        let socket = TcpStream::connect(attempt.address).and_then(|mut socket| {
+            let token = Token(FIRST_FREE + index);
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            journey.registry().register(&mut socket, token, interest)?;
+            Ok(socket)
+        });
+        match socket {
+            Ok(socket) => {
+                attempt.outcome = Outcome::Unanswered;
+                self.running.push((index, socket));
+            }
+            Err(error) => attempt.outcome = Outcome::Failed(reason(&error)),
+        }
+    }
+
+    /// Looks at all attempts under way; takes the failed ones out.
+    fn first_connected(&mut self) -> Option<(usize, TcpStream)> {
+        let mut position = 0;
+        while let Some((index, socket)) = self.running.get(position) {
+            match is_connected(socket) {
+                Ok(true) => return Some(self.running.swap_remove(position)),
+                Ok(false) => position += 1,
+                Err(error) => {
+                    self.attempts[*index].outcome = Outcome::Failed(reason(&error));
+                    self.running.swap_remove(position);
+                }
+            }
+        }
+        None
+    }
+
+    fn won_by(
+        mut self,
+        index: usize,
+        mut socket: TcpStream,
+        journey: &Journey<'_>,
+    ) -> Result<Reached, Error> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let registry = journey.registry();
+        registry
+            .reregister(&mut socket, STREAM, interest)
+            .map_err(Error::Poll)?;
+        // Without it small messages are late, but not wrong: no reason to give up.
+        let _ = socket.set_nodelay(true);
+        let attempt = &mut self.attempts[index];
+        attempt.outcome = Outcome::Connected;
+        Ok(Reached {
+            socket,
+            peer: attempt.address,
+            attempts: self.attempts,
+        })
+    }
+}
+
+/// Whether the connection is there; an error if it will never be.
+fn is_connected(socket: &TcpStream) -> io::Result<bool> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match socket.peer_addr() {
+        // A port of the dynamic range that nobody listens on may be given to our own end, which
+        // then talks to itself.
+        Ok(peer) if socket.local_addr().is_ok_and(|local| local == peer) => {
+            Err(io::ErrorKind::ConnectionRefused.into())
+        }
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,86 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! Connections over the loopback interface.
+
+mod racing;
+mod records;
+mod server;
+mod tls;
+
+use super::{Error, Journey, Stream, WAKER};
+use mio::{Poll, Waker};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// Far more than any step of a test takes.
+const LONG: Duration = Duration::from_secs(60);
+/// A budget that is meant to run out.
+const SHORT: Duration = Duration::from_millis(50);
+
+/// What the connecting thread owns.
+struct Traveller {
+    poll: Poll,
+    waker: Arc<Waker>,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Traveller {
+    fn new() -> Self {
+        let poll = Poll::new().unwrap();
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER).unwrap());
+        Self {
+            poll,
+            waker,
+            cancelled: Arc::default(),
+        }
+    }
+
+    fn journey(&mut self, budget: Duration) -> Journey<'_> {
+        let waker = Arc::clone(&self.waker);
+        Journey::new(&mut self.poll, waker, &self.cancelled, budget)
+    }
+}
+
+/// Tries `step` until it no longer blocks.
+fn finish<T>(
+    stream: &mut Stream,
+    journey: &mut Journey<'_>,
+    mut step: impl FnMut(&mut Stream) -> io::Result<T>,
+) -> io::Result<T> {
+    loop {
+        match step(stream) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                journey.wait(&"a test", None).unwrap();
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Reads to the end of the stream, `size` bytes at a time.
+fn read_to_end(stream: &mut Stream, journey: &mut Journey<'_>, size: usize) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    let mut buffer = vec![0; size];
+    loop {
+        match finish(stream, journey, |stream| stream.read(&mut buffer))? {
+            0 => return Ok(all),
+            read => all.extend_from_slice(&buffer[..read]),
+        }
+    }
+}
+
+/// Writes all of `bytes`.
+fn write_all(stream: &mut Stream, journey: &mut Journey<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = finish(stream, journey, |stream| stream.write(bytes))?;
+        bytes = &bytes[written..];
+    }
+    Ok(())
+}
+
+fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    let message = result.unwrap_err().to_string();
+    assert_eq!(message.lines().count(), 1, "{message}");
+    message
+}

@@ -1,0 +1,278 @@
+//! What goes through an encrypted stream.
+
+use super::server::{Authority, Peer, accept_tls};
+use super::{LONG, Traveller, finish, read_to_end, write_all};
+use crate::address::Address;
+use crate::transport::{Journey, Options, Stream, TlsOptions, connect};
+use rcgen::CertificateParams;
+use rustls::version::TLS13;
+use socket2::SockRef;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::sync::mpsc;
+
+/// Runs a client against a server.
+fn talk<T: Send + 'static>(
+    server: impl FnOnce(Peer) -> T + Send + 'static,
+    client: impl FnOnce(&mut Stream, &mut Journey<'_>),
+) -> T {
+    let authority = Authority::new("Test Authority");
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let config = authority.issue(&params).config(&[&TLS13]);
+    let (address, thread) = accept_tls(config, |mut peer| {
+        peer.conn.complete_io(&mut peer.sock).unwrap();
+        server(peer)
+    });
+
+    let address = Address::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
+    let options = Options {
+        tls: TlsOptions {
+            insecure: false,
+            ca: vec![authority.file().to_owned()],
+        },
+        ..Options::default()
+    };
+    let mut traveller = Traveller::new();
+    let mut journey = traveller.journey(LONG);
+    let mut connected = connect(&address, &options, &mut journey).unwrap();
+    client(&mut connected.stream, &mut journey);
+    drop(connected);
+    thread.join().unwrap()
+}
+
+/// Bytes in which any loss, repetition or change of order shows.
+fn pattern(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    for (chunk, number) in bytes.chunks_exact_mut(4).zip(0u32..) {
+        chunk.copy_from_slice(&number.to_le_bytes());
+    }
+    bytes
+}
+
+fn socket(stream: &mut Stream) -> &mut mio::net::TcpStream {
+    match stream {
+        Stream::Plain(socket) => socket,
+        Stream::Tls(tls) => tls.socket(),
+    }
+}
+
+#[test]
+fn sixty_four_mebibytes_arrive_intact_through_a_small_socket_buffer() {
+    const LENGTH: usize = 64 << 20;
+    let received = talk(
+        |mut peer| {
+            let mut received = Vec::with_capacity(LENGTH);
+            peer.read_to_end(&mut received).map(|_| received)
+        },
+        |stream, journey| {
+            // Far less than one write's records: every write blocks in their middle.
+            let socket = SockRef::from(&*socket(stream));
+            socket.set_send_buffer_size(64 << 10).unwrap();
+            write_all(stream, journey, &pattern(LENGTH)).unwrap();
+            finish(stream, journey, Stream::shutdown_write).unwrap();
+            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+        },
+    );
+    assert!(received.unwrap() == pattern(LENGTH), "the bytes differ");
+}
+
+#[test]
+fn bytes_count_as_written_only_when_their_records_have_left() {
+    let (reported, total) = mpsc::channel();
+    let (go_on, may_read) = mpsc::channel();
+    let received = talk(
+        move |mut peer| {
+            peer.write_all(b"!").unwrap();
+            may_read.recv_timeout(LONG).unwrap();
+            let mut received = Vec::new();
+            let error = peer.read_to_end(&mut received).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+            received
+        },
+        |stream, journey| {
+            let mut byte = [0; 1];
+            finish(stream, journey, |stream| stream.read(&mut byte)).unwrap();
+            let bytes = pattern(64 << 20);
+            let mut written = 0;
+            let error = loop {
+                match stream.write(&bytes[written..]) {
+                    Ok(count) => written += count,
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+            assert!(stream.wants_write());
+            // The rest of the records never leaves: what was reported must be there all the same.
+            socket(stream).shutdown(Shutdown::Write).unwrap();
+            reported.send(written).unwrap();
+            go_on.send(()).unwrap();
+            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+        },
+    );
+    let reported = total.recv().unwrap();
+    assert!(reported > 0);
+    assert!(
+        received.len() >= reported,
+        "{} < {reported}",
+        received.len()
+    );
+    assert!(received == pattern(received.len()), "the bytes differ");
+}
+
+#[test]
+fn a_blocked_write_is_reported_once_and_the_bytes_sent_once() {
+    let (go_on, may_read) = mpsc::channel();
+    const LENGTH: usize = 32 << 20;
+    let received = talk(
+        move |mut peer| {
+            may_read.recv_timeout(LONG).unwrap();
+            let mut received = Vec::new();
+            peer.read_to_end(&mut received).map(|_| received)
+        },
+        |stream, journey| {
+            let bytes = pattern(LENGTH);
+            let mut written = 0;
+            while let Ok(count) = stream.write(&bytes[written..]) {
+                written += count;
+            }
+            // Asking again, even often, takes in nothing more.
+            for _ in 0..10 {
+                let error = stream.write(&bytes[written..]).unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+            }
+            go_on.send(()).unwrap();
+            write_all(stream, journey, &bytes[written..]).unwrap();
+            finish(stream, journey, Stream::shutdown_write).unwrap();
+            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+        },
+    );
+    assert!(received.unwrap() == pattern(LENGTH), "the bytes differ");
+}
+
+#[test]
+fn one_read_fills_the_buffer_from_many_records() {
+    talk(
+        |mut peer| {
+            for chunk in pattern(8 << 20).chunks(1000) {
+                peer.write_all(chunk).unwrap();
+            }
+            peer.conn.send_close_notify();
+            peer.flush().unwrap();
+        },
+        |stream, journey| {
+            let received = read_to_end(stream, journey, 256 << 10).unwrap();
+            assert!(received == pattern(8 << 20), "the bytes differ");
+            assert!(!stream.was_truncated());
+        },
+    );
+}
+
+#[test]
+fn what_a_full_buffer_leaves_behind_is_announced_by_has_buffered() {
+    talk(
+        |mut peer| {
+            peer.write_all(&pattern(1000)).unwrap();
+            drop(peer.read(&mut [0; 1]));
+        },
+        |stream, journey| {
+            let mut buffer = [0; 10];
+            finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap();
+            assert!(stream.has_buffered());
+            let mut rest = [0; 2000];
+            assert_eq!(stream.read(&mut rest).unwrap(), 990);
+            assert!(!stream.has_buffered());
+            let error = stream.read(&mut rest).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        },
+    );
+}
+
+#[test]
+fn an_end_with_close_notify_is_whole() {
+    talk(
+        |mut peer| {
+            peer.write_all(b"all").unwrap();
+            peer.conn.send_close_notify();
+            peer.flush().unwrap();
+        },
+        |stream, journey| {
+            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"all");
+            assert!(!stream.was_truncated());
+            assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
+        },
+    );
+}
+
+#[test]
+fn an_end_without_close_notify_is_an_end_that_is_marked() {
+    talk(
+        |mut peer| peer.write_all(b"part").unwrap(),
+        |stream, journey| {
+            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"part");
+            assert!(stream.was_truncated());
+            assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
+        },
+    );
+}
+
+#[test]
+fn what_arrived_before_broken_tls_is_read_before_the_error() {
+    talk(
+        |mut peer| {
+            peer.write_all(b"good").unwrap();
+            peer.sock.write_all(b"this is no record").unwrap();
+            drop(peer.sock.read(&mut [0; 4096]));
+        },
+        |stream, journey| {
+            let mut buffer = [0; 100];
+            let read = finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap();
+            assert_eq!(&buffer[..read], b"good");
+            let error = finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+            assert_eq!(stream.read(&mut buffer).unwrap(), 0);
+        },
+    );
+}
+
+#[test]
+fn shutting_down_tells_the_peer_by_close_notify() {
+    let received = talk(
+        |mut peer| {
+            let mut received = Vec::new();
+            // Without close_notify this is an error.
+            peer.read_to_end(&mut received).map(|_| received)
+        },
+        |stream, journey| {
+            write_all(stream, journey, b"bye").unwrap();
+            finish(stream, journey, Stream::shutdown_write).unwrap();
+            stream.shutdown_write().unwrap();
+            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+        },
+    );
+    assert_eq!(received.unwrap(), b"bye");
+}
+
+#[test]
+fn keys_can_be_renewed_while_data_goes_both_ways() {
+    talk(
+        |mut peer| {
+            for _ in 0..10 {
+                peer.conn.refresh_traffic_keys().unwrap();
+                peer.write_all(b"ping").unwrap();
+                let mut answer = [0; 4];
+                peer.read_exact(&mut answer).unwrap();
+                assert_eq!(&answer, b"pong");
+            }
+        },
+        |stream, journey| {
+            let mut received = 0;
+            let mut buffer = [0; 64];
+            while received < 40 {
+                received += finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap();
+                if received % 4 == 0 {
+                    write_all(stream, journey, b"pong").unwrap();
+                }
+            }
+        },
+    );
+}
