@@ -1,0 +1,92 @@
+//! Why a connection failed.
+
+use crate::protocol::Failure;
+use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
+use crate::transport;
+use std::io;
+
+/// What a failure is about, for an exit status or advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An option cannot be honoured: a file of certificates that cannot be read, say.
+    Options,
+    /// No connection: name, TCP, proxy.
+    Connect,
+    /// TLS failed.
+    Tls,
+    /// The server answered the handshake with another status than 101.
+    Refused,
+    /// The server's answer to the handshake was not valid, or was none.
+    Handshake,
+    /// The connection was lost without a close handshake.
+    Lost,
+    /// The peer broke the protocol.
+    Protocol,
+    /// A bound in time ran out: connecting, closing, no pong.
+    TimedOut,
+    /// The user ended it.
+    Aborted,
+}
+
+/// Why a connection failed, in one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes did not travel.
+    #[error(transparent)]
+    Transport(#[from] transport::Error),
+    /// The request could not be made.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The answer to the request was not valid, or was none.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
+    /// The server answered the handshake with another status than 101.
+    #[error("the server refused the upgrade: {} {}", .0.status, .0.phrase)]
+    Refused(Box<Refusal>),
+    /// The stream broke before the answer to the handshake was there.
+    #[error("the connection was lost during the opening handshake: {0}")]
+    LostUpgrading(String),
+    /// An open connection failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    /// The operating system gave no thread or no way to wait for the network.
+    #[error("starting a connection: {0}")]
+    System(io::Error),
+}
+
+impl Error {
+    /// What it is about.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Transport(error) => match error.kind() {
+                transport::ErrorKind::Resolve | transport::ErrorKind::Connect => ErrorKind::Connect,
+                transport::ErrorKind::Tls => ErrorKind::Tls,
+                transport::ErrorKind::TimedOut => ErrorKind::TimedOut,
+                transport::ErrorKind::Cancelled => ErrorKind::Aborted,
+                transport::ErrorKind::Options => ErrorKind::Options,
+            },
+            Self::Request(_) => ErrorKind::Options,
+            Self::Refused(_) => ErrorKind::Refused,
+            Self::Upgrade(_) | Self::LostUpgrading(_) => ErrorKind::Handshake,
+            Self::Failure(failure) => match failure {
+                Failure::Violation(_) => ErrorKind::Protocol,
+                Failure::Lost(_) => ErrorKind::Lost,
+                Failure::CloseTimedOut(_) | Failure::NoPong(_) => ErrorKind::TimedOut,
+                Failure::Aborted => ErrorKind::Aborted,
+            },
+            Self::System(_) => ErrorKind::Connect,
+        }
+    }
+
+    /// The answer that refused the handshake, for [`ErrorKind::Refused`].
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+}

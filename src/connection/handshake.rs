@@ -1,0 +1,44 @@
+//! What connecting has shown.
+
+use crate::http_head::Headers;
+use crate::transport::{Attempt, TlsInfo};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What connecting has shown: fixed from the `open` event on.
+#[derive(Debug, Clone)]
+pub struct Handshake {
+    /// The absolute URL after resolution, without a password.
+    pub url: String,
+    /// The subprotocol the server chose, `""` if none.
+    pub protocol: String,
+    /// The extensions in use, as negotiated, `""` if none.
+    pub extensions: String,
+    /// The address that answered.
+    pub peer: SocketAddr,
+    /// What TLS agreed on; none for `ws`.
+    pub tls: Option<TlsInfo>,
+    /// Every address that was tried.
+    pub attempts: Vec<Attempt>,
+    /// How long each phase took.
+    pub timings: Timings,
+    /// The request's lines as sent, secrets hidden.
+    pub request: Vec<String>,
+    /// The HTTP status of the answer, 101.
+    pub status: u16,
+    /// The header fields of the answer.
+    pub response: Headers,
+}
+
+/// How long each phase of connecting took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timings {
+    /// From the name to its addresses.
+    pub resolve: Duration,
+    /// From the addresses to a TCP connection.
+    pub tcp: Duration,
+    /// The TLS handshake; none for `ws`.
+    pub tls: Option<Duration>,
+    /// From the upgrade request to the answer.
+    pub upgrade: Duration,
+}

@@ -1,0 +1,195 @@
+//! From an address to an open connection.
+
+use super::deliveries::Delivery;
+use super::driver::{Driver, describe};
+use super::shared::Shared;
+use super::{Error, Handshake, Options, Timings};
+use crate::address::Address;
+use crate::protocol::deflate::Offer;
+use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
+use crate::protocol::{Config, Endpoint, Role};
+use crate::transport::{self, Connected, Journey, Stream};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long the next piece of a refusal's body may take.
+const BODY_WAIT: Duration = Duration::from_secs(2);
+
+/// What is to be opened.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) address: Address,
+    pub(super) protocols: Vec<String>,
+    pub(super) options: Options,
+}
+
+/// What came of it.
+pub(super) struct Opened {
+    stream: Stream,
+    endpoint: Endpoint,
+    handshake: Handshake,
+    /// Bytes that came with the answer to the upgrade.
+    rest: Vec<u8>,
+}
+
+impl Opening {
+    /// Connects and makes the opening handshake, both within the one time budget.
+    pub(super) fn run(self, shared: &Shared, poll: &mut mio::Poll) -> Result<Opened, Error> {
+        let waker = shared
+            .commands
+            .waker()
+            .ok_or_else(|| Error::System(io::ErrorKind::NotFound.into()))?;
+        let budget = self.options.connect_timeout;
+        let mut journey = Journey::new(poll, waker, &shared.cancelled, budget);
+        let mut connected =
+            transport::connect(&self.address, &self.options.transport, &mut journey)?;
+        let asked = Instant::now();
+        let mut upgrade = ClientUpgrade::new(self.request(), random()?)?;
+        let accepted = exchange(&mut upgrade, &mut connected.stream, &mut journey)?;
+        let now = Instant::now();
+        let endpoint = Endpoint::new(&self.config(&accepted)?, now);
+        Ok(self.opened(connected, endpoint, &upgrade, accepted, now - asked))
+    }
+
+    fn request(&self) -> Request {
+        let mut request = Request::new(self.address.authority(), self.address.resource());
+        request.headers = self.options.headers.clone();
+        request.protocols.clone_from(&self.protocols);
+        request.deflate = self.options.compress.then(Offer::default);
+        request
+    }
+
+    fn config(&self, accepted: &Accepted) -> Result<Config, Error> {
+        Ok(Config {
+            role: Role::Client,
+            deflate: accepted.deflate,
+            max_message_size: self.options.max_message_size,
+            close_timeout: self.options.close_timeout,
+            finish_before_closing: false,
+            keep_alive: self.options.keep_alive,
+            seed: random()?,
+        })
+    }
+
+    fn opened(
+        self,
+        connected: Connected,
+        endpoint: Endpoint,
+        upgrade: &ClientUpgrade,
+        accepted: Accepted,
+        took: Duration,
+    ) -> Opened {
+        let handshake = Handshake {
+            url: self.address.as_str().to_owned(),
+            protocol: accepted.protocol,
+            extensions: accepted.extensions,
+            peer: connected.peer,
+            tls: connected.tls,
+            attempts: connected.attempts,
+            timings: Timings {
+                resolve: connected.timings.resolve,
+                tcp: connected.timings.tcp,
+                tls: connected.timings.tls,
+                upgrade: took,
+            },
+            request: request_lines(upgrade),
+            status: accepted.response.status,
+            response: accepted.response.headers,
+        };
+        Opened {
+            stream: connected.stream,
+            endpoint,
+            handshake,
+            rest: accepted.rest,
+        }
+    }
+}
+
+impl Opened {
+    /// Tells about it, then keeps the connection going until it has ended.
+    pub(super) fn drive(self, shared: &Arc<Shared>, poll: mio::Poll) {
+        let opened = Delivery::Opened(Box::new(self.handshake));
+        shared.deliveries.push(opened);
+        Driver::new(Arc::clone(shared), poll, self.stream, self.endpoint).run(&self.rest);
+    }
+}
+
+/// Sends the request and takes in the answer.
+fn exchange(
+    upgrade: &mut ClientUpgrade,
+    stream: &mut Stream,
+    journey: &mut Journey<'_>,
+) -> Result<Accepted, Error> {
+    let request = upgrade.request_bytes();
+    let mut unsent = &request[..];
+    loop {
+        send(&mut unsent, stream);
+        receive(upgrade, stream)?;
+        if let Some(outcome) = upgrade.poll_outcome() {
+            return match outcome {
+                Outcome::Accepted(accepted) => Ok(accepted),
+                Outcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
+                Outcome::Invalid(error) => Err(error.into()),
+            };
+        }
+        wait(upgrade, journey)?;
+    }
+}
+
+/// Sends what the network takes of the request.
+fn send(unsent: &mut &[u8], stream: &mut Stream) {
+    while !unsent.is_empty() {
+        match stream.write(unsent) {
+            Ok(count) => *unsent = &unsent[count..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            // A server may answer without hearing it out; what it said tells more.
+            Err(_) => *unsent = &[],
+        }
+    }
+}
+
+/// Takes in what has come of the answer.
+fn receive(upgrade: &mut ClientUpgrade, stream: &mut Stream) -> Result<(), Error> {
+    let mut buffer = [0; 4096];
+    while upgrade.is_pending() {
+        match stream.read(&mut buffer) {
+            Ok(0) => upgrade.handle_eof(),
+            Ok(count) => upgrade.handle_input(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(Error::LostUpgrading(describe(&error))),
+        }
+    }
+    Ok(())
+}
+
+/// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.
+fn wait(upgrade: &mut ClientUpgrade, journey: &mut Journey<'_>) -> Result<(), Error> {
+    let phase = "waiting for the answer to the upgrade request";
+    if !upgrade.is_refused() {
+        return Ok(journey.wait(&phase, None)?);
+    }
+    let until = Instant::now() + BODY_WAIT;
+    match journey.wait(&phase, Some(until)) {
+        Err(error) if error.kind() == transport::ErrorKind::TimedOut => upgrade.handle_timeout(),
+        Err(error) => return Err(error.into()),
+        Ok(()) if Instant::now() >= until => upgrade.handle_timeout(),
+        Ok(()) => {}
+    }
+    Ok(())
+}
+
+fn request_lines(upgrade: &ClientUpgrade) -> Vec<String> {
+    let fields = upgrade.request_headers().redacted();
+    let fields = fields.map(|(name, value)| format!("{name}: {value}"));
+    std::iter::once(upgrade.request_line())
+        .chain(fields)
+        .collect()
+}
+
+/// Bytes nobody can guess.
+fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Error::System(io::Error::other(error)))?;
+    Ok(bytes)
+}

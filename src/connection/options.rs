@@ -1,0 +1,42 @@
+//! What a caller may choose beyond URL and subprotocols.
+
+use crate::http_head::Headers;
+use crate::protocol::KeepAlive;
+use crate::transport;
+use std::time::Duration;
+
+/// Everything beyond URL and subprotocols. `Options::default()` is what a browser does.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// More fields for the request, in this order and spelling.
+    pub headers: Headers,
+    /// Whether permessage-deflate is offered (RFC 7692).
+    pub compress: bool,
+    /// The most bytes a received message may have, inflated.
+    pub max_message_size: usize,
+    /// Whether a port on the Fetch standard's bad-port list is allowed.
+    pub allow_bad_port: bool,
+    /// From the name to the answer of the upgrade.
+    pub connect_timeout: Duration,
+    /// From our close frame to the peer's.
+    pub close_timeout: Duration,
+    /// Pings that nobody asks for; none by default.
+    pub keep_alive: Option<KeepAlive>,
+    /// How to reach the server, and how it has to prove who it is.
+    pub transport: transport::Options,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            headers: Headers::default(),
+            compress: true,
+            max_message_size: 128 << 20,
+            allow_bad_port: false,
+            connect_timeout: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(10),
+            keep_alive: None,
+            transport: transport::Options::default(),
+        }
+    }
+}

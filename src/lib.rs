@@ -1,0 +1,42 @@
+//! A WebSocket client with the browser's interface.
+//!
+//! [`WebSocket`] carries the members of the WHATWG `WebSocket` interface under
+//! their own names and with their own meaning; [`Events`] is where its events
+//! arrive. Underneath lie a protocol machine without I/O ([`protocol`]: RFC 6455
+//! and RFC 7692), the ways bytes travel ([`transport`]) and the one thread that
+//! drives both.
+//!
+//! ```no_run
+//! use sockeye::{Data, Event, WebSocket};
+//!
+//! let (socket, mut events) = WebSocket::new("ws://localhost:8080/", &[])?;
+//! while let Some(event) = events.next() {
+//!     match event {
+//!         Event::Open(_) => socket.send("hello")?,
+//!         Event::Message(message) => {
+//!             if let Data::Text(text) = message.data {
+//!                 assert_eq!(text, "hello");
+//!             }
+//!             socket.close(Some(1000), "bye")?;
+//!         }
+//!         _ => {}
+//!     }
+//! }
+//! # Ok::<(), sockeye::Exception>(())
+//! ```
+
+pub mod address;
+pub mod close_code;
+mod connection;
+pub mod echo;
+pub mod http_head;
+pub mod protocol;
+pub mod transport;
+mod websocket;
+
+pub use protocol::NotUtf8;
+pub use websocket::{
+    Batch, BinaryType, Blob, BlobDir, CloseEvent, Data, Error, ErrorKind, Event, Events, Exception,
+    ExceptionName, Handshake, Message, NothingYet, Options, ReadyState, Refusal, Statistics,
+    Timings, WebSocket,
+};

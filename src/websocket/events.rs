@@ -1,0 +1,201 @@
+//! Where the events arrive.
+
+use super::Inner;
+use super::{BinaryType, Blob, CloseEvent, Data, Error, Event, Message, NothingYet, ReadyState};
+use crate::close_code::{ABNORMAL, NO_STATUS};
+use crate::connection::{Arrivals, Delivery};
+use crate::protocol::{self, Inbox, Status};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+/// Where the events arrive. Dropping it drops what still comes.
+///
+/// The state changes as its events are taken out: as in a page, where both happen in one task.
+#[derive(Debug)]
+pub struct Events {
+    inner: Arc<Inner>,
+    arrivals: Arrivals,
+    inbox: Inbox,
+    time: SystemTime,
+    /// What follows the event that was handed out last.
+    next: Next,
+    error: Option<Error>,
+    close: Option<CloseEvent>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Whatever arrives.
+    Arrival,
+    /// The change of state before `open`.
+    Opening,
+    /// `open`.
+    Open,
+    /// `error` of a connection that was never made.
+    Failed,
+    /// The end of a connection that was never made.
+    NeverOpened,
+    /// `close`. The change of state before it takes effect only now, so that nobody sees `CLOSED`
+    /// before being told why.
+    Close,
+    /// Nothing.
+    Nothing,
+}
+
+impl Events {
+    pub(super) fn new(inner: Arc<Inner>, arrivals: Arrivals) -> Self {
+        Self {
+            inner,
+            arrivals,
+            inbox: Inbox::default(),
+            time: SystemTime::now(),
+            next: Next::Arrival,
+            error: None,
+            close: None,
+        }
+    }
+
+    /// The next event; waits for it. `None` after the close event.
+    ///
+    /// Not an `Iterator`: an event borrows the buffer it arrived in, so none is copied.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it lends, an Iterator cannot"
+    )]
+    pub fn next(&mut self) -> Option<Event<'_>> {
+        self.take(None).unwrap_or_default()
+    }
+
+    /// The next event if it is here or comes before `deadline` (one that has passed: do not
+    /// wait). `None` after the close event.
+    ///
+    /// # Errors
+    /// [`NothingYet`] when none comes.
+    pub fn next_before(&mut self, deadline: Instant) -> Result<Option<Event<'_>>, NothingYet> {
+        self.take(Some(deadline))
+    }
+
+    /// When the bytes of the last event arrived.
+    #[must_use]
+    pub fn time(&self) -> SystemTime {
+        self.time
+    }
+
+    fn take(&mut self, deadline: Option<Instant>) -> Result<Option<Event<'_>>, NothingYet> {
+        loop {
+            match self.next {
+                Next::Arrival if !self.inbox.is_empty() => return Ok(Some(self.take_arrived())),
+                Next::Arrival => self.receive(deadline)?,
+                Next::Opening => {
+                    self.next = Next::Open;
+                    return Ok(Some(Event::ReadyState(ReadyState::Open)));
+                }
+                Next::Open => {
+                    self.next = Next::Arrival;
+                    return Ok(self.inner.handshake.get().map(Event::Open));
+                }
+                Next::Failed => {
+                    self.next = Next::NeverOpened;
+                    return Ok(self.error.as_ref().map(Event::Error));
+                }
+                Next::NeverOpened => {
+                    self.close = Some(closed(None, false));
+                    self.next = Next::Close;
+                    return Ok(Some(Event::ReadyState(ReadyState::Closed)));
+                }
+                Next::Close => {
+                    self.next = Next::Nothing;
+                    self.inner.set_state(ReadyState::Closed);
+                    return Ok(self.close.as_ref().map(Event::Close));
+                }
+                Next::Nothing => return Ok(None),
+            }
+        }
+    }
+
+    /// Takes in the next delivery.
+    fn receive(&mut self, deadline: Option<Instant>) -> Result<(), NothingYet> {
+        match self.arrivals.next(deadline)? {
+            Some(Delivery::Events { inbox, at }) => {
+                self.time = at;
+                let done = std::mem::replace(&mut self.inbox, inbox);
+                self.arrivals.recycle(done);
+            }
+            Some(Delivery::Opened(handshake)) => {
+                self.time = SystemTime::now();
+                // A `close()` meanwhile has ended it: what follows is that end.
+                if self.inner.open(*handshake) {
+                    self.next = Next::Opening;
+                }
+            }
+            Some(Delivery::Failed(error)) => {
+                self.time = SystemTime::now();
+                self.error = Some(error);
+                self.next = Next::Failed;
+            }
+            None => self.next = Next::Nothing,
+        }
+        Ok(())
+    }
+
+    /// The next event of the inbox, which has one.
+    fn take_arrived(&mut self) -> Event<'_> {
+        let state = self.inner.ready_state();
+        match self.inbox.pop() {
+            Some(protocol::Event::Text { text, closing }) => {
+                message(Data::Text(text), closing, state)
+            }
+            Some(protocol::Event::Binary { bytes, closing }) => {
+                let data = match self.inner.binary_type() {
+                    BinaryType::Blob => Data::Blob(Blob::new(bytes)),
+                    BinaryType::ArrayBuffer => Data::ArrayBuffer(bytes),
+                };
+                message(data, closing, state)
+            }
+            Some(protocol::Event::Ping(payload)) => Event::Ping(payload),
+            Some(protocol::Event::Pong {
+                payload,
+                round_trip,
+            }) => Event::Pong {
+                payload,
+                round_trip,
+            },
+            Some(protocol::Event::Closing) => {
+                self.inner.set_state(ReadyState::Closing);
+                Event::ReadyState(ReadyState::Closing)
+            }
+            Some(protocol::Event::Failed(failure)) => {
+                let error = Error::from(failure.clone());
+                Event::Error(self.error.insert(error))
+            }
+            Some(protocol::Event::Closed { status, clean }) => {
+                self.close = Some(closed(status, clean));
+                self.next = Next::Close;
+                Event::ReadyState(ReadyState::Closed)
+            }
+            None => Event::ReadyState(state),
+        }
+    }
+}
+
+fn message(data: Data<'_>, closing: bool, state: ReadyState) -> Event<'_> {
+    let ready_state = if closing { ReadyState::Closing } else { state };
+    Event::Message(Message { data, ready_state })
+}
+
+/// WHATWG WebSockets §5: the code and reason of the peer's close frame, 1005 if it had none,
+/// 1006 if there was no frame.
+fn closed(status: Option<&Status>, was_clean: bool) -> CloseEvent {
+    match status {
+        Some(status) => CloseEvent {
+            code: status.code.unwrap_or(NO_STATUS),
+            reason: status.reason.clone(),
+            was_clean,
+        },
+        None => CloseEvent {
+            code: ABNORMAL,
+            reason: String::new(),
+            was_clean,
+        },
+    }
+}

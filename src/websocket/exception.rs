@@ -1,0 +1,60 @@
+//! The exceptions of the interface, with their standard names (Web IDL §2.8.1).
+
+use std::fmt;
+
+/// Which exception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExceptionName {
+    /// The object is in a state that does not allow the call.
+    InvalidStateError,
+    /// The object does not support the argument: a close code out of range.
+    InvalidAccessError,
+    /// The argument does not match the expected form: a URL, a subprotocol, text, a reason.
+    SyntaxError,
+    /// The operation is insecure: a port on the Fetch standard's list.
+    SecurityError,
+}
+
+impl fmt::Display for ExceptionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InvalidStateError => "InvalidStateError",
+            Self::InvalidAccessError => "InvalidAccessError",
+            Self::SyntaxError => "SyntaxError",
+            Self::SecurityError => "SecurityError",
+        })
+    }
+}
+
+/// A call that was refused; nothing has changed by it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {message}")]
+pub struct Exception {
+    name: ExceptionName,
+    message: String,
+}
+
+impl Exception {
+    pub(crate) fn new(name: ExceptionName, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn syntax(message: impl Into<String>) -> Self {
+        Self::new(ExceptionName::SyntaxError, message)
+    }
+
+    /// The standard's name.
+    #[must_use]
+    pub fn name(&self) -> ExceptionName {
+        self.name
+    }
+
+    /// What was wrong and what would be right, in one line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
