@@ -1,0 +1,206 @@
+//! A private echo server on a free loopback port, to try a client on.
+
+use crate::protocol::upgrade::{ServerOptions, ServerOutcome, ServerUpgrade};
+use crate::protocol::{Batch, Config, Endpoint, Event, Role, State};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How much is read at a time.
+const READ: usize = 64 * 1024;
+/// How long a client may take to ask for the upgrade.
+const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server that sends every message back as it came, until it is dropped.
+#[derive(Debug)]
+pub struct EchoServer {
+    address: SocketAddr,
+    url: String,
+    stop: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl EchoServer {
+    /// Starts on 127.0.0.1 and a free port; speaks these subprotocols.
+    ///
+    /// # Errors
+    /// When the operating system gives no socket or no thread.
+    pub fn start(protocols: Vec<String>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let accepting = thread::Builder::new()
+            .name("echo".to_owned())
+            .spawn(move || accept(&listener, &stopped, &protocols))?;
+        Ok(Self {
+            address,
+            url: format!("ws://{address}/"),
+            stop,
+            accepting: Some(accepting),
+        })
+    }
+
+    /// The URL it answers at.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for EchoServer {
+    /// Takes no more clients. Those it has are served until they leave.
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        // The listener waits for someone to come.
+        let woken = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
+        if let (Ok(_), Some(accepting)) = (woken, self.accepting.take()) {
+            // It does not panic; if it has, there is nothing left to stop.
+            let _ = accepting.join();
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, stop: &AtomicBool, protocols: &[String]) {
+    for stream in listener.incoming() {
+        if stop.load(Ordering::Acquire) {
+            return;
+        }
+        if let Ok(stream) = stream {
+            let options = ServerOptions {
+                protocols: protocols.to_vec(),
+                deflate: true,
+            };
+            // A client that cannot be served sees its connection end.
+            let _ = thread::Builder::new()
+                .name("echo client".to_owned())
+                .spawn(move || serve(stream, options));
+        }
+    }
+}
+
+/// Serves one client. An error is the client's end, and nobody else's business.
+fn serve(mut stream: TcpStream, options: ServerOptions) -> Option<()> {
+    stream.set_nodelay(true).ok()?;
+    stream.set_read_timeout(Some(UPGRADE_TIMEOUT)).ok()?;
+    let (config, rest) = upgrade(&mut stream, options)?;
+    let mut endpoint = Endpoint::new(&config, Instant::now());
+    endpoint.handle_input(Instant::now(), &rest);
+    let mut buffer = vec![0; READ];
+    loop {
+        echo(&mut endpoint);
+        write(&mut endpoint, &mut stream).ok()?;
+        if endpoint.state() == State::Closed {
+            return Some(());
+        }
+        let timeout = endpoint.poll_timeout().map(|at| {
+            at.saturating_duration_since(Instant::now())
+                .max(Duration::from_millis(1))
+        });
+        stream.set_read_timeout(timeout).ok()?;
+        match stream.read(&mut buffer) {
+            Ok(0) => endpoint.handle_eof(Instant::now()),
+            Ok(count) => endpoint.handle_input(Instant::now(), &buffer[..count]),
+            Err(error) if is_pause(&error) => {}
+            Err(error) => endpoint.handle_lost(Instant::now(), error.to_string()),
+        }
+        endpoint.handle_timeout(Instant::now());
+    }
+}
+
+/// Answers the opening handshake; none if that came to nothing.
+fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Vec<u8>)> {
+    let mut upgrade = ServerUpgrade::new(options);
+    let mut buffer = [0; 4096];
+    loop {
+        match upgrade.poll_outcome() {
+            None => match stream.read(&mut buffer).ok()? {
+                0 => upgrade.handle_eof(),
+                count => upgrade.handle_input(&buffer[..count]),
+            },
+            Some(ServerOutcome::Accepted(accepted)) => {
+                stream.write_all(&accepted.response).ok()?;
+                let config = Config {
+                    role: Role::Server,
+                    deflate: accepted.deflate,
+                    max_message_size: 1 << 30,
+                    close_timeout: Duration::from_secs(10),
+                    finish_before_closing: true,
+                    keep_alive: None,
+                    // A server masks nothing.
+                    seed: [0; 32],
+                };
+                return Some((config, accepted.rest));
+            }
+            Some(ServerOutcome::Invalid { response, .. }) => {
+                stream.write_all(&response).ok()?;
+                return None;
+            }
+        }
+    }
+}
+
+/// Sends back what came.
+fn echo(endpoint: &mut Endpoint) {
+    let mut texts = Gathered::default();
+    let mut replies = Vec::new();
+    while let Some(event) = endpoint.poll_event() {
+        match event {
+            Event::Text { text, .. } => texts.push(text.as_bytes()),
+            Event::Binary { bytes, .. } => {
+                replies.extend(texts.take());
+                replies.push(Batch::one_binary(bytes.to_vec()));
+            }
+            _ => {}
+        }
+    }
+    replies.extend(texts.take());
+    for reply in replies {
+        // Once the client has closed, it wants no more.
+        let _ = endpoint.send(reply);
+    }
+}
+
+/// Text messages in a row, for one batch.
+#[derive(Default)]
+struct Gathered {
+    data: Vec<u8>,
+    messages: Vec<Range<usize>>,
+}
+
+impl Gathered {
+    fn push(&mut self, text: &[u8]) {
+        let start = self.data.len();
+        self.data.extend_from_slice(text);
+        self.messages.push(start..self.data.len());
+    }
+
+    fn take(&mut self) -> Option<Batch> {
+        let Self { data, messages } = std::mem::take(self);
+        Batch::text(data, messages).ok()
+    }
+}
+
+fn write(endpoint: &mut Endpoint, stream: &mut TcpStream) -> io::Result<()> {
+    while let Some(bytes) = endpoint.poll_transmit() {
+        let count = bytes.len();
+        stream.write_all(bytes)?;
+        endpoint.transmitted(Instant::now(), count);
+    }
+    if endpoint.wants_shutdown() {
+        // The client may have gone already.
+        let _ = stream.shutdown(Shutdown::Write);
+    }
+    Ok(())
+}
+
+fn is_pause(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+    )
+}
