@@ -1,0 +1,101 @@
+//! What a user can do about a failure: one line under the error.
+
+use crate::failure::Failure;
+use sockeye::{ErrorKind, ExceptionName, Refusal};
+
+/// What would be right, if anything can be said.
+pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
+    let advice = match failure {
+        Failure::Usage(_) => "try 'sockeye --help'",
+        Failure::Exception(exception) => return for_exception(exception.name()),
+        Failure::Connection {
+            refusal: Some(refusal),
+            ..
+        } => return for_refusal(refusal),
+        Failure::Connection { kind, message, .. } => return for_kind(*kind, message),
+        Failure::Unsent { because, .. } => return for_failure(because),
+        Failure::Closed(close) => match close.code {
+            1009 => "the server takes smaller messages only",
+            _ => return None,
+        },
+        Failure::Input(_) | Failure::TooFew { .. } | Failure::Interrupted => return None,
+    };
+    Some(advice.to_owned())
+}
+
+fn for_exception(name: ExceptionName) -> Option<String> {
+    (name == ExceptionName::SecurityError)
+        .then(|| "--allow-bad-port connects all the same".to_owned())
+}
+
+fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
+    let advice = match kind {
+        ErrorKind::Connect if message.contains("refused") => {
+            "is the server running, and is the port right?"
+        }
+        ErrorKind::Tls if message.contains("certificate") => {
+            "--ca FILE trusts one more authority, -n trusts any certificate"
+        }
+        ErrorKind::Tls => "if the server does not speak TLS on this port, use ws:// for wss://",
+        ErrorKind::TimedOut => "--connect-timeout and --close-timeout give more time",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+fn for_refusal(refusal: &Refusal) -> Option<String> {
+    let location = || {
+        refusal
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("location"))
+            .map(|(_, value)| value)
+    };
+    let advice = match refusal.status {
+        200..=299 => "this is a page and not a WebSocket; is the path right?",
+        300..=399 => return location().map(|to| format!("the server points to {to}")),
+        401 => "the server wants credentials: -H 'Authorization: …'",
+        403 => "the server may want an origin (-o) or credentials (-H)",
+        404 => "is the path right?",
+        426 => "the server wants another protocol version or TLS (wss://)",
+        429 => "the server wants fewer connections; try again later",
+        502..=504 => "a proxy in front of the server does not reach it",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16) -> Failure {
+        Failure::Connection {
+            kind: ErrorKind::Refused,
+            message: String::new(),
+            refusal: Some(Box::new(Refusal {
+                status,
+                phrase: String::new(),
+                headers: Default::default(),
+                body: Vec::new(),
+            })),
+        }
+    }
+
+    #[test]
+    fn a_refused_origin_names_the_option() {
+        let advice = for_failure(&refused(403)).unwrap_or_default();
+        assert!(advice.contains("-o"), "{advice}");
+    }
+
+    #[test]
+    fn an_unknown_refusal_gets_no_advice() {
+        assert_eq!(for_failure(&refused(418)), None);
+    }
+
+    #[test]
+    fn a_usage_error_points_to_the_help() {
+        let advice = for_failure(&Failure::Usage("x".to_owned())).unwrap_or_default();
+        assert!(advice.contains("--help"), "{advice}");
+    }
+}

@@ -1,0 +1,369 @@
+//! The command line as typed: one field for each option, and the help.
+
+use super::terminals::ColorChoice;
+use super::values;
+use crate::conversation::Wait;
+use crate::exit_status::CleanCodes;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::ErrorKind;
+use clap::parser::ArgMatches;
+use clap::{CommandFactory, FromArgMatches, Parser};
+use clap_complete::Shell;
+use sockeye::BinaryType;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// What the program is, in the few words that the index of manual pages has room for.
+pub(super) const NAME: &str = "A WebSocket client for the terminal";
+
+/// What the program is and which way it runs when.
+pub(super) const ABOUT: &str = "\
+A WebSocket client for the terminal
+
+At a terminal, talks interactively. With standard input or output redirected, sends each line of
+input as a message and prints each message received. With -x or -f, sends those and prints the
+answers.";
+
+const EXAMPLES: &str = "\
+Examples:
+  sockeye --echo                             talk to a private echo server
+  sockeye wss://example.org/chat             talk to a server
+  sockeye -x '{\"op\":\"ping\"}' -1 :8080        send one message, print the answer, leave
+  seq 1000 | sockeye localhost:8080/x        send each line, print each answer
+  sockeye -w inf localhost:8080 </dev/null   print whatever comes
+
+Exit status: 0 closed cleanly, 2 usage, 3 no connection, 4 TLS, 5 handshake refused,
+6 connection lost, 7 closed with another code, 8 timed out, 9 too few messages,
+130 interrupted, 1 anything else.";
+
+const CONNECTING: &str = "Connecting";
+const SENDING: &str = "Messages to send";
+const SCRIPTS: &str = "Pipes and one-shots";
+const RECEIVING: &str = "Messages received";
+const ENDING: &str = "Time and end";
+const DISPLAY: &str = "Display";
+
+/// The options, each as it was typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sockeye",
+    version,
+    about = ABOUT,
+    long_about = None,
+    max_term_width = 100,
+    styles = STYLES,
+    after_help = EXAMPLES
+)]
+pub(super) struct Args {
+    /// Connect to this URL; without a scheme, ws:// is meant
+    #[arg(value_name = "URL")]
+    pub(super) url: Option<String>,
+
+    /// Connect to this URL (as in wscat)
+    #[arg(short, long, value_name = "URL", conflicts_with = "url", help_heading = CONNECTING)]
+    pub(super) connect: Option<String>,
+
+    /// Start a private echo server and connect to it
+    #[arg(long, conflicts_with_all = ["url", "connect"], help_heading = CONNECTING)]
+    pub(super) echo: bool,
+
+    /// Offer a subprotocol; repeat it or separate by commas for more
+    #[arg(short, long, value_name = "NAME", value_delimiter = ',', help_heading = CONNECTING)]
+    pub(super) subprotocol: Vec<String>,
+
+    /// Add a header field to the request; repeatable
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = values::header, help_heading = CONNECTING)]
+    pub(super) header: Vec<(String, String)>,
+
+    /// Set the Origin header field
+    #[arg(short, long, value_name = "ORIGIN", help_heading = CONNECTING)]
+    pub(super) origin: Option<String>,
+
+    /// Accept any TLS certificate
+    #[arg(short = 'n', long = "no-check", visible_short_alias = 'k', visible_alias = "insecure", help_heading = CONNECTING)]
+    pub(super) no_check: bool,
+
+    /// Trust the certificates in this PEM file too; repeatable
+    #[arg(long, value_name = "FILE", visible_alias = "cacert", help_heading = CONNECTING)]
+    pub(super) ca: Vec<PathBuf>,
+
+    /// Offer no compression (permessage-deflate)
+    #[arg(long, help_heading = CONNECTING)]
+    pub(super) no_compress: bool,
+
+    /// Connect to a port that browsers refuse
+    #[arg(long, help_heading = CONNECTING)]
+    pub(super) allow_bad_port: bool,
+
+    /// Send TEXT as a message; repeatable
+    #[arg(short = 'x', long, value_name = "TEXT", allow_hyphen_values = true, help_heading = SENDING)]
+    pub(super) execute: Vec<String>,
+
+    /// Send the content of FILE as a message; repeatable
+    #[arg(short, long, value_name = "FILE", help_heading = SENDING)]
+    pub(super) file: Vec<PathBuf>,
+
+    /// Go on interactively, or with standard input, after -x and -f
+    #[arg(short, long, help_heading = SENDING)]
+    pub(super) interactive: bool,
+
+    /// Send files and standard input as binary messages
+    #[arg(long, help_heading = SENDING)]
+    pub(super) binary: bool,
+
+    /// Send binary input in messages of at most SIZE bytes
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = values::size, requires = "binary", help_heading = SENDING)]
+    pub(super) chunk: usize,
+
+    /// Send all of standard input as one message
+    #[arg(long, conflicts_with_all = ["null", "chunk"], help_heading = SENDING)]
+    pub(super) whole: bool,
+
+    /// End messages with NUL instead of newline, in both directions
+    #[arg(short = '0', long, help_heading = SCRIPTS)]
+    pub(super) null: bool,
+
+    /// Stay SECONDS for answers after the last message is sent; 'inf' or -1 for ever
+    #[arg(short, long, value_name = "SECONDS", default_value = "2", value_parser = values::wait, allow_hyphen_values = true, help_heading = SCRIPTS)]
+    pub(super) wait: Wait,
+
+    /// Leave after COUNT messages; fewer is an error
+    #[arg(short = 'N', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), help_heading = SCRIPTS)]
+    pub(super) count: Option<u64>,
+
+    /// Leave after one message (-N 1)
+    #[arg(short = '1', long = "one", conflicts_with = "count", help_heading = SCRIPTS)]
+    pub(super) one: bool,
+
+    /// Refuse messages larger than SIZE
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = values::size, help_heading = RECEIVING)]
+    pub(super) max_message: usize,
+
+    /// Show binary messages as files (blob) or as hex dumps (arraybuffer), at a terminal
+    #[arg(long, value_name = "TYPE", default_value = "blob", value_parser = binary_types(), help_heading = RECEIVING)]
+    pub(super) binary_type: BinaryType,
+
+    /// Keep the files of binary messages in DIR instead of a private folder
+    #[arg(long, value_name = "DIR", help_heading = RECEIVING)]
+    pub(super) blob_dir: Option<PathBuf>,
+
+    /// Give up connecting after SECONDS
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = values::seconds, help_heading = ENDING)]
+    pub(super) connect_timeout: Duration,
+
+    /// Give up the close handshake after SECONDS
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = values::seconds, help_heading = ENDING)]
+    pub(super) close_timeout: Duration,
+
+    /// Count these close codes, and no others, as success
+    #[arg(long, value_name = "CODES", default_value = "1000,1001,1005", value_parser = values::clean_codes, help_heading = ENDING)]
+    pub(super) ok_codes: CleanCodes,
+
+    /// Leave the interactive client when the connection ends
+    #[arg(long, help_heading = ENDING)]
+    pub(super) exit_on_close: bool,
+
+    /// Use colours
+    #[arg(long, value_name = "auto|always|never", default_value = "auto", hide_possible_values = true, help_heading = DISPLAY)]
+    pub(super) color: ColorChoice,
+
+    /// Use no colours (--color never)
+    #[arg(long, conflicts_with = "color", help_heading = DISPLAY)]
+    pub(super) no_color: bool,
+
+    /// Show messages and errors only
+    #[arg(short, long, help_heading = DISPLAY)]
+    pub(super) quiet: bool,
+
+    /// Accept wscat's option for slash commands, which are always on
+    #[arg(long, help_heading = DISPLAY)]
+    slash: bool,
+
+    /// Print the completions for a shell
+    #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]
+    pub(super) completions: Option<Shell>,
+
+    /// Print the manual page
+    #[arg(long, exclusive = true, hide = true)]
+    pub(super) man: bool,
+}
+
+/// One of `-x` and `-f`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outgoing {
+    /// `-x`
+    Text(String),
+    /// `-f`
+    File(PathBuf),
+}
+
+/// The options, and what their order says.
+#[derive(Debug)]
+pub(super) struct Typed {
+    /// The options.
+    pub(super) args: Args,
+    /// `-x` and `-f` in the order they were given in.
+    pub(super) outgoing: Vec<Outgoing>,
+}
+
+/// A command line that is no [`Typed`].
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unparsed {
+    /// What is wrong, in one line.
+    Wrong(String),
+    /// The help or version that was asked for.
+    Help(String),
+}
+
+/// Reads the command line.
+pub(super) fn parse(line: impl Iterator<Item = OsString>) -> Result<Typed, Unparsed> {
+    let matches = Args::command()
+        .try_get_matches_from(line)
+        .map_err(unparsed)?;
+    let args = Args::from_arg_matches(&matches).map_err(unparsed)?;
+    let outgoing = in_order(&args, &matches);
+    Ok(Typed { args, outgoing })
+}
+
+fn in_order(args: &Args, matches: &ArgMatches) -> Vec<Outgoing> {
+    let places = |id| matches.indices_of(id).into_iter().flatten();
+    let texts = args.execute.iter().cloned().map(Outgoing::Text);
+    let files = args.file.iter().cloned().map(Outgoing::File);
+    let mut all: Vec<(usize, Outgoing)> = places("execute").zip(texts).collect();
+    all.extend(places("file").zip(files));
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, outgoing)| outgoing).collect()
+}
+
+fn unparsed(error: clap::Error) -> Unparsed {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            Unparsed::Help(error.render().to_string())
+        }
+        _ => Unparsed::Wrong(one_line(&error.render().to_string())),
+    }
+}
+
+/// What is wrong and the tip, without usage and without the pointer to the help.
+fn one_line(rendered: &str) -> String {
+    let rendered = rendered.strip_prefix("error: ").unwrap_or(rendered);
+    let words = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut paragraphs = rendered.split("\n\n");
+    let mut line = words(paragraphs.next().unwrap_or_default());
+    let tip = paragraphs.find_map(|paragraph| paragraph.trim().strip_prefix("tip: "));
+    if let Some(tip) = tip {
+        line.push_str(&format!(" ({})", words(tip)));
+    }
+    line
+}
+
+fn binary_types() -> impl clap::builder::TypedValueParser<Value = BinaryType> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    let all = [BinaryType::Blob, BinaryType::ArrayBuffer];
+    PossibleValuesParser::new(all.map(BinaryType::name)).map(move |typed| {
+        let named = all
+            .into_iter()
+            .find(|binary_type| binary_type.name() == typed);
+        named.unwrap_or_default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &[&str]) -> Result<Typed, Unparsed> {
+        parse(["sockeye"].iter().chain(line).map(OsString::from))
+    }
+
+    fn wrong(line: &[&str]) -> String {
+        match parsed(line) {
+            Err(Unparsed::Wrong(message)) => message,
+            other => panic!("{line:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn messages_keep_their_order_across_options() {
+        let typed = parsed(&["-x", "a", "-f", "b", "--execute=-c", "u"]).expect("right");
+        let text = |text: &str| Outgoing::Text(text.to_owned());
+        let expected = [text("a"), Outgoing::File("b".into()), text("-c")];
+        assert_eq!(typed.outgoing, expected);
+    }
+
+    #[test]
+    fn a_wait_of_minus_one_is_a_value_and_a_lone_one_is_an_option() {
+        let typed = parsed(&["-w", "-1", "u"]).expect("right");
+        assert_eq!((typed.args.wait, typed.args.one), (Wait::Forever, false));
+        let typed = parsed(&["-1", "-0", "-w2", "u"]).expect("right");
+        assert!(typed.args.one && typed.args.null);
+    }
+
+    #[test]
+    fn subprotocols_repeat_and_have_commas() {
+        let typed = parsed(&["-s", "a,b", "-s", "c", "u"]).expect("right");
+        assert_eq!(typed.args.subprotocol, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn options_of_wscat_and_curl_are_the_same_option() {
+        for line in [
+            ["-n", "u"],
+            ["-k", "u"],
+            ["--insecure", "u"],
+            ["--no-check", "u"],
+        ] {
+            assert!(parsed(&line).expect("right").args.no_check, "{line:?}");
+        }
+        let typed = parsed(&["--cacert", "a", "--ca", "b", "-c", "u"]).expect("right");
+        assert_eq!(typed.args.ca, [PathBuf::from("a"), PathBuf::from("b")]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_one_line_that_says_what_would_be_right() {
+        let unknown = wrong(&["--colour", "never", "u"]);
+        assert!(
+            unknown.contains("'--colour'") && unknown.contains("'--color'"),
+            "{unknown}"
+        );
+        let value = wrong(&["--max-message", "much", "u"]);
+        assert!(value.contains("64KiB"), "{value}");
+        let choice = wrong(&["--color", "blue", "u"]);
+        assert!(choice.contains("auto"), "{choice}");
+        for line in [unknown, value, choice, wrong(&["--echo", "u"])] {
+            assert!(!line.contains('\n') && !line.contains("Usage"), "{line}");
+        }
+    }
+
+    #[test]
+    fn options_that_cannot_go_together_are_refused() {
+        for line in [
+            &["-c", "a", "b"][..],
+            &["-1", "-N", "2", "u"],
+            &["--whole", "-0", "u"],
+            &["--chunk", "4", "u"],
+            &["-N", "0", "u"],
+            &["--man", "u"],
+        ] {
+            wrong(line);
+        }
+    }
+
+    #[test]
+    fn help_is_a_text_and_not_an_error() {
+        let help = parsed(&["--help"]).expect_err("no task");
+        assert!(matches!(help, Unparsed::Help(text) if text.contains("Examples:")));
+    }
+}

@@ -1,0 +1,297 @@
+//! The command line as meant: which front end runs, with which settings.
+
+use super::args::{Args, Typed};
+use super::terminals::{ColorChoice, Terminals};
+use super::{Task, generate, messages};
+use crate::conversation;
+use crate::failure::Failure;
+use crate::output::raw::Form;
+use crate::output::report::Reporting;
+use crate::pipe::{self, Framing};
+use crate::session::Connector;
+use crate::{once, repl};
+use sockeye::echo::EchoServer;
+use sockeye::http_head::Headers;
+use sockeye::transport::{self, TlsOptions};
+use sockeye::{BlobDir, ErrorKind, Options};
+
+/// What runs, by the first rule that applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FrontEnd {
+    Once,
+    Pipe,
+    Interactive,
+}
+
+impl FrontEnd {
+    fn choose(args: &Args, terminals: &Terminals) -> Self {
+        let has_messages = !args.execute.is_empty() || !args.file.is_empty();
+        if has_messages && !args.interactive {
+            Self::Once
+        } else if !(terminals.input && terminals.output) {
+            Self::Pipe
+        } else {
+            Self::Interactive
+        }
+    }
+}
+
+/// How failures are reported.
+pub(super) fn reporting(args: &Args, terminals: &Terminals) -> Reporting {
+    Reporting {
+        style: terminals.style(args.color_choice(), terminals.errors),
+        quiet: args.quiet,
+    }
+}
+
+/// What the command line asks for.
+pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure> {
+    let Typed { args, outgoing } = typed;
+    if let Some(shell) = args.completions {
+        return Ok(Task::Print(generate::completions(shell)));
+    }
+    if args.man {
+        return generate::manual().map(Task::Print);
+    }
+    let messages = messages::load(outgoing, args.binary)?;
+    let connector = args.connector()?;
+    Ok(match FrontEnd::choose(&args, terminals) {
+        FrontEnd::Once => Task::Once(
+            connector,
+            once::Settings {
+                messages,
+                conversation: args.conversation(terminals),
+            },
+        ),
+        FrontEnd::Pipe => Task::Pipe(
+            connector,
+            pipe::Settings {
+                framing: args.framing(),
+                first: messages,
+                conversation: args.conversation(terminals),
+            },
+        ),
+        FrontEnd::Interactive => Task::Interactive(
+            connector,
+            repl::Settings {
+                first: messages,
+                style: terminals.style(args.color_choice(), terminals.output),
+                quiet: args.quiet,
+                blobs: args.blob_dir.map_or_else(BlobDir::private, BlobDir::at),
+                exit_on_close: args.exit_on_close,
+                clean: args.ok_codes,
+                close_timeout: args.close_timeout,
+            },
+        ),
+    })
+}
+
+impl Args {
+    fn color_choice(&self) -> ColorChoice {
+        if self.no_color {
+            ColorChoice::Never
+        } else {
+            self.color
+        }
+    }
+
+    fn connector(&self) -> Result<Connector, Failure> {
+        let (url, echo) = self.target()?;
+        Ok(Connector {
+            url,
+            protocols: self.subprotocol.clone(),
+            options: self.library_options()?,
+            binary_type: self.binary_type,
+            echo,
+        })
+    }
+
+    fn target(&self) -> Result<(String, Option<EchoServer>), Failure> {
+        if self.echo {
+            let server = EchoServer::start(self.subprotocol.clone()).map_err(|error| {
+                Failure::Connection {
+                    kind: ErrorKind::Connect,
+                    message: format!("cannot start the echo server: {error}"),
+                    refusal: None,
+                }
+            })?;
+            return Ok((server.url().to_owned(), Some(server)));
+        }
+        match self.url.as_ref().or(self.connect.as_ref()) {
+            Some(url) => Ok((url.clone(), None)),
+            None => Err(Failure::Usage("a URL or --echo is missing".to_owned())),
+        }
+    }
+
+    /// Everything that the library decides, in its own terms.
+    fn library_options(&self) -> Result<Options, Failure> {
+        let options = Options {
+            headers: self.headers()?,
+            transport: transport::Options {
+                tls: TlsOptions {
+                    insecure: self.no_check,
+                    ca: self.ca.clone(),
+                },
+                ..transport::Options::default()
+            },
+            compress: !self.no_compress,
+            max_message_size: self.max_message,
+            allow_bad_port: self.allow_bad_port,
+            connect_timeout: self.connect_timeout,
+            close_timeout: self.close_timeout,
+            ..Options::default()
+        };
+        Ok(options)
+    }
+
+    fn headers(&self) -> Result<Headers, Failure> {
+        let origin = self.origin.iter().map(|origin| ("Origin", origin.as_str()));
+        let typed = self
+            .header
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers = Headers::default();
+        for (name, value) in origin.chain(typed) {
+            // The value may be a secret, so only the name is told.
+            headers
+                .push(name, value)
+                .map_err(|error| Failure::Usage(format!("header '{name}': {error}")))?;
+        }
+        Ok(headers)
+    }
+
+    fn conversation(&self, terminals: &Terminals) -> conversation::Settings {
+        conversation::Settings {
+            count: if self.one { Some(1) } else { self.count },
+            wait: self.wait,
+            form: Form {
+                separator: self.separator(),
+                for_terminal: terminals.output,
+            },
+            clean: self.ok_codes.clone(),
+        }
+    }
+
+    fn separator(&self) -> u8 {
+        if self.null { b'\0' } else { b'\n' }
+    }
+
+    fn framing(&self) -> Framing {
+        match (self.whole, self.binary) {
+            (true, true) => Framing::WholeBinary,
+            (true, false) => Framing::WholeText,
+            (false, true) => Framing::Chunks(self.chunk),
+            (false, false) => Framing::Separated(self.separator()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args;
+    use super::*;
+
+    const TERMINAL: Terminals = Terminals {
+        input: true,
+        output: true,
+        errors: true,
+        dumb: false,
+        no_color: false,
+        force_color: false,
+    };
+
+    fn args(line: &[&str]) -> Args {
+        let line = ["sockeye"].iter().chain(line).map(Into::into);
+        args::parse(line).expect("a right command line").args
+    }
+
+    fn chosen(line: &[&str], input: bool, output: bool) -> FrontEnd {
+        let terminals = Terminals {
+            input,
+            output,
+            ..TERMINAL
+        };
+        FrontEnd::choose(&args(line), &terminals)
+    }
+
+    #[test]
+    fn the_first_rule_that_applies_chooses_the_front_end() {
+        assert_eq!(chosen(&["u"], true, true), FrontEnd::Interactive);
+        assert_eq!(chosen(&["u"], false, true), FrontEnd::Pipe);
+        assert_eq!(chosen(&["u"], true, false), FrontEnd::Pipe);
+        assert_eq!(chosen(&["u", "-x", "a"], true, true), FrontEnd::Once);
+        assert_eq!(chosen(&["u", "-f", "a"], false, false), FrontEnd::Once);
+        assert_eq!(
+            chosen(&["u", "-x", "a", "-i"], true, true),
+            FrontEnd::Interactive
+        );
+        assert_eq!(chosen(&["u", "-x", "a", "-i"], false, true), FrontEnd::Pipe);
+    }
+
+    #[test]
+    fn input_is_cut_as_the_options_say() {
+        assert_eq!(args(&["u"]).framing(), Framing::Separated(b'\n'));
+        assert_eq!(args(&["u", "-0"]).framing(), Framing::Separated(b'\0'));
+        assert_eq!(args(&["u", "--binary"]).framing(), Framing::Chunks(65536));
+        assert_eq!(args(&["u", "--whole"]).framing(), Framing::WholeText);
+        assert_eq!(
+            args(&["u", "--whole", "--binary"]).framing(),
+            Framing::WholeBinary
+        );
+    }
+
+    #[test]
+    fn minus_one_is_a_count_of_one() {
+        assert_eq!(args(&["u", "-1"]).conversation(&TERMINAL).count, Some(1));
+        assert_eq!(
+            args(&["u", "-N", "3"]).conversation(&TERMINAL).count,
+            Some(3)
+        );
+        assert_eq!(args(&["u"]).conversation(&TERMINAL).count, None);
+    }
+
+    #[test]
+    fn each_option_of_the_library_is_set() {
+        let args = args(&[
+            "u",
+            "--no-compress",
+            "--max-message",
+            "1k",
+            "--allow-bad-port",
+            "--connect-timeout",
+            "1",
+            "--close-timeout",
+            "2",
+            "-o",
+            "http://a",
+            "-H",
+            "B: c",
+            "-k",
+            "--ca",
+            "ca.pem",
+        ]);
+        let options = args.library_options().expect("right");
+        assert!(!options.compress && options.allow_bad_port);
+        assert_eq!(options.max_message_size, 1024);
+        assert_eq!(options.connect_timeout.as_secs(), 1);
+        assert_eq!(options.close_timeout.as_secs(), 2);
+        assert!(options.transport.tls.insecure);
+        assert_eq!(options.transport.tls.ca, args.ca);
+        let headers: Vec<_> = options.headers.iter().collect();
+        assert_eq!(headers, [("Origin", "http://a"), ("B", "c")]);
+    }
+
+    #[test]
+    fn a_missing_url_is_a_usage_error() {
+        let error = args(&[]).connector().expect_err("no URL");
+        assert!(matches!(error, Failure::Usage(message) if message.contains("--echo")));
+    }
+
+    #[test]
+    fn no_color_means_never() {
+        assert_eq!(
+            args(&["u", "--no-color"]).color_choice(),
+            ColorChoice::Never
+        );
+    }
+}

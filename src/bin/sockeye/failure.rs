@@ -1,0 +1,145 @@
+//! Everything that ends the program with another status than 0, by what it means to a user.
+
+use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
+use std::fmt;
+
+/// Why the program did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The command line cannot be right.
+    #[error("{0}")]
+    Usage(String),
+    /// The library refused a call: the URL, a subprotocol, a port.
+    #[error(transparent)]
+    Exception(#[from] Exception),
+    /// The messages to send cannot be read or sent as they are.
+    #[error("{0}")]
+    Input(String),
+    /// The connection failed.
+    #[error("{message}")]
+    Connection {
+        /// What it is about.
+        kind: ErrorKind,
+        /// The library's own words.
+        message: String,
+        /// The answer that refused the handshake.
+        refusal: Option<Box<Refusal>>,
+    },
+    /// The server ended the connection with a code that does not count as clean.
+    #[error("the server closed with {}", Closed(.0))]
+    Closed(CloseEvent),
+    /// The connection ended while there was something left to send.
+    #[error("{unsent}: {because}")]
+    Unsent {
+        /// How much.
+        unsent: Unsent,
+        /// How the connection ended.
+        because: Box<Failure>,
+    },
+    /// Fewer messages came than were asked for.
+    #[error("{came} of {wanted} messages came")]
+    TooFew {
+        /// The count of `-N`.
+        wanted: u64,
+        /// How many came.
+        came: u64,
+    },
+    /// Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Failure {
+    /// Keeps what an `error` event says.
+    pub(crate) fn of_connection(error: &sockeye::Error) -> Self {
+        Self::Connection {
+            kind: error.kind(),
+            message: error.to_string(),
+            refusal: error.refusal().cloned().map(Box::new),
+        }
+    }
+
+    /// A connection that ended without a close handshake, and no error event said why.
+    pub(crate) fn lost() -> Self {
+        Self::Connection {
+            kind: ErrorKind::Lost,
+            message: "the connection was lost without a close handshake".to_owned(),
+            refusal: None,
+        }
+    }
+}
+
+/// Messages that were not handed to the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Unsent {
+    /// How many are known of.
+    pub(crate) messages: u64,
+    /// Whether there may be more in the input.
+    pub(crate) more: bool,
+}
+
+impl fmt::Display for Unsent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.more {
+            f.write_str("at least ")?;
+        }
+        match self.messages {
+            1 => f.write_str("1 message was not sent"),
+            count => write!(f, "{count} messages were not sent"),
+        }
+    }
+}
+
+/// A close code with its meaning and reason: `4001 (private use): try later`.
+pub(crate) struct Closed<'a>(pub(crate) &'a CloseEvent);
+
+impl fmt::Display for Closed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.code)?;
+        match close_code::meaning(self.0.code) {
+            "" => {}
+            meaning => write!(f, " ({meaning})")?,
+        }
+        match self.0.reason.as_str() {
+            "" => Ok(()),
+            reason => write!(f, ": {reason}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closed(code: u16, reason: &str) -> CloseEvent {
+        CloseEvent {
+            code,
+            reason: reason.to_owned(),
+            was_clean: true,
+        }
+    }
+
+    #[test]
+    fn a_close_is_told_with_its_meaning_and_its_reason() {
+        let failure = Failure::Closed(closed(1008, "no"));
+        assert_eq!(
+            failure.to_string(),
+            "the server closed with 1008 (policy violation): no"
+        );
+    }
+
+    #[test]
+    fn what_was_not_sent_is_counted_in_the_error() {
+        let failure = Failure::Unsent {
+            unsent: Unsent {
+                messages: 3,
+                more: true,
+            },
+            because: Box::new(Failure::Closed(closed(1001, ""))),
+        };
+        assert_eq!(
+            failure.to_string(),
+            "at least 3 messages were not sent: the server closed with 1001 (going away)"
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! sockeye: a WebSocket client for the terminal.
+//!
+//! From what was typed to what happens: [`cli`] turns the command line into settings, one of the
+//! front ends ([`repl`], [`pipe`], [`once`]) does the work, [`failure`] is what may come back, and
+//! [`exit_status`] is the only place that turns it into a number.
+
+#[cfg(not(unix))]
+compile_error!("the program waits on file descriptors as Unix does; the library works anywhere");
+
+mod advice;
+mod cli;
+mod conversation;
+mod exit_status;
+mod failure;
+mod once;
+mod output;
+mod pipe;
+mod repl;
+mod session;
+
+use cli::Task;
+use exit_status::ExitStatus;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let invocation = cli::parse(std::env::args_os());
+    let status = match run(invocation.task) {
+        Ok(()) => ExitStatus::Success,
+        Err(error) => {
+            let status = ExitStatus::of(&error);
+            output::report::print(&error, status, &invocation.reporting);
+            status
+        }
+    };
+    ExitCode::from(status as u8)
+}
+
+fn run(task: Result<Task, failure::Failure>) -> anyhow::Result<()> {
+    match task? {
+        Task::Print(text) => output::raw::print(&text),
+        Task::Interactive(connector, settings) => repl::run(connector, settings),
+        Task::Pipe(connector, settings) => pipe::run(&connector, settings),
+        Task::Once(connector, settings) => once::run(&connector, settings),
+    }
+}

@@ -1,0 +1,116 @@
+//! The last words: why the run failed, on standard error.
+
+use super::sanitize;
+use super::style::{Role, Style};
+use crate::advice;
+use crate::exit_status::ExitStatus;
+use crate::failure::Failure;
+use sockeye::Refusal;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+/// How to report.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reporting {
+    /// Colours on standard error.
+    pub(crate) style: Style,
+    /// The error alone: no advice, no answer of the server.
+    pub(crate) quiet: bool,
+}
+
+/// One line for the error; then the answer that refused us, and advice.
+pub(crate) fn print(error: &anyhow::Error, status: ExitStatus, reporting: &Reporting) {
+    if matches!(status, ExitStatus::Success | ExitStatus::Interrupted) {
+        return;
+    }
+    // Nobody is left to tell when standard error is gone.
+    _ = io::stderr().write_all(rendered(error, reporting).as_bytes());
+}
+
+fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
+    let failure = error.downcast_ref::<Failure>();
+    let mut out = format!(
+        "{} {}\n",
+        reporting.style.paint(Role::Error, "sockeye:"),
+        sanitize::line(&format!("{error:#}"))
+    );
+    if reporting.quiet {
+        return out;
+    }
+    if let Some(Failure::Connection {
+        refusal: Some(refusal),
+        ..
+    }) = failure
+    {
+        push_refusal(&mut out, refusal, reporting.style);
+    }
+    if let Some(advice) = failure.and_then(advice::for_failure) {
+        out.push_str(&sanitize::line(&advice));
+        out.push('\n');
+    }
+    out
+}
+
+/// The answer as it came: status line, header fields, body.
+pub(crate) fn push_refusal(out: &mut String, refusal: &Refusal, style: Style) {
+    let status = format!("HTTP {} {}", refusal.status, refusal.phrase);
+    // Writing to a String cannot fail.
+    _ = writeln!(
+        out,
+        "{}",
+        style.paint(Role::Strong, sanitize::line(status.trim_end()))
+    );
+    for (name, value) in refusal.headers.iter() {
+        let name = style.paint(Role::Faint, sanitize::line(name));
+        _ = writeln!(out, "{name}: {}", sanitize::line(value));
+    }
+    if !refusal.body.is_empty() {
+        let body = String::from_utf8_lossy(&refusal.body);
+        _ = writeln!(out, "\n{}", sanitize::text(body.trim_end()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sockeye::ErrorKind;
+
+    const PLAIN: Reporting = Reporting {
+        style: Style { colored: false },
+        quiet: false,
+    };
+
+    fn refused() -> anyhow::Error {
+        let refusal = Refusal {
+            status: 401,
+            phrase: "Who\u{1b}[2J".to_owned(),
+            headers: Default::default(),
+            body: b"no\r\nway".to_vec(),
+        };
+        anyhow::Error::new(Failure::Connection {
+            kind: ErrorKind::Refused,
+            message: "refused with 401\nand more".to_owned(),
+            refusal: Some(Box::new(refusal)),
+        })
+    }
+
+    #[test]
+    fn the_error_is_one_line_whatever_a_peer_has_said() {
+        let out = rendered(&refused(), &PLAIN);
+        assert!(
+            out.starts_with("sockeye: refused with 401\\nand more\n"),
+            "{out}"
+        );
+        assert!(!out.contains('\u{1b}'), "{out}");
+    }
+
+    #[test]
+    fn quiet_leaves_the_error_line_alone() {
+        let quiet = Reporting {
+            quiet: true,
+            ..PLAIN
+        };
+        assert_eq!(rendered(&refused(), &quiet).lines().count(), 1);
+        assert!(rendered(&refused(), &PLAIN).contains("HTTP 401"));
+    }
+}

@@ -1,0 +1,106 @@
+//! The colours, one for each role, and nothing else.
+//!
+//! Only the eight colours that every terminal has, never white, black or a background: what is
+//! left can be read on a dark and on a light screen. Nothing is told by colour alone.
+
+use sockeye::ReadyState;
+use std::fmt;
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A connection on its way up or down.
+    Changing,
+    /// An open connection.
+    Open,
+    /// A closed connection.
+    Closed,
+    /// The mark in front of a received message.
+    Received,
+    /// Control frames and what else is of lesser interest.
+    Faint,
+    /// An error or a refused call.
+    Error,
+    /// A heading or a name.
+    Strong,
+}
+
+impl From<ReadyState> for Role {
+    fn from(state: ReadyState) -> Self {
+        match state {
+            ReadyState::Connecting | ReadyState::Closing => Self::Changing,
+            ReadyState::Open => Self::Open,
+            ReadyState::Closed => Self::Closed,
+        }
+    }
+}
+
+impl Role {
+    /// The parameters of "select graphic rendition" (ECMA-48 §8.3.117).
+    fn rendition(self) -> &'static str {
+        match self {
+            Self::Changing => "33",
+            Self::Open => "32",
+            Self::Closed => "31",
+            Self::Received => "36",
+            Self::Faint => "2",
+            Self::Error => "1;31",
+            Self::Strong => "1",
+        }
+    }
+}
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// Without colour, text passes as it is.
+    pub(crate) colored: bool,
+}
+
+impl Style {
+    /// The text in the colour of its role.
+    pub(crate) fn paint<T: fmt::Display>(self, role: Role, text: T) -> Painted<T> {
+        Painted {
+            rendition: self.colored.then(|| role.rendition()),
+            text,
+        }
+    }
+}
+
+/// Text that displays in a colour.
+#[derive(Debug)]
+pub(crate) struct Painted<T> {
+    rendition: Option<&'static str>,
+    text: T,
+}
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rendition {
+            Some(rendition) => {
+                write!(f, "\x1b[{rendition}m")?;
+                self.text.fmt(f)?;
+                f.write_str("\x1b[0m")
+            }
+            None => self.text.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_wraps_the_text_and_padding_stays_inside() {
+        let style = Style { colored: true };
+        let shown = format!("{:>6}", style.paint(Role::Open, "OPEN"));
+        assert_eq!(shown, "\x1b[32m  OPEN\x1b[0m");
+    }
+
+    #[test]
+    fn without_colour_the_text_is_all() {
+        let style = Style { colored: false };
+        assert_eq!(style.paint(Role::Error, "x").to_string(), "x");
+    }
+}
