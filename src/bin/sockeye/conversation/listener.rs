@@ -1,0 +1,251 @@
+//! What arrives, written to standard output in blocks.
+
+use crate::failure::Failure;
+use crate::output::raw::Writer;
+use crate::session::Ending;
+use sockeye::{Data, Event, Events, NothingYet, WebSocket};
+use std::io::{self, Write};
+use std::time::Instant;
+
+/// What came, until the end.
+#[derive(Debug)]
+pub(super) struct Heard {
+    /// How many messages were written.
+    pub(super) messages: u64,
+    /// How the connection ended.
+    pub(super) ending: Ending,
+    /// Whether everything could be written.
+    pub(super) output: io::Result<()>,
+}
+
+/// Called once, when the connection is open.
+type Begin = Box<dyn FnOnce() + Send>;
+
+/// Takes every event until the last.
+pub(super) struct Listener<W> {
+    events: Events,
+    ear: Ear<W>,
+}
+
+impl<W: Write> Listener<W> {
+    pub(super) fn new(
+        socket: WebSocket,
+        events: Events,
+        writer: Writer<W>,
+        count: Option<u64>,
+        begin: Begin,
+    ) -> Self {
+        let ear = Ear {
+            close: Box::new(move || {
+                // `close` with 1000 is allowed in every state.
+                _ = socket.close(Some(1000), "");
+            }),
+            writer,
+            left: count,
+            begin: Some(begin),
+            heard: Heard {
+                messages: 0,
+                ending: Ending::default(),
+                output: Ok(()),
+            },
+        };
+        Self { events, ear }
+    }
+
+    /// Writes messages until the close event; flushes whenever there is nothing more to read.
+    pub(super) fn run(self) -> Heard {
+        let Self {
+            mut events,
+            mut ear,
+        } = self;
+        // A deadline in the past never waits, and costs no look at the clock.
+        let at_once = Instant::now();
+        loop {
+            let more = match events.next_before(at_once) {
+                Ok(event) => ear.take(event),
+                Err(NothingYet) => {
+                    ear.flush();
+                    ear.take(events.next())
+                }
+            };
+            if !more {
+                ear.flush();
+                return ear.heard;
+            }
+        }
+    }
+}
+
+/// The part that does not know where events come from.
+struct Ear<W> {
+    close: Box<dyn Fn() + Send>,
+    writer: Writer<W>,
+    /// How many messages are still wanted, if that is limited.
+    left: Option<u64>,
+    begin: Option<Begin>,
+    heard: Heard,
+}
+
+impl<W: Write> Ear<W> {
+    /// Takes one event; tells whether there may be more.
+    #[inline]
+    fn take(&mut self, event: Option<Event<'_>>) -> bool {
+        match event {
+            Some(Event::Message(message)) => self.message(&message.data),
+            Some(event) => self.rare(&event),
+            None => return false,
+        }
+        true
+    }
+
+    #[inline]
+    fn message(&mut self, data: &Data<'_>) {
+        if self.left == Some(0) || self.heard.output.is_err() {
+            return;
+        }
+        let written = match data {
+            Data::Text(text) => self.writer.text(text),
+            binary => self.writer.binary(binary.bytes()),
+        };
+        self.heard.messages += 1;
+        self.check(written);
+        if let Some(left) = &mut self.left {
+            *left -= 1;
+            if *left == 0 {
+                self.flush();
+                (self.close)();
+            }
+        }
+    }
+
+    fn rare(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Open(_) => {
+                if let Some(begin) = self.begin.take() {
+                    begin();
+                }
+            }
+            Event::Error(error) => self.heard.ending.failure = Some(Failure::of_connection(error)),
+            Event::Close(close) => self.heard.ending.close = Some((*close).clone()),
+            _ => {}
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.heard.output.is_ok() {
+            let written = self.writer.flush();
+            self.check(written);
+        }
+    }
+
+    /// Without a reader there is nothing to stay for.
+    #[inline]
+    fn check(&mut self, written: io::Result<()>) {
+        if written.is_err() {
+            self.heard.output = written;
+            (self.close)();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::raw::Form;
+    use sockeye::{CloseEvent, Message, ReadyState};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    const LINES: Form = Form {
+        separator: b'\n',
+        for_terminal: false,
+    };
+
+    /// An ear that counts how often it closed.
+    fn ear<W: Write>(sink: W, left: Option<u64>) -> (Ear<W>, Arc<AtomicU32>) {
+        let closed = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&closed);
+        let ear = Ear {
+            close: Box::new(move || _ = count.fetch_add(1, Ordering::Relaxed)),
+            writer: Writer::new(sink, LINES),
+            left,
+            begin: None,
+            heard: Heard {
+                messages: 0,
+                ending: Ending::default(),
+                output: Ok(()),
+            },
+        };
+        (ear, closed)
+    }
+
+    fn text(text: &str) -> Option<Event<'_>> {
+        Some(Event::Message(Message {
+            data: Data::Text(text),
+            ready_state: ReadyState::Open,
+        }))
+    }
+
+    fn binary(bytes: &[u8]) -> Option<Event<'_>> {
+        Some(Event::Message(Message {
+            data: Data::ArrayBuffer(bytes),
+            ready_state: ReadyState::Open,
+        }))
+    }
+
+    #[test]
+    fn text_gets_a_separator_and_binary_gets_nothing() {
+        let mut out = Vec::new();
+        let (mut ear, _) = ear(&mut out, None);
+        assert!(ear.take(text("a")) && ear.take(binary(b"\0")) && ear.take(text("b")));
+        ear.flush();
+        assert_eq!(ear.heard.messages, 3);
+        drop(ear);
+        assert_eq!(out, b"a\n\0b\n");
+    }
+
+    #[test]
+    fn exactly_the_wanted_number_is_written_and_at_once() {
+        let mut out = Vec::new();
+        let (mut ear, closed) = ear(&mut out, Some(2));
+        for message in ["a", "b", "c"] {
+            ear.take(text(message));
+        }
+        assert_eq!((ear.heard.messages, closed.load(Ordering::Relaxed)), (2, 1));
+        drop(ear);
+        assert_eq!(out, b"a\nb\n");
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_closes_the_connection() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (mut ear, closed) = ear(Gone, None);
+        ear.take(text("a"));
+        ear.flush();
+        ear.take(text("b"));
+        ear.flush();
+        assert_eq!(closed.load(Ordering::Relaxed), 1);
+        assert!(ear.heard.output.is_err());
+    }
+
+    #[test]
+    fn the_close_event_is_kept_and_the_end_ends() {
+        let close = CloseEvent {
+            code: 4000,
+            reason: "why".to_owned(),
+            was_clean: true,
+        };
+        let (mut ear, _) = ear(io::sink(), None);
+        assert!(ear.take(Some(Event::Close(&close))));
+        assert!(!ear.take(None));
+        assert_eq!(ear.heard.ending.close, Some(close));
+    }
+}

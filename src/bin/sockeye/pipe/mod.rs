@@ -1,0 +1,54 @@
+//! Standard input as messages, replies to standard output.
+//!
+//! [`cutter`] cuts blocks of input into messages without looking at any other part of the world,
+//! [`input`] reads the blocks, and [`conversation`] does the rest.
+
+mod cutter;
+mod input;
+
+use crate::conversation::{self, Said, Speaker};
+use crate::session::Connector;
+use input::Input;
+use sockeye::protocol::Batch;
+use std::io;
+use std::os::fd::AsFd;
+
+/// What standard input is, and what is sent before it.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// How standard input is cut.
+    pub(crate) framing: Framing,
+    /// Messages that go first.
+    pub(crate) first: Vec<Batch>,
+    /// When to leave.
+    pub(crate) conversation: conversation::Settings,
+}
+
+/// How standard input becomes messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// Each ends with this byte; before a newline, a carriage return is left out too.
+    Separated(u8),
+    /// Binary messages of at most so many bytes, as they come.
+    Chunks(usize),
+    /// One text message.
+    WholeText,
+    /// One binary message.
+    WholeBinary,
+}
+
+/// Sends standard input and writes what comes back.
+pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<()> {
+    let Settings { framing, first, .. } = settings;
+    conversation::hold(connector, &settings.conversation, move |speaker| {
+        say(speaker, io::stdin(), framing, first)
+    })
+}
+
+fn say(speaker: &Speaker, source: impl AsFd, framing: Framing, first: Vec<Batch>) -> Said {
+    let input = Input::new(speaker, source.as_fd(), framing);
+    match speaker.send_all(first) {
+        Ok(()) => input.send_all(),
+        Err(refused) => input.count_rest(refused.messages),
+    }
+}
