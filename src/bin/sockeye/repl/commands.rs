@@ -1,0 +1,300 @@
+//! The commands: one entry each, and how a typed line becomes one.
+
+use super::arguments::{self, Close};
+use sockeye::BinaryType;
+use std::fmt::Write;
+
+/// What a typed line asks for; its arguments are right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Command {
+    /// Sends one text message.
+    Send(String),
+    /// Sends one binary message.
+    Binary(Vec<u8>),
+    /// Closes.
+    Close(Close),
+    /// Sends a ping.
+    Ping(Vec<u8>),
+    /// Sends a pong.
+    Pong(Vec<u8>),
+    /// Shows every member of the interface.
+    State,
+    /// Shows numbers.
+    Statistics,
+    /// Sets `binaryType`.
+    BinaryType(BinaryType),
+    /// Opens again.
+    Connect(Option<String>),
+    /// Shows a text.
+    Help(String),
+    /// Leaves.
+    Quit,
+}
+
+/// One command of the table.
+pub(super) struct Entry {
+    name: &'static str,
+    arguments: &'static str,
+    help: &'static str,
+    parse: fn(&str) -> Result<Command, String>,
+}
+
+/// Every command.
+const COMMANDS: &[Entry] = &[
+    Entry {
+        name: "send",
+        arguments: "TEXT",
+        help: "Send TEXT as it stands, a leading / included",
+        parse: |typed| Ok(Command::Send(typed.to_owned())),
+    },
+    Entry {
+        name: "text",
+        arguments: "@FILE",
+        help: "Send a file as one text message",
+        parse: |typed| arguments::text_file(typed).map(Command::Send),
+    },
+    Entry {
+        name: "binary",
+        arguments: "hex:… | base64:… | text:… | @FILE",
+        help: "Send one binary message",
+        parse: |typed| arguments::binary(typed).map(Command::Binary),
+    },
+    Entry {
+        name: "ping",
+        arguments: "[DATA]",
+        help: "Send a ping; its round trip is shown with the pong",
+        parse: |typed| arguments::control(typed).map(Command::Ping),
+    },
+    Entry {
+        name: "pong",
+        arguments: "[DATA]",
+        help: "Send a pong that nobody asked for",
+        parse: |typed| arguments::control(typed).map(Command::Pong),
+    },
+    Entry {
+        name: "close",
+        arguments: "[--force] [CODE] [REASON …]",
+        help: "Close the connection; --force takes any code that may be sent",
+        parse: |typed| arguments::close(typed).map(Command::Close),
+    },
+    Entry {
+        name: "connect",
+        arguments: "[URL]",
+        help: "Connect again after a close",
+        parse: |typed| {
+            Ok(Command::Connect(
+                Some(typed.to_owned()).filter(|url| !url.is_empty()),
+            ))
+        },
+    },
+    Entry {
+        name: "binarytype",
+        arguments: "blob | arraybuffer",
+        help: "Show binary messages as files or as hex dumps",
+        parse: binary_type,
+    },
+    Entry {
+        name: "state",
+        arguments: "",
+        help: "Show every member of the WebSocket interface",
+        parse: |typed| nothing(typed, Command::State),
+    },
+    Entry {
+        name: "stats",
+        arguments: "",
+        help: "Show messages, bytes, compression and round trip",
+        parse: |typed| nothing(typed, Command::Statistics),
+    },
+    Entry {
+        name: "help",
+        arguments: "[COMMAND]",
+        help: "Show the commands, or one",
+        parse: |typed| help(typed).map(Command::Help),
+    },
+    Entry {
+        name: "quit",
+        arguments: "",
+        help: "Close with 1000 and leave",
+        parse: |typed| nothing(typed, Command::Quit),
+    },
+];
+
+/// What a typed line asks for, or what is wrong with it.
+pub(super) fn parse(line: &str) -> Result<Command, String> {
+    let Some(command) = line.strip_prefix('/') else {
+        return Ok(Command::Send(line.to_owned()));
+    };
+    if command.starts_with('/') {
+        return Ok(Command::Send(command.to_owned()));
+    }
+    let (name, typed) = command
+        .split_once(char::is_whitespace)
+        .unwrap_or((command, ""));
+    let entry = find(name)?;
+    // Only a message may need its spaces.
+    let typed = if entry.name == "send" {
+        typed
+    } else {
+        typed.trim()
+    };
+    (entry.parse)(typed)
+}
+
+/// The commands that begin like this.
+pub(super) fn completions(line: &str) -> Vec<String> {
+    let Some(begun) = line.strip_prefix('/') else {
+        return Vec::new();
+    };
+    COMMANDS
+        .iter()
+        .filter(|entry| entry.name.starts_with(begun))
+        .map(|entry| format!("/{}", entry.name))
+        .collect()
+}
+
+fn find(name: &str) -> Result<&'static Entry, String> {
+    if let Some(entry) = COMMANDS.iter().find(|entry| entry.name == name) {
+        return Ok(entry);
+    }
+    let near = COMMANDS
+        .iter()
+        .map(|entry| (distance(name, entry.name), entry.name))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    Err(match near {
+        Some((_, near)) => format!("there is no command /{name}; did you mean /{near}?"),
+        None => format!("there is no command /{name}; /help shows all, //{name} sends it as text"),
+    })
+}
+
+/// How many letters differ (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, other) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn nothing(typed: &str, command: Command) -> Result<Command, String> {
+    if typed.is_empty() {
+        Ok(command)
+    } else {
+        Err(format!(
+            "'{typed}' is too much: this command has no arguments"
+        ))
+    }
+}
+
+fn binary_type(typed: &str) -> Result<Command, String> {
+    [BinaryType::Blob, BinaryType::ArrayBuffer]
+        .into_iter()
+        .find(|binary_type| binary_type.name() == typed)
+        .map(Command::BinaryType)
+        .ok_or_else(|| "binaryType is blob or arraybuffer".to_owned())
+}
+
+fn help(typed: &str) -> Result<String, String> {
+    let mut text = String::new();
+    if typed.is_empty() {
+        for entry in COMMANDS {
+            push_help(&mut text, entry);
+        }
+        text.push_str("Anything else is sent as a text message; //x sends /x.\n");
+    } else {
+        push_help(&mut text, find(typed.trim_start_matches('/'))?);
+    }
+    Ok(text)
+}
+
+fn push_help(text: &mut String, entry: &Entry) {
+    let usage = format!("/{} {}", entry.name, entry.arguments);
+    // Writing to a String cannot fail.
+    _ = if usage.chars().count() > 34 {
+        writeln!(text, "{usage}\n{:34} {}", "", entry.help)
+    } else {
+        writeln!(text, "{usage:34} {}", entry.help)
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(line: &str) -> Result<Command, String> {
+        Ok(Command::Send(line.to_owned()))
+    }
+
+    #[test]
+    fn a_line_is_a_message_unless_it_begins_with_one_slash() {
+        assert_eq!(parse("hello /quit "), sent("hello /quit "));
+        assert_eq!(parse(""), sent(""));
+        assert_eq!(parse("//quit"), sent("/quit"));
+        assert_eq!(parse("///"), sent("//"));
+        assert_eq!(parse("/send  /x "), sent(" /x "));
+        assert_eq!(parse("/send"), sent(""));
+        assert_eq!(parse("/quit"), Ok(Command::Quit));
+    }
+
+    #[test]
+    fn an_unknown_command_is_never_sent() {
+        for (line, right) in [
+            ("/qiut", "/quit"),
+            ("/stat", "/stat"),
+            ("/Close", "/close"),
+            ("/frobnicate", "/help"),
+            ("/", "/help"),
+        ] {
+            let error = parse(line).expect_err(line);
+            assert!(error.contains(right) && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn arguments_are_checked_before_anything_happens() {
+        for line in [
+            "/close abc",
+            "/close 1005",
+            "/binary",
+            "/binary 00ff",
+            "/text",
+            "/text @/nowhere/x",
+            "/binarytype buffer",
+            "/state now",
+            "/help nothing",
+        ] {
+            let error = parse(line).expect_err(line);
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn connect_takes_a_url_or_none() {
+        assert_eq!(parse("/connect"), Ok(Command::Connect(None)));
+        let url = Some(":8080".to_owned());
+        assert_eq!(parse("/connect :8080 "), Ok(Command::Connect(url)));
+    }
+
+    #[test]
+    fn every_command_has_its_help() {
+        let all = help("").expect("a text");
+        for entry in COMMANDS {
+            assert!(all.contains(&format!("/{} ", entry.name)), "{}", entry.name);
+            assert!(help(entry.name).expect("a text").contains(entry.help));
+        }
+        assert!(all.lines().all(|line| line.chars().count() <= 100));
+    }
+
+    #[test]
+    fn a_begun_command_is_completed() {
+        assert_eq!(completions("/st"), ["/state", "/stats"]);
+        assert!(completions("st").is_empty());
+    }
+}

@@ -1,0 +1,225 @@
+//! The line being typed.
+
+use super::Happening;
+use super::commands;
+use super::display::Screen;
+use super::prompt::Current;
+use crate::output::style::Style;
+use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::history::DefaultHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{
+    Cmd, ColorMode, ConditionalEventHandler, Config, Context, Event, EventContext, EventHandler,
+    Helper, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount,
+};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+type LineEditor = rustyline::Editor<Line, DefaultHistory>;
+
+/// Longer than any terminal takes to show a prompt.
+const STARTING: Duration = Duration::from_millis(500);
+
+/// Reads one line each time it is asked to, on a thread of its own.
+#[derive(Debug)]
+pub(super) struct Editor {
+    ask: Sender<()>,
+    typing: Typing,
+    /// A dumb terminal stays as it is.
+    takes_the_terminal: bool,
+}
+
+/// Whether the editor has the terminal: from the first look at the prompt to the end of the line.
+#[derive(Debug, Clone, Default)]
+struct Typing(Arc<(Mutex<bool>, Condvar)>);
+
+impl Typing {
+    fn set(&self, typing: bool) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = typing;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self, at_most: Duration) {
+        let typing = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whether it began or not, there is nothing else to do.
+        drop(
+            self.0
+                .1
+                .wait_timeout_while(typing, at_most, |typing| !*typing),
+        );
+    }
+}
+
+impl Editor {
+    /// Starts the thread; lines arrive as happenings.
+    pub(super) fn start(
+        current: &Current,
+        style: Style,
+        screen: &Screen,
+        sender: Sender<Happening>,
+    ) -> rustyline::Result<Self> {
+        let config = Config::builder()
+            .auto_add_history(true)
+            // The helper decides about colour, and it is asked in any case.
+            .color_mode(ColorMode::Forced)
+            .build();
+        let mut editor = LineEditor::with_config(config)?;
+        let typing = Typing::default();
+        editor.set_helper(Some(Line {
+            current: current.clone(),
+            style,
+            typing: typing.clone(),
+        }));
+        editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
+        editor.bind_sequence(
+            KeyEvent::ctrl('C'),
+            EventHandler::Conditional(Box::new(ClearFirst)),
+        );
+        // A dumb terminal has no such printer: there, lines are printed as they come.
+        let printer = editor.create_external_printer();
+        let takes_the_terminal = printer.is_ok();
+        if let Ok(printer) = printer {
+            screen.print_above(printer);
+        }
+        let (ask, asked) = mpsc::channel();
+        let current = current.clone();
+        let ended = typing.clone();
+        thread::spawn(move || read_lines(editor, &current, &ended, &asked, &sender));
+        Ok(Self {
+            ask,
+            typing,
+            takes_the_terminal,
+        })
+    }
+
+    /// Lets the user type the next line.
+    pub(super) fn next_line(&self) {
+        // Without its thread the end of input has been told already.
+        _ = self.ask.send(());
+    }
+
+    /// Waits until the line that was asked for is being typed. Who leaves before would leave the
+    /// terminal to an editor that has yet to change it.
+    pub(super) fn wait_for_typing(&self) {
+        if self.takes_the_terminal {
+            self.typing.wait(STARTING);
+        }
+    }
+}
+
+fn read_lines(
+    mut editor: LineEditor,
+    current: &Current,
+    typing: &Typing,
+    asked: &Receiver<()>,
+    sender: &Sender<Happening>,
+) {
+    while asked.recv().is_ok() {
+        let happening = loop {
+            match editor.readline(&current.prompt()) {
+                Ok(line) => break Happening::Line(line),
+                // The window has changed its size.
+                Err(ReadlineError::Signal(_)) => {}
+                Err(_) => break Happening::EndOfInput,
+            }
+        };
+        typing.set(false);
+        if sender.send(happening).is_err() {
+            return;
+        }
+    }
+}
+
+/// Ctrl-C: empties the line, and only on an empty one it interrupts.
+struct ClearFirst;
+
+impl ConditionalEventHandler for ClearFirst {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
+        if context.line().is_empty() {
+            Some(Cmd::Interrupt)
+        } else {
+            Some(Cmd::Kill(Movement::WholeBuffer))
+        }
+    }
+}
+
+/// What the editor knows of the line.
+#[derive(Debug)]
+struct Line {
+    current: Current,
+    style: Style,
+    typing: Typing,
+}
+
+impl Helper for Line {}
+
+impl Hinter for Line {
+    type Hint = String;
+}
+
+impl Highlighter for Line {
+    /// Called at every repaint, so the prompt follows the state while a line is being typed.
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(
+        &'s self,
+        prompt: &'p str,
+        default: bool,
+    ) -> Cow<'b, str> {
+        self.typing.set(true);
+        if default {
+            Cow::Owned(self.current.painted(self.style))
+        } else {
+            Cow::Borrowed(prompt)
+        }
+    }
+}
+
+impl Validator for Line {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(if is_unfinished(context.input()) {
+            ValidationResult::Incomplete
+        } else {
+            ValidationResult::Valid(None)
+        })
+    }
+}
+
+impl Completer for Line {
+    type Candidate = String;
+
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        Ok((0, commands::completions(&line[..position])))
+    }
+}
+
+/// Whether a JSON object or array ends too early.
+fn is_unfinished(line: &str) -> bool {
+    line.starts_with(['{', '['])
+        && serde_json::from_str::<Value>(line).is_err_and(|error| error.is_eof())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unfinished_json_goes_on_and_nothing_else_does() {
+        for line in ["{", "[1,", "{\"a\": [1, 2]", "[\n1,\n", "{\"a"] {
+            assert!(is_unfinished(line), "{line}");
+        }
+        for line in ["", "{}", "[1]", "[hello", "{a}", "\"", "text {", "/send {"] {
+            assert!(!is_unfinished(line), "{line}");
+        }
+    }
+}

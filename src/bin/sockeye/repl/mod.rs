@@ -1,0 +1,200 @@
+//! The interactive client.
+//!
+//! Three threads. The [`editor`] reads lines, the [`display`] shows events above the line being
+//! typed, and the calling thread carries out one [`commands`] entry after the other. It is the
+//! calling thread that returns, whatever the other two are waiting for, and the terminal is put
+//! back as it was.
+
+mod actions;
+mod arguments;
+mod commands;
+mod display;
+mod editor;
+mod prompt;
+mod report;
+mod terminal;
+
+use crate::exit_status::CleanCodes;
+use crate::failure::Failure;
+use crate::output::human::Human;
+use crate::output::style::Style;
+use crate::session::{Connector, Ending};
+use actions::Outcome;
+use display::Screen;
+use editor::Editor;
+use prompt::Current;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use sockeye::protocol::Batch;
+use sockeye::{BlobDir, Events, ReadyState, WebSocket};
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long leaving may take: the close handshake is tried, not waited for.
+const LEAVING: Duration = Duration::from_secs(2);
+
+/// How the interactive client behaves.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Messages that are sent when the connection is open.
+    pub(crate) first: Vec<Batch>,
+    /// Colours.
+    pub(crate) style: Style,
+    /// Messages and errors only.
+    pub(crate) quiet: bool,
+    /// Where binary messages are kept.
+    pub(crate) blobs: BlobDir,
+    /// Leave when the connection ends.
+    pub(crate) exit_on_close: bool,
+    /// Which close codes are success then.
+    pub(crate) clean: CleanCodes,
+    /// The bound of the close handshake.
+    pub(crate) close_timeout: Duration,
+}
+
+/// What the calling thread hears of.
+#[derive(Debug)]
+enum Happening {
+    /// A line was typed.
+    Line(String),
+    /// Ctrl-D, or Ctrl-C on an empty line, or the terminal cannot be read.
+    EndOfInput,
+    /// The connection is open.
+    Open,
+    /// The connection has ended.
+    Closed(Ending),
+    /// A signal, Ctrl-C while nothing is being edited among them.
+    Signal(i32),
+}
+
+/// Talks with the user until the user leaves.
+pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
+    let (socket, events) = connector.open()?;
+    let (sender, happenings) = mpsc::channel();
+    let _terminal = terminal::Restore::later();
+    hear_signals(sender.clone())?;
+    let current = Current::new(socket);
+    let screen = Screen::default();
+    let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
+    let client = Client {
+        connector,
+        current,
+        screen,
+        style: settings.style,
+        quiet: settings.quiet,
+        blobs: settings.blobs.path().to_owned(),
+        first: settings.first,
+        sender,
+    };
+    client.show(events);
+    let leaving = settings.close_timeout.min(LEAVING);
+    let clean = settings.exit_on_close.then_some(settings.clean);
+    client.talk(&editor, &happenings, clean.as_ref(), leaving)
+}
+
+/// Signals become happenings, so that the terminal is restored whatever ends the program.
+fn hear_signals(sender: Sender<Happening>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            _ = sender.send(Happening::Signal(signal));
+        }
+    });
+    Ok(())
+}
+
+/// What carries out the commands.
+struct Client {
+    connector: Connector,
+    current: Current,
+    screen: Screen,
+    style: Style,
+    quiet: bool,
+    blobs: PathBuf,
+    first: Vec<Batch>,
+    sender: Sender<Happening>,
+}
+
+impl Client {
+    /// Hands the events of the current connection to a display of their own.
+    fn show(&self, events: Events) {
+        let human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
+        let url = self.current.socket().url().to_owned();
+        display::start(events, &url, human, &self.screen, self.sender.clone());
+    }
+
+    /// One happening after the other. `clean`: leave when the connection ends, with these codes
+    /// as success.
+    fn talk(
+        mut self,
+        editor: &Editor,
+        happenings: &Receiver<Happening>,
+        clean: Option<&CleanCodes>,
+        leaving: Duration,
+    ) -> anyhow::Result<()> {
+        editor.next_line();
+        loop {
+            match happenings.recv()? {
+                Happening::Line(line) => match self.obey(&line) {
+                    Outcome::Stay => editor.next_line(),
+                    Outcome::Leave => return self.leave(happenings, leaving, Ok(())),
+                },
+                Happening::EndOfInput => return self.leave(happenings, leaving, Ok(())),
+                Happening::Signal(signal) => {
+                    editor.wait_for_typing();
+                    let asked = signal == SIGINT;
+                    let result = if asked {
+                        Ok(())
+                    } else {
+                        Err(Failure::Interrupted)
+                    };
+                    let left = self.leave(happenings, leaving, result);
+                    self.screen.settle();
+                    return left;
+                }
+                Happening::Open => self.send_first(),
+                Happening::Closed(ending) => {
+                    if let Some(clean) = clean {
+                        editor.wait_for_typing();
+                        self.screen.settle();
+                        return Ok(ending.judge(clean)?);
+                    }
+                }
+            }
+        }
+    }
+
+    fn send_first(&mut self) {
+        for batch in self.first.drain(..) {
+            if let Err(exception) = self.current.socket().send_batch(batch) {
+                self.screen.complain(self.style, &exception.to_string());
+            }
+        }
+    }
+
+    /// Closes with 1000 and waits a bounded time for the end; Ctrl-C ends the waiting.
+    fn leave(
+        &self,
+        happenings: &Receiver<Happening>,
+        leaving: Duration,
+        result: Result<(), Failure>,
+    ) -> anyhow::Result<()> {
+        let socket: WebSocket = self.current.socket();
+        if socket.ready_state() != ReadyState::Closed {
+            // Allowed in every state.
+            _ = socket.close(Some(1000), "");
+            let deadline = Instant::now() + leaving;
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                match happenings.recv_timeout(left) {
+                    Ok(Happening::Open | Happening::Line(_)) => {}
+                    _ => break,
+                }
+            }
+        }
+        Ok(result?)
+    }
+}
