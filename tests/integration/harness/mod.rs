@@ -1,0 +1,27 @@
+//! What the tests stand on.
+//!
+//! - [`sockeye`] runs the program: `sockeye(["--echo"]).stdin("hello\n").run().ends_with_status(0)`.
+//! - [`Peer`] is a server made from a closure; a panic in the closure fails the test.
+//! - [`wire`] has frames by hand, for what no library would send.
+//! - [`RealPeer`] is another implementation in a process of its own.
+//! - [`Terminal`] runs the program on a pseudo-terminal and reads the screen.
+//!
+//! Every wait ends at [`PATIENCE`]: far more than anything here takes, so that only a hang meets it.
+
+mod certificate;
+mod peer;
+mod program;
+mod real_peer;
+mod terminal;
+pub(crate) mod wire;
+
+pub(crate) use certificate::Authority;
+pub(crate) use peer::Peer;
+pub(crate) use program::{Run, Sockeye, program, sockeye};
+pub(crate) use real_peer::{RealPeer, announce};
+pub(crate) use terminal::Terminal;
+
+use std::time::Duration;
+
+/// The longest any step of a test may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,0 +1,290 @@
+//! Runs the real program and keeps what it did, so that a failed assertion can show it.
+
+use super::PATIENCE;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// The executable under test.
+pub(crate) fn program() -> PathBuf {
+    std::env::var_os("SOCKEYE_PROGRAM")
+        .map_or_else(|| env!("CARGO_BIN_EXE_sockeye").into(), PathBuf::from)
+}
+
+/// The program with these arguments, not yet started; its standard input is empty.
+pub(crate) fn sockeye<I, A>(arguments: I) -> Sockeye
+where
+    I: IntoIterator<Item = A>,
+    A: AsRef<OsStr>,
+{
+    let mut command = Command::new(program());
+    command.args(arguments).env_remove("COLUMNS");
+    Sockeye {
+        command,
+        input: Input::Nothing,
+        patience: PATIENCE,
+    }
+}
+
+/// What feeds the program's standard input, on a thread of its own.
+type Feeder = Box<dyn FnOnce(ChildStdin) + Send>;
+
+enum Input {
+    Nothing,
+    Held,
+    Fed(Feeder),
+}
+
+/// The program before its start.
+pub(crate) struct Sockeye {
+    command: Command,
+    input: Input,
+    patience: Duration,
+}
+
+impl Sockeye {
+    /// Standard input is these bytes, then its end.
+    pub(crate) fn stdin(self, bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        self.stdin_from(move |mut stdin| {
+            // The program may leave before it has read everything.
+            let _ = stdin.write_all(&bytes);
+        })
+    }
+
+    /// Standard input is what this closure writes, and ends when it drops the pipe.
+    pub(crate) fn stdin_from(mut self, feed: impl FnOnce(ChildStdin) + Send + 'static) -> Self {
+        self.input = Input::Fed(Box::new(feed));
+        self
+    }
+
+    /// Standard input stays open and silent until [`Running::stdin`] is taken or the end.
+    pub(crate) fn stdin_held(mut self) -> Self {
+        self.input = Input::Held;
+        self
+    }
+
+    /// For what takes long for a good reason.
+    pub(crate) fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Starts it.
+    #[track_caller]
+    pub(crate) fn start(mut self) -> Running {
+        let stdin = match self.input {
+            Input::Nothing => Stdio::null(),
+            Input::Held | Input::Fed(_) => Stdio::piped(),
+        };
+        let spawned = self
+            .command
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child =
+            spawned.unwrap_or_else(|error| panic!("{:?} did not start: {error}", self.command));
+        let errors = child.stderr.take().map(read_to_end);
+        let stdin = child.stdin.take();
+        let (stdin, feeder) = match self.input {
+            Input::Fed(feed) => (None, stdin.map(|pipe| thread::spawn(move || feed(pipe)))),
+            Input::Held | Input::Nothing => (stdin, None),
+        };
+        Running {
+            command: describe(&self.command),
+            patience: self.patience,
+            stdin,
+            stdout: child.stdout.take(),
+            child: Some(child),
+            errors,
+            feeder,
+        }
+    }
+
+    /// Starts it and waits for its end.
+    #[track_caller]
+    pub(crate) fn run(self) -> Run {
+        self.start().finish()
+    }
+}
+
+fn describe(command: &Command) -> String {
+    let words = command.get_args().map(|word| format!(" {word:?}"));
+    std::iter::once("sockeye".to_owned()).chain(words).collect()
+}
+
+fn read_to_end(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What came before an error is still what came.
+        let _ = from.read_to_end(&mut bytes);
+        bytes
+    })
+}
+
+/// The program while it runs. Dropping it kills it.
+pub(crate) struct Running {
+    command: String,
+    patience: Duration,
+    /// Held open; `None` when it is fed or was taken.
+    pub(crate) stdin: Option<ChildStdin>,
+    /// Its standard output; take it to read or close it yourself.
+    pub(crate) stdout: Option<ChildStdout>,
+    child: Option<Child>,
+    errors: Option<JoinHandle<Vec<u8>>>,
+    feeder: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let child = self.child.as_ref().expect("not finished yet");
+        kill_process(Pid::from_child(child), signal).expect("the program still runs");
+    }
+
+    /// Waits for its end; kills it when that takes too long, which [`Run`]'s assertions report.
+    #[track_caller]
+    pub(crate) fn finish(mut self) -> Run {
+        let output = self.stdout.take().map(read_to_end);
+        let mut child = self.child.take().expect("finished once");
+        let (status, hung) = wait(&mut child, self.patience);
+        drop(self.stdin.take());
+        let fed = self.feeder.take().map(JoinHandle::join);
+        let text = |reader: Option<JoinHandle<Vec<u8>>>| {
+            reader.map_or_else(Vec::new, |thread| {
+                thread.join().expect("readers do not fail")
+            })
+        };
+        let run = Run {
+            command: std::mem::take(&mut self.command),
+            status,
+            hung,
+            stdout: text(output),
+            stderr: String::from_utf8_lossy(&text(self.errors.take())).into_owned(),
+        };
+        if let Some(Err(_)) = fed {
+            panic!("what feeds standard input has failed\n{run}");
+        }
+        run
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Waits for the end without reaping, so that the process number stays ours until the kill.
+fn wait(child: &mut Child, patience: Duration) -> (ExitStatus, bool) {
+    let pid = Pid::from_child(child);
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || {
+        let ends = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let _ = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(pid), ends));
+        let _ = ended.send(());
+    });
+    let hung = end.recv_timeout(patience).is_err();
+    if hung {
+        let _ = child.kill();
+    }
+    (child.wait().expect("a child of ours"), hung)
+}
+
+/// What the program did.
+pub(crate) struct Run {
+    command: String,
+    status: ExitStatus,
+    hung: bool,
+    /// Everything on standard output.
+    pub(crate) stdout: Vec<u8>,
+    /// Everything on standard error.
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// It ended by itself, with this status.
+    #[track_caller]
+    pub(crate) fn ends_with_status(&self, status: i32) -> &Self {
+        assert!(!self.hung, "it did not end, and was killed\n{self}");
+        assert_eq!(self.status.code(), Some(status), "another status\n{self}");
+        self
+    }
+
+    /// Standard output was exactly this.
+    #[track_caller]
+    pub(crate) fn prints(&self, expected: impl AsRef<[u8]>) -> &Self {
+        let expected = expected.as_ref();
+        if self.stdout == expected {
+            return self;
+        }
+        let same = (self.stdout.iter().zip(expected)).take_while(|(a, b)| a == b);
+        let at = same.count();
+        let from = at.saturating_sub(40);
+        panic!(
+            "standard output has {} bytes instead of {} and differs from byte {at} on:\n\
+             expected: …{}\n   found: …{}\n{self}",
+            self.stdout.len(),
+            expected.len(),
+            excerpt(&expected[from.min(expected.len())..], 120),
+            excerpt(&self.stdout[from..], 120),
+        );
+    }
+
+    /// Standard error has this in it.
+    #[track_caller]
+    pub(crate) fn says(&self, words: &str) -> &Self {
+        assert!(
+            self.stderr.contains(words),
+            "it does not say {words:?}\n{self}"
+        );
+        self
+    }
+
+    /// Standard error does not have this in it.
+    #[track_caller]
+    pub(crate) fn does_not_say(&self, words: &str) -> &Self {
+        assert!(!self.stderr.contains(words), "it says {words:?}\n{self}");
+        self
+    }
+
+    /// Its last word is one line of error: no panic, no cascade, and no debug output in it.
+    #[track_caller]
+    pub(crate) fn says_one_error(&self) -> &Self {
+        let errors = self.stderr.lines().filter(|line| is_error(line)).count();
+        assert_eq!(errors, 1, "not one line of error\n{self}");
+        self.does_not_say("panicked").does_not_say("RUST_BACKTRACE")
+    }
+}
+
+fn is_error(line: &str) -> bool {
+    line.starts_with("sockeye: ")
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.command)?;
+        writeln!(f, "  {}", self.status)?;
+        writeln!(f, "  stdout: {}", excerpt(&self.stdout, 1000))?;
+        writeln!(f, "  stderr: {}", excerpt(self.stderr.as_bytes(), 4000))
+    }
+}
+
+/// The beginning, and how much there is beside it.
+fn excerpt(bytes: &[u8], most: usize) -> String {
+    let shown = bytes[..bytes.len().min(most)].escape_ascii();
+    match bytes.len().saturating_sub(most) {
+        0 => shown.to_string().replace("\\n", "\\n\n          "),
+        more => format!("{shown}… and {more} bytes more"),
+    }
+}

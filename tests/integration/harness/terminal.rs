@@ -1,0 +1,235 @@
+//! The program on a real pseudo-terminal.
+
+use super::{PATIENCE, program};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+const SIZE: PtySize = PtySize {
+    rows: 50,
+    cols: 120,
+    pixel_width: 0,
+    pixel_height: 0,
+};
+
+/// Everything that came out of the program, as bytes and as what a terminal makes of them.
+struct Shown {
+    transcript: Vec<u8>,
+    parser: vt100::Parser,
+    ended: bool,
+}
+
+type Shared = Arc<(Mutex<Shown>, Condvar)>;
+type Keyboard = Arc<Mutex<Box<dyn Write + Send>>>;
+
+/// The program, a keyboard and a screen. Dropping it kills the program.
+pub(crate) struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Keyboard,
+    shown: Shared,
+    reader: Option<JoinHandle<()>>,
+    before: String,
+}
+
+impl Terminal {
+    /// Starts the program on a terminal that understands escape sequences.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_as("xterm-256color", arguments)
+    }
+
+    /// Starts the program on a terminal of this kind (`TERM`).
+    pub(crate) fn start_as(kind: &str, arguments: &[&str]) -> Self {
+        let pair = native_pty_system()
+            .openpty(SIZE)
+            .expect("a pseudo-terminal");
+        let before = settings(&*pair.master);
+        let child = (pair.slave.spawn_command(command(kind, arguments))).expect("the program");
+        drop(pair.slave);
+        let writer = pair.master.take_writer().expect("a keyboard");
+        let keyboard: Keyboard = Arc::new(Mutex::new(writer));
+        let shown: Shared = Arc::new((
+            Mutex::new(Shown {
+                transcript: Vec::new(),
+                parser: vt100::Parser::default(),
+                ended: false,
+            }),
+            Condvar::new(),
+        ));
+        lock(&shown).parser = vt100::Parser::new(rows(SIZE.rows), rows(SIZE.cols), 0);
+        let output = pair.master.try_clone_reader().expect("a screen");
+        let reader = spawn_reader(output, Arc::clone(&shown), Arc::clone(&keyboard));
+        Self {
+            child,
+            master: pair.master,
+            keyboard,
+            shown,
+            reader: Some(reader),
+            before,
+        }
+    }
+
+    /// Types these characters.
+    pub(crate) fn types(&mut self, keys: &str) -> &mut Self {
+        press(&self.keyboard, keys.as_bytes());
+        self
+    }
+
+    /// Types a line and Enter.
+    pub(crate) fn enters(&mut self, line: &str) -> &mut Self {
+        self.types(&format!("{line}\r"))
+    }
+
+    /// Waits until the screen has this on it.
+    #[track_caller]
+    pub(crate) fn shows(&mut self, words: &str) -> &mut Self {
+        self.wait(&format!("{words:?} on the screen"), |shown| {
+            shown.parser.screen().contents().contains(words)
+        })
+    }
+
+    /// Waits until the screen has this on it, in lower or upper case.
+    #[track_caller]
+    pub(crate) fn shows_in_any_case(&mut self, words: &str) -> &mut Self {
+        let words = words.to_lowercase();
+        self.wait(&format!("{words:?} on the screen"), |shown| {
+            let screen = shown.parser.screen().contents();
+            screen.to_lowercase().contains(&words)
+        })
+    }
+
+    /// Waits until this has come at least so many times, each in a line of its own.
+    #[track_caller]
+    pub(crate) fn shows_lines(&mut self, count: usize, words: &str) -> &mut Self {
+        self.wait(&format!("{words:?} on {count} lines"), |shown| {
+            let screen = shown.parser.screen().contents();
+            screen.lines().filter(|line| line.contains(words)).count() >= count
+        })
+    }
+
+    /// The screen as it is.
+    pub(crate) fn screen(&self) -> String {
+        lock(&self.shown).parser.screen().contents()
+    }
+
+    /// Every byte that came out so far.
+    pub(crate) fn transcript(&self) -> Vec<u8> {
+        lock(&self.shown).transcript.clone()
+    }
+
+    /// Waits for the program's end: this status, and the terminal as it was before.
+    #[track_caller]
+    pub(crate) fn ends_with_status(&mut self, status: u32) {
+        self.wait("the program's end", |shown| shown.ended);
+        let ended = self.child.wait().expect("a child of ours");
+        let screen = self.screen();
+        assert_eq!(ended.exit_code(), status, "another status\n{screen}");
+        let after = settings(&*self.master);
+        assert_eq!(after, self.before, "the terminal is not restored");
+        let shown = lock(&self.shown);
+        assert!(!shown.parser.screen().hide_cursor(), "no cursor");
+        assert!(!shown.parser.screen().bracketed_paste(), "pastes bracketed");
+    }
+
+    #[track_caller]
+    fn wait(&mut self, what: &str, until: impl Fn(&Shown) -> bool) -> &mut Self {
+        let deadline = Instant::now() + PATIENCE;
+        let mut shown = lock(&self.shown);
+        loop {
+            if until(&shown) {
+                break;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if shown.ended || left.is_zero() {
+                let how = if shown.ended {
+                    "it ended"
+                } else {
+                    "time is up"
+                };
+                let screen = shown.parser.screen().contents();
+                let screen = screen.trim_end().to_owned();
+                drop(shown);
+                panic!("waited for {what}, but {how}; the screen:\n{screen}");
+            }
+            let changed = &self.shown.1;
+            shown = changed.wait_timeout(shown, left).expect("no panic").0;
+        }
+        drop(shown);
+        self
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // The reader ends with the program; a grandchild that keeps the terminal would keep it.
+        if let Some(reader) = self.reader.take()
+            && lock(&self.shown).ended
+        {
+            let _ = reader.join();
+        }
+    }
+}
+
+fn command(kind: &str, arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program());
+    command.args(arguments);
+    command.env("TERM", kind);
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The terminal's modes: echo, line editing, signals.
+fn settings(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios())
+}
+
+fn rows(size: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(size).expect("not zero")
+}
+
+fn lock(shown: &Shared) -> MutexGuard<'_, Shown> {
+    shown.0.lock().expect("no panic under this lock")
+}
+
+fn press(keyboard: &Keyboard, keys: &[u8]) {
+    let mut keyboard = keyboard.lock().expect("no panic under this lock");
+    // The program may have left; the next wait says so.
+    let _ = keyboard.write_all(keys).and_then(|()| keyboard.flush());
+}
+
+fn spawn_reader(
+    mut output: Box<dyn Read + Send>,
+    shown: Shared,
+    keyboard: Keyboard,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let mut block = [0; 4096];
+        loop {
+            // Linux says EIO when the last holder of the other side is gone.
+            let length = output.read(&mut block).unwrap_or(0);
+            let mut state = lock(&shown);
+            state.ended = length == 0;
+            state.transcript.extend(&block[..length]);
+            state.parser.process(&block[..length]);
+            let (row, column) = state.parser.screen().cursor_position();
+            drop(state);
+            shown.1.notify_all();
+            if length == 0 {
+                return;
+            }
+            // A terminal answers when it is asked where its cursor is.
+            if block[..length].windows(4).any(|ask| ask == b"\x1b[6n") {
+                press(
+                    &keyboard,
+                    format!("\x1b[{};{}R", row + 1, column + 1).as_bytes(),
+                );
+            }
+        }
+    })
+}

@@ -1,0 +1,34 @@
+//! The program as its users meet it: the real executable against in-process peers made from
+//! closures, against other implementations of the protocol, and on a real pseudo-terminal.
+//!
+//! `SOCKEYE_PROGRAM` names another executable than the one cargo has just built, and
+//! `SOCKEYE_REQUIRE_PEERS=1` makes a missing peer a failure; `tests/run` sets both.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test the panic is the report of a failure"
+)]
+
+/// Starts programs, peers and terminals, bounds them in time, and explains failures.
+mod harness;
+
+/// Which module may import which: the picture in docs/design.md held against the sources.
+mod architecture;
+/// Messages in pieces, control frames in between, and every way of breaking the protocol.
+mod conformance;
+/// The README's commands and help, the completions and the man page are what the program does.
+mod documents;
+/// How a connection can end or fail to begin, with its one line and its exit status.
+mod endings;
+/// The interactive client on a pseudo-terminal.
+mod interactive;
+/// Lines in, lines out: what a pipe may rely on.
+mod lines;
+/// `-x` and `-f`.
+mod one_shot;
+/// Big and many messages through Node's ws and Python's websockets.
+mod real_peers;
+/// TLS: whom the program trusts.
+mod tls;
+/// Binary messages, whole messages, other terminators than a newline.
+mod whole_and_binary;
