@@ -22,6 +22,8 @@ mod documents;
 mod endings;
 /// The interactive client on a pseudo-terminal.
 mod interactive;
+/// The library's `WebSocket`, member by member.
+mod interface;
 /// Lines in, lines out: what a pipe may rely on.
 mod lines;
 /// `-x` and `-f`.
