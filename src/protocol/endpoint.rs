@@ -163,8 +163,13 @@ impl Endpoint {
         while self.listens() {
             let closing = self.phase != Phase::Open;
             match self.receiver.step(&mut rest, &mut self.inbox, closing) {
-                Ok(Step::Data) => {}
-                Ok(Step::NeedInput) => return,
+                Ok(Step::Data) => self.hear_out(now),
+                Ok(Step::NeedInput) => {
+                    if self.receiver.is_within_message() {
+                        self.hear_out(now);
+                    }
+                    return;
+                }
                 Ok(Step::Control(control)) => self.handle_control(now, control),
                 Err(violation) => self.fail(now, violation.into()),
             }
@@ -346,6 +351,14 @@ impl Endpoint {
     /// (RFC 6455 §5.5.1, §7.1.7).
     fn listens(&self) -> bool {
         self.phase <= Phase::Closing && !self.failed && self.closing.received.is_none()
+    }
+
+    /// A peer that still sends messages has not got to our close frame: answering what came before
+    /// it may take long, and nothing of that is to be lost.
+    fn hear_out(&mut self, now: Instant) {
+        if self.phase == Phase::Closing && !self.failed {
+            self.deadline = Some(now + self.close_timeout);
+        }
     }
 
     fn handle_control(&mut self, now: Instant, control: Control) {

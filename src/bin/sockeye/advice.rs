@@ -36,6 +36,7 @@ fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
         ErrorKind::Tls if message.contains("certificate") => {
             "--ca FILE trusts one more authority, -n trusts any certificate"
         }
+        ErrorKind::Tls if message.contains("ws://") => return None,
         ErrorKind::Tls => "if the server does not speak TLS on this port, use ws:// for wss://",
         ErrorKind::TimedOut => "--connect-timeout and --close-timeout give more time",
         _ => return None,

@@ -239,6 +239,24 @@ fn what_is_queued_may_take_its_time_as_long_as_it_moves() {
 }
 
 #[test]
+fn a_peer_that_still_answers_what_came_before_our_close_frame_is_heard_out() {
+    let mut client = Listening::client();
+    client
+        .endpoint
+        .close(client.now, Some(1000), "")
+        .expect("open");
+    client.says();
+    for _ in 0..10 {
+        client.now += Duration::from_secs(9);
+        client.endpoint.handle_timeout(client.now);
+        client.hears(&frame(0x81, b"late"));
+    }
+    client.now += Duration::from_secs(10);
+    client.endpoint.handle_timeout(client.now);
+    assert!(events(&mut client.endpoint)[0].starts_with("failed: the close handshake"));
+}
+
+#[test]
 fn time_in_which_we_did_not_listen_does_not_count() {
     let mut client = Listening::client();
     client

@@ -60,12 +60,12 @@ pub(crate) fn push_refusal(out: &mut String, refusal: &Refusal, style: Style) {
         "{}",
         style.paint(Role::Strong, sanitize::line(status.trim_end()))
     );
-    for (name, value) in refusal.headers.iter() {
+    for (name, value) in refusal.headers.redacted() {
         let name = style.paint(Role::Faint, sanitize::line(name));
         _ = writeln!(out, "{name}: {}", sanitize::line(value));
     }
     if !refusal.body.is_empty() {
-        let body = String::from_utf8_lossy(&refusal.body);
+        let body = String::from_utf8_lossy(&refusal.body).replace("\r\n", "\n");
         _ = writeln!(out, "\n{}", sanitize::text(body.trim_end()));
     }
 }
