@@ -18,7 +18,10 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
             1009 => "the server takes smaller messages only",
             _ => return None,
         },
-        Failure::Input(_) | Failure::TooFew { .. } | Failure::Interrupted => return None,
+        Failure::Input(_)
+        | Failure::TooFew { .. }
+        | Failure::Unmet { .. }
+        | Failure::Interrupted => return None,
     };
     Some(advice.to_owned())
 }

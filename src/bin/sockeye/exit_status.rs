@@ -26,7 +26,7 @@ pub(crate) enum ExitStatus {
     Closed = 7,
     /// A bound in time ran out.
     TimedOut = 8,
-    /// Fewer messages came than were asked for.
+    /// Fewer messages came than were asked for, or not the ones expected.
     Unmet = 9,
     /// Ctrl-C.
     Interrupted = 130,
@@ -51,7 +51,7 @@ impl ExitStatus {
             Failure::Connection { kind, .. } => Self::of_kind(*kind),
             Failure::Closed(_) => Self::Closed,
             Failure::Unsent { because, .. } => Self::of_failure(because),
-            Failure::TooFew { .. } => Self::Unmet,
+            Failure::TooFew { .. } | Failure::Unmet { .. } => Self::Unmet,
             Failure::Interrupted => Self::Interrupted,
         }
     }

@@ -1,5 +1,6 @@
 //! Everything that ends the program with another status than 0, by what it means to a user.
 
+use crate::conversation::Unmet;
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
 
@@ -44,6 +45,14 @@ pub(crate) enum Failure {
         /// How many came.
         came: u64,
     },
+    /// No message was what was expected.
+    #[error("{unmet}{}", Because(because.as_deref()))]
+    Unmet {
+        /// What was expected, and what came.
+        unmet: Box<Unmet>,
+        /// How the connection ended, if that was before the time was up.
+        because: Option<Box<Failure>>,
+    },
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -87,6 +96,15 @@ impl fmt::Display for Unsent {
             1 => f.write_str("1 message was not sent"),
             count => write!(f, "{count} messages were not sent"),
         }
+    }
+}
+
+/// The cause after a colon, if there is one.
+struct Because<'a>(Option<&'a Failure>);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |failure| write!(f, ": {failure}"))
     }
 }
 

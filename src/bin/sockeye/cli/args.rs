@@ -2,12 +2,12 @@
 
 use super::terminals::ColorChoice;
 use super::values;
-use crate::conversation::Wait;
+use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::ErrorKind;
 use clap::parser::ArgMatches;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgGroup, CommandFactory, FromArgMatches, Parser};
 use clap_complete::Shell;
 use sockeye::BinaryType;
 use std::ffi::OsString;
@@ -38,10 +38,11 @@ Examples:
   sockeye -x '{\"op\":\"ping\"}' -1 :8080        send one message, print the answer, leave
   seq 1000 | sockeye localhost:8080/x        send each line, print each answer
   sockeye -w inf localhost:8080 </dev/null   print whatever comes
+  sockeye -x ping --expect pong :8080        check that a server answers
 
 Exit status: 0 closed cleanly, 2 usage, 3 no connection, 4 TLS, 5 handshake refused,
-6 connection lost, 7 closed with another code, 8 timed out, 9 too few messages,
-130 interrupted, 1 anything else.";
+6 connection lost, 7 closed with another code, 8 timed out, 9 too few messages or not the
+expected one, 130 interrupted, 1 anything else.";
 
 const CONNECTING: &str = "Connecting";
 const SENDING: &str = "Messages to send";
@@ -59,7 +60,8 @@ const DISPLAY: &str = "Display";
     long_about = None,
     max_term_width = 100,
     styles = STYLES,
-    after_help = EXAMPLES
+    after_help = EXAMPLES,
+    group = ArgGroup::new("expectations").multiple(true)
 )]
 pub(super) struct Args {
     /// Connect to this URL; without a scheme, ws:// is meant
@@ -142,6 +144,18 @@ pub(super) struct Args {
     #[arg(short = '1', long = "one", conflicts_with = "count", help_heading = SCRIPTS)]
     pub(super) one: bool,
 
+    /// Leave after a message that matches REGEX, else fail; repeatable, a message each, in order
+    #[arg(long, value_name = "REGEX", value_parser = Expectation::regex, group = "expectations", allow_hyphen_values = true, help_heading = SCRIPTS)]
+    expect: Vec<Expectation>,
+
+    /// Expect JSON with a value at a pointer (RFC 6901), like '/status="ok"'; in order with --expect
+    #[arg(long, value_name = "POINTER=VALUE", value_parser = Expectation::json, group = "expectations", help_heading = SCRIPTS)]
+    expect_json: Vec<Expectation>,
+
+    /// Fail when what is expected has not come SECONDS after the opening; 'inf' for never
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = values::wait, requires = "expectations", allow_hyphen_values = true, help_heading = SCRIPTS)]
+    pub(super) timeout: Wait,
+
     /// Refuse messages larger than SIZE
     #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = values::size, help_heading = RECEIVING)]
     pub(super) max_message: usize,
@@ -178,6 +192,14 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "color", help_heading = DISPLAY)]
     pub(super) no_color: bool,
 
+    /// Print the time (UTC) before each text message
+    #[arg(short, long, help_heading = DISPLAY)]
+    pub(super) timestamps: bool,
+
+    /// Show no progress on standard error while a pipe runs
+    #[arg(long, help_heading = DISPLAY)]
+    pub(super) no_progress: bool,
+
     /// Show messages and errors only
     #[arg(short, long, help_heading = DISPLAY)]
     pub(super) quiet: bool,
@@ -211,6 +233,8 @@ pub(super) struct Typed {
     pub(super) args: Args,
     /// `-x` and `-f` in the order they were given in.
     pub(super) outgoing: Vec<Outgoing>,
+    /// `--expect` and `--expect-json` in the order they were given in.
+    pub(super) expectations: Vec<Expectation>,
 }
 
 /// A command line that is no [`Typed`].
@@ -228,18 +252,30 @@ pub(super) fn parse(line: impl Iterator<Item = OsString>) -> Result<Typed, Unpar
         .try_get_matches_from(line)
         .map_err(unparsed)?;
     let args = Args::from_arg_matches(&matches).map_err(unparsed)?;
-    let outgoing = in_order(&args, &matches);
-    Ok(Typed { args, outgoing })
-}
-
-fn in_order(args: &Args, matches: &ArgMatches) -> Vec<Outgoing> {
-    let places = |id| matches.indices_of(id).into_iter().flatten();
     let texts = args.execute.iter().cloned().map(Outgoing::Text);
     let files = args.file.iter().cloned().map(Outgoing::File);
-    let mut all: Vec<(usize, Outgoing)> = places("execute").zip(texts).collect();
-    all.extend(places("file").zip(files));
+    let outgoing = in_order(&matches, ("execute", texts), ("file", files));
+    let regexes = args.expect.iter().cloned();
+    let pointers = args.expect_json.iter().cloned();
+    let expectations = in_order(&matches, ("expect", regexes), ("expect_json", pointers));
+    Ok(Typed {
+        args,
+        outgoing,
+        expectations,
+    })
+}
+
+/// The values of two options as they were given.
+fn in_order<T>(
+    matches: &ArgMatches,
+    (one, ones): (&str, impl Iterator<Item = T>),
+    (other, others): (&str, impl Iterator<Item = T>),
+) -> Vec<T> {
+    let places = |id| matches.indices_of(id).into_iter().flatten();
+    let mut all: Vec<(usize, T)> = places(one).zip(ones).collect();
+    all.extend(places(other).zip(others));
     all.sort_by_key(|(place, _)| *place);
-    all.into_iter().map(|(_, outgoing)| outgoing).collect()
+    all.into_iter().map(|(_, value)| value).collect()
 }
 
 fn unparsed(error: clap::Error) -> Unparsed {
@@ -304,6 +340,24 @@ mod tests {
     }
 
     #[test]
+    fn expectations_keep_their_order_across_options() {
+        let line = ["--expect", "a", "--expect-json", "/b=1", "--expect=-c", "u"];
+        let typed = parsed(&line).expect("right");
+        let named: Vec<_> = typed.expectations.iter().map(ToString::to_string).collect();
+        let expected = ["--expect 'a'", "--expect-json '/b=1'", "--expect '-c'"];
+        assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn what_cannot_be_expected_is_named_in_one_line() {
+        for (option, value) in [("--expect", "a("), ("--expect-json", "/status=ok")] {
+            let line = wrong(&[option, value, "u"]);
+            assert!(line.contains(option) && line.contains(value), "{line}");
+            assert!(!line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
     fn a_wait_of_minus_one_is_a_value_and_a_lone_one_is_an_option() {
         let typed = parsed(&["-w", "-1", "u"]).expect("right");
         assert_eq!((typed.args.wait, typed.args.one), (Wait::Forever, false));
@@ -355,6 +409,7 @@ mod tests {
             &["--whole", "-0", "u"],
             &["--chunk", "4", "u"],
             &["-N", "0", "u"],
+            &["--timeout", "1", "u"],
             &["--man", "u"],
         ] {
             wrong(line);

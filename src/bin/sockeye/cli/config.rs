@@ -3,7 +3,7 @@
 use super::args::{Args, Typed};
 use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
-use crate::conversation;
+use crate::conversation::{self, Expectation};
 use crate::failure::Failure;
 use crate::output::raw::Form;
 use crate::output::report::Reporting;
@@ -46,21 +46,33 @@ pub(super) fn reporting(args: &Args, terminals: &Terminals) -> Reporting {
 
 /// What the command line asks for.
 pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure> {
-    let Typed { args, outgoing } = typed;
+    let Typed {
+        args,
+        outgoing,
+        expectations,
+    } = typed;
     if let Some(shell) = args.completions {
         return Ok(Task::Print(generate::completions(shell)));
     }
     if args.man {
         return generate::manual().map(Task::Print);
     }
+    let front_end = FrontEnd::choose(&args, terminals);
+    if front_end == FrontEnd::Interactive && !expectations.is_empty() {
+        return Err(Failure::Usage(
+            "nothing can be expected at a terminal: add -x TEXT to send a message, \
+             or </dev/null to send none"
+                .to_owned(),
+        ));
+    }
     let messages = messages::load(outgoing, args.binary)?;
     let connector = args.connector()?;
-    Ok(match FrontEnd::choose(&args, terminals) {
+    Ok(match front_end {
         FrontEnd::Once => Task::Once(
             connector,
             once::Settings {
                 messages,
-                conversation: args.conversation(terminals),
+                conversation: args.conversation(terminals, expectations),
             },
         ),
         FrontEnd::Pipe => Task::Pipe(
@@ -68,7 +80,10 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
             pipe::Settings {
                 framing: args.framing(),
                 first: messages,
-                conversation: args.conversation(terminals),
+                conversation: conversation::Settings {
+                    progress: args.shows_progress(terminals),
+                    ..args.conversation(terminals, expectations)
+                },
             },
         ),
         FrontEnd::Interactive => Task::Interactive(
@@ -160,14 +175,28 @@ impl Args {
         Ok(headers)
     }
 
-    fn conversation(&self, terminals: &Terminals) -> conversation::Settings {
+    /// A line that moves needs a terminal that can erase it, and has it for itself.
+    fn shows_progress(&self, terminals: &Terminals) -> bool {
+        let is_free = terminals.errors && !terminals.output && !terminals.dumb;
+        is_free && !self.no_progress && !self.quiet
+    }
+
+    fn conversation(
+        &self,
+        terminals: &Terminals,
+        expectations: Vec<Expectation>,
+    ) -> conversation::Settings {
         conversation::Settings {
             count: if self.one { Some(1) } else { self.count },
             wait: self.wait,
+            expectations,
+            timeout: self.timeout,
             form: Form {
                 separator: self.separator(),
                 for_terminal: terminals.output,
             },
+            timestamps: self.timestamps,
+            progress: false,
             clean: self.ok_codes.clone(),
         }
     }
@@ -242,12 +271,38 @@ mod tests {
 
     #[test]
     fn minus_one_is_a_count_of_one() {
-        assert_eq!(args(&["u", "-1"]).conversation(&TERMINAL).count, Some(1));
-        assert_eq!(
-            args(&["u", "-N", "3"]).conversation(&TERMINAL).count,
-            Some(3)
-        );
-        assert_eq!(args(&["u"]).conversation(&TERMINAL).count, None);
+        let count = |line: &[&str]| args(line).conversation(&TERMINAL, Vec::new()).count;
+        assert_eq!(count(&["u", "-1"]), Some(1));
+        assert_eq!(count(&["u", "-N", "3"]), Some(3));
+        assert_eq!(count(&["u"]), None);
+    }
+
+    #[test]
+    fn progress_is_shown_where_a_terminal_has_room_for_it_and_nobody_objects() {
+        let pipe = Terminals {
+            output: false,
+            ..TERMINAL
+        };
+        let shown = |line: &[&str], terminals| args(line).shows_progress(&terminals);
+        assert!(shown(&["u"], pipe));
+        assert!(!shown(&["u"], TERMINAL), "messages go to the same screen");
+        let nowhere = Terminals {
+            errors: false,
+            ..pipe
+        };
+        assert!(!shown(&["u"], nowhere));
+        assert!(!shown(&["u"], Terminals { dumb: true, ..pipe }));
+        for option in ["-q", "--no-progress"] {
+            assert!(!shown(&["u", option], pipe), "{option}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_expected_at_a_terminal() {
+        let line = ["sockeye", "u", "--expect", "a"].iter().map(Into::into);
+        let typed = args::parse(line).expect("a right command line");
+        let error = task(typed, &TERMINAL).err().expect("refused");
+        assert!(matches!(error, Failure::Usage(message) if message.contains("-x TEXT")));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What arrives, written to standard output in blocks.
 
+use super::expect::{Unmet, Vigil};
 use crate::failure::Failure;
 use crate::output::raw::Writer;
 use crate::session::Ending;
 use sockeye::{Data, Event, Events, NothingYet, WebSocket};
 use std::io::{self, Write};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// What came, until the end.
 #[derive(Debug)]
@@ -14,12 +15,35 @@ pub(super) struct Heard {
     pub(super) messages: u64,
     /// How the connection ended.
     pub(super) ending: Ending,
+    /// Whether every expectation was met; none without any, and without a connection.
+    pub(super) expected: Option<Result<(), Unmet>>,
     /// Whether everything could be written.
     pub(super) output: io::Result<()>,
 }
 
 /// Called once, when the connection is open.
 type Begin = Box<dyn FnOnce() + Send>;
+
+/// When enough was heard.
+#[derive(Debug)]
+pub(super) enum Until {
+    /// When the connection closes.
+    Close,
+    /// After so many messages; what comes then is not written.
+    Count(u64),
+    /// When what is expected has come, which the speaker is told.
+    Met(Box<Vigil>),
+}
+
+/// How to listen.
+pub(super) struct Manner {
+    /// How long.
+    pub(super) until: Until,
+    /// Whether the time stands before each text message.
+    pub(super) timestamps: bool,
+    /// Called once, when the connection is open.
+    pub(super) begin: Begin,
+}
 
 /// Takes every event until the last.
 pub(super) struct Listener<W> {
@@ -32,20 +56,27 @@ impl<W: Write> Listener<W> {
         socket: WebSocket,
         events: Events,
         writer: Writer<W>,
-        count: Option<u64>,
-        begin: Begin,
+        manner: Manner,
     ) -> Self {
+        let (left, vigil) = match manner.until {
+            Until::Close => (None, None),
+            Until::Count(count) => (Some(count), None),
+            Until::Met(vigil) => (None, Some(vigil)),
+        };
         let ear = Ear {
             close: Box::new(move || {
                 // `close` with 1000 is allowed in every state.
                 _ = socket.close(Some(1000), "");
             }),
             writer,
-            left: count,
-            begin: Some(begin),
+            left,
+            vigil,
+            timestamps: manner.timestamps,
+            begin: Some(manner.begin),
             heard: Heard {
                 messages: 0,
                 ending: Ending::default(),
+                expected: None,
                 output: Ok(()),
             },
         };
@@ -65,12 +96,15 @@ impl<W: Write> Listener<W> {
                 Ok(event) => ear.take(event),
                 Err(NothingYet) => {
                     ear.flush();
-                    ear.take(events.next())
+                    match ear.deadline().map(|deadline| events.next_before(deadline)) {
+                        None => ear.take(events.next()),
+                        Some(Ok(event)) => ear.take(event),
+                        Some(Err(NothingYet)) => ear.give_up(),
+                    }
                 }
             };
             if !more {
-                ear.flush();
-                return ear.heard;
+                return ear.done();
             }
         }
     }
@@ -82,6 +116,8 @@ struct Ear<W> {
     writer: Writer<W>,
     /// How many messages are still wanted, if that is limited.
     left: Option<u64>,
+    vigil: Option<Box<Vigil>>,
+    timestamps: bool,
     begin: Option<Begin>,
     heard: Heard,
 }
@@ -104,6 +140,7 @@ impl<W: Write> Ear<W> {
             return;
         }
         let written = match data {
+            Data::Text(text) if self.timestamps => self.writer.stamped(SystemTime::now(), text),
             Data::Text(text) => self.writer.text(text),
             binary => self.writer.binary(binary.bytes()),
         };
@@ -116,6 +153,43 @@ impl<W: Write> Ear<W> {
                 (self.close)();
             }
         }
+        if self.vigil.is_some() {
+            self.compare(data);
+        }
+    }
+
+    /// Holds a message against what is expected.
+    fn compare(&mut self, data: &Data<'_>) {
+        let Some(vigil) = &mut self.vigil else { return };
+        // Messages that come without a pause do not keep the time from running out.
+        if vigil.deadline().is_some_and(|end| end <= Instant::now()) {
+            self.give_up();
+        } else if vigil.hear(data.bytes(), matches!(data, Data::Text(_))) {
+            self.flush();
+        }
+    }
+
+    /// When to stop waiting for what is expected.
+    fn deadline(&self) -> Option<Instant> {
+        self.vigil.as_ref()?.deadline()
+    }
+
+    /// The time is up: closes, and goes on with what still arrives.
+    fn give_up(&mut self) -> bool {
+        if let Some(vigil) = &mut self.vigil {
+            vigil.give_up();
+        }
+        (self.close)();
+        true
+    }
+
+    /// Everything was heard.
+    fn done(mut self) -> Heard {
+        self.flush();
+        let was_open = self.begin.is_none();
+        let vigil = self.vigil.filter(|_| was_open);
+        self.heard.expected = vigil.map(|vigil| vigil.outcome());
+        self.heard
     }
 
     fn rare(&mut self, event: &Event<'_>) {
@@ -123,6 +197,9 @@ impl<W: Write> Ear<W> {
             Event::Open(_) => {
                 if let Some(begin) = self.begin.take() {
                     begin();
+                }
+                if let Some(vigil) = &mut self.vigil {
+                    vigil.begin(Instant::now());
                 }
             }
             Event::Error(error) => self.heard.ending.failure = Some(Failure::of_connection(error)),
@@ -151,10 +228,12 @@ impl<W: Write> Ear<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conversation::{Expectation, Wait};
     use crate::output::raw::Form;
     use sockeye::{CloseEvent, Message, ReadyState};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     const LINES: Form = Form {
         separator: b'\n',
@@ -169,10 +248,13 @@ mod tests {
             close: Box::new(move || _ = count.fetch_add(1, Ordering::Relaxed)),
             writer: Writer::new(sink, LINES),
             left,
+            vigil: None,
+            timestamps: false,
             begin: None,
             heard: Heard {
                 messages: 0,
                 ending: Ending::default(),
+                expected: None,
                 output: Ok(()),
             },
         };
@@ -214,6 +296,41 @@ mod tests {
         assert_eq!((ear.heard.messages, closed.load(Ordering::Relaxed)), (2, 1));
         drop(ear);
         assert_eq!(out, b"a\nb\n");
+    }
+
+    #[test]
+    fn the_time_stands_before_text_on_demand_and_never_before_binary() {
+        let mut out = Vec::new();
+        let (mut ear, _) = ear(&mut out, None);
+        ear.timestamps = true;
+        ear.take(text("a"));
+        ear.take(binary(b"b"));
+        ear.flush();
+        drop(ear);
+        let out = String::from_utf8(out).expect("text");
+        let (time, rest) = out.split_once(' ').expect("a time");
+        assert_eq!(
+            (time.len(), rest),
+            ("2000-01-01T00:00:00.000Z".len(), "a\nb")
+        );
+    }
+
+    #[test]
+    fn messages_without_a_pause_do_not_stretch_the_time_for_an_expectation() {
+        let (mut ear, closed) = ear(io::sink(), None);
+        let (_, fulfilled) = io::pipe().expect("a pipe");
+        let expected = Expectation::regex("never").expect("an expression");
+        let mut vigil = Vigil::new(vec![expected], 0, Wait::For(Duration::ZERO), fulfilled);
+        vigil.begin(Instant::now());
+        ear.vigil = Some(Box::new(vigil));
+        ear.take(text("a"));
+        ear.take(text("never"));
+        assert_eq!(closed.load(Ordering::Relaxed), 1);
+        assert!(
+            ear.done()
+                .expected
+                .is_some_and(|expected| expected.is_err())
+        );
     }
 
     #[test]

@@ -5,19 +5,23 @@
 //! replies and closes. The calling thread [`watch`]es for the end, for Ctrl-C, and for a reader of
 //! standard output that has gone, and decides how it all went.
 
+mod expect;
 mod listener;
 mod speaker;
 mod watch;
 
+pub(crate) use expect::{Expectation, Unmet};
 pub(crate) use speaker::Speaker;
 
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
+use crate::output::progress::{self, Progress};
 use crate::output::raw;
 use crate::session::{Connector, Ending};
-use listener::{Heard, Listener};
+use expect::Vigil;
+use listener::{Heard, Listener, Manner, Until};
 use sockeye::{Statistics, WebSocket};
-use speaker::Silence;
+use speaker::{Silence, Stay};
 use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -30,14 +34,23 @@ const GRACE: Duration = Duration::from_secs(1);
 const COUNTING: Duration = Duration::from_secs(2);
 
 /// When to leave, and how messages are told apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Leave after so many messages.
     pub(crate) count: Option<u64>,
     /// How long to stay for replies after the last message was handed over.
     pub(crate) wait: Wait,
+    /// Leave after messages that meet these, one each and in order; then `wait` does not matter,
+    /// and `count` is the least that has to come.
+    pub(crate) expectations: Vec<Expectation>,
+    /// How long after the opening that may take.
+    pub(crate) timeout: Wait,
     /// How messages are written to standard output.
     pub(crate) form: raw::Form,
+    /// Whether the time stands before each text message.
+    pub(crate) timestamps: bool,
+    /// Whether standard error shows how far it is.
+    pub(crate) progress: bool,
     /// Which close codes are success.
     pub(crate) clean: CleanCodes,
 }
@@ -67,21 +80,22 @@ pub(crate) fn hold(
     let (silence, stop) = Silence::new()?;
     let (said_sender, said) = mpsc::channel();
     let (socket, events) = connector.open()?;
-    let speaker = Speaker::new(socket.clone(), silence, settings.wait);
-    let listener = Listener::new(
-        socket.clone(),
-        events,
-        raw::Writer::new(raw::Stdout::new()?, settings.form),
-        settings.count,
-        Box::new(move || start_speaking(speaker, talk, said_sender)),
-    );
+    let (until, stay) = leaving(settings)?;
+    let speaker = Speaker::new(socket.clone(), silence, stay);
+    let manner = Manner {
+        until,
+        timestamps: settings.timestamps,
+        begin: Box::new(move || start_speaking(speaker, talk, said_sender)),
+    };
+    let writer = raw::Writer::new(raw::Stdout::new()?, settings.form);
+    let listener = Listener::new(socket.clone(), events, writer, manner);
     let done = watch.done_signal()?;
     let listening = thread::spawn(move || {
         let heard = listener.run();
         drop(done);
         heard
     });
-    match watch.wait(None)? {
+    match attend(&mut watch, settings, &socket)? {
         Seen::Done => {}
         early => return leave_early(&socket, &mut watch, early),
     }
@@ -94,6 +108,37 @@ pub(crate) fn hold(
         let said = last_words(&said);
         (said, socket.statistics())
     })
+}
+
+/// When the listener has heard enough, and how long the speaker stays.
+fn leaving(settings: &Settings) -> io::Result<(Until, Stay)> {
+    if settings.expectations.is_empty() {
+        let until = settings.count.map_or(Until::Close, Until::Count);
+        return Ok((until, Stay::For(settings.wait)));
+    }
+    let (is_fulfilled, fulfilled) = io::pipe()?;
+    let vigil = Vigil::new(
+        settings.expectations.clone(),
+        settings.count.unwrap_or(0),
+        settings.timeout,
+        fulfilled,
+    );
+    Ok((Until::Met(Box::new(vigil)), Stay::Until(is_fulfilled)))
+}
+
+/// Waits for the end, and shows meanwhile how far it is.
+fn attend(watch: &mut Watch, settings: &Settings, socket: &WebSocket) -> io::Result<Seen> {
+    let mut progress = settings.progress.then(|| Progress::new(io::stdin()));
+    loop {
+        match watch.wait(progress.as_ref().map(|_| progress::INTERVAL))? {
+            Seen::TimeUp => {
+                if let Some(progress) = &mut progress {
+                    progress.show(&socket.statistics(), socket.buffered_amount());
+                }
+            }
+            seen => return Ok(seen),
+        }
+    }
 }
 
 fn start_speaking(
@@ -142,10 +187,9 @@ fn conclude(
         }
         Ok(()) => {}
     }
-    if settings
-        .count
-        .is_some_and(|wanted| heard.messages >= wanted)
-    {
+    let expects = !settings.expectations.is_empty();
+    let enough = settings.count.is_none_or(|wanted| heard.messages >= wanted);
+    if settings.count.is_some() && enough && !expects {
         return Ok(());
     }
     let (said, numbers) = spoken();
@@ -157,7 +201,13 @@ fn conclude(
                 .saturating_sub(numbers.messages_sent),
         more: refused.more,
     };
-    if unsent != Unsent::default() {
+    let all_sent = unsent == Unsent::default();
+    match heard.expected {
+        Some(Err(unmet)) => return Err(unmet_failure(unmet, unsent, heard.ending).into()),
+        Some(Ok(())) if enough && all_sent => return Ok(()),
+        _ => {}
+    }
+    if !all_sent {
         return Err(unsent_failure(unsent, heard.ending).into());
     }
     heard.ending.judge(&settings.clean)?;
@@ -168,6 +218,19 @@ fn conclude(
         }
         .into()),
         None => Ok(()),
+    }
+}
+
+/// An end before its time is told whichever it was.
+fn unmet_failure(unmet: Unmet, unsent: Unsent, ending: Ending) -> Failure {
+    let because = match unmet.time {
+        Some(_) => None,
+        None if unsent != Unsent::default() => Some(unsent_failure(unsent, ending)),
+        None => ending.judge(&CleanCodes(Vec::new())).err(),
+    };
+    Failure::Unmet {
+        unmet: Box::new(unmet),
+        because: because.map(Box::new),
     }
 }
 

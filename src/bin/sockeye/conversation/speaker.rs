@@ -23,16 +23,30 @@ impl Silence {
         Ok((Self(reader), writer))
     }
 
-    /// Waits for silence at most this long.
-    fn wait(&self, wait: Wait) {
-        let timeout = match wait {
+    /// Waits for silence, or as long as one stays.
+    fn wait(&self, stay: &Stay) {
+        let mut fds = vec![PollFd::new(&self.0, PollFlags::IN)];
+        let timeout = match stay {
             // Longer than the system can count is for ever.
-            Wait::For(time) => Timespec::try_from(time).ok(),
-            Wait::Forever => None,
+            Stay::For(Wait::For(time)) => Timespec::try_from(*time).ok(),
+            Stay::For(Wait::Forever) => None,
+            Stay::Until(sign) => {
+                fds.push(PollFd::new(sign, PollFlags::IN));
+                None
+            }
         };
         // An error ends the waiting as silence does; there is nothing else to do about it.
-        _ = poll_through_signals(&mut [PollFd::new(&self.0, PollFlags::IN)], timeout.as_ref());
+        _ = poll_through_signals(&mut fds, timeout.as_ref());
     }
+}
+
+/// How long to stay after everything is said.
+#[derive(Debug)]
+pub(super) enum Stay {
+    /// So long.
+    For(Wait),
+    /// Until the other half is dropped.
+    Until(PipeReader),
 }
 
 /// The connection is closing or closed: nothing can be sent any more.
@@ -47,15 +61,15 @@ pub(crate) struct Refused {
 pub(crate) struct Speaker {
     socket: WebSocket,
     silence: Silence,
-    wait: Wait,
+    stay: Stay,
 }
 
 impl Speaker {
-    pub(super) fn new(socket: WebSocket, silence: Silence, wait: Wait) -> Self {
+    pub(super) fn new(socket: WebSocket, silence: Silence, stay: Stay) -> Self {
         Self {
             socket,
             silence,
-            wait,
+            stay,
         }
     }
 
@@ -96,7 +110,7 @@ impl Speaker {
     /// Hands over what is queued, stays for replies, closes.
     pub(super) fn finish(&self) {
         self.socket.wait_for_room(0, 0, None);
-        self.silence.wait(self.wait);
+        self.silence.wait(&self.stay);
         // Refused only for arguments that these are not.
         _ = self.socket.close(Some(1000), "");
     }
@@ -124,14 +138,22 @@ mod tests {
     #[test]
     fn waiting_ends_when_nobody_listens_any_more() {
         let (silence, stop) = Silence::new().expect("a pipe");
-        let waiting = thread::spawn(move || silence.wait(Wait::Forever));
+        let waiting = thread::spawn(move || silence.wait(&Stay::For(Wait::Forever)));
         drop(stop);
         waiting.join().expect("it came back");
     }
 
     #[test]
+    fn waiting_ends_when_what_is_waited_for_has_come() {
+        let (silence, _stop) = Silence::new().expect("a pipe");
+        let (is_met, met) = io::pipe().expect("a pipe");
+        drop(met);
+        silence.wait(&Stay::Until(is_met));
+    }
+
+    #[test]
     fn waiting_ends_when_the_time_is_up() {
         let (silence, _stop) = Silence::new().expect("a pipe");
-        silence.wait(Wait::For(Duration::ZERO));
+        silence.wait(&Stay::For(Wait::For(Duration::ZERO)));
     }
 }

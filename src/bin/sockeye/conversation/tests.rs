@@ -6,10 +6,14 @@ fn settings(count: Option<u64>) -> Settings {
     Settings {
         count,
         wait: Wait::Forever,
+        expectations: Vec::new(),
+        timeout: Wait::Forever,
         form: raw::Form {
             separator: b'\n',
             for_terminal: false,
         },
+        timestamps: false,
+        progress: false,
         clean: CleanCodes::default(),
     }
 }
@@ -25,6 +29,7 @@ fn heard(messages: u64, code: u16) -> Heard {
                 was_clean: code != 1006,
             }),
         },
+        expected: None,
         output: Ok(()),
     }
 }

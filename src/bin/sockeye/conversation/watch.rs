@@ -11,8 +11,10 @@ use std::time::Duration;
 /// What was seen first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// The conversation is over, or the time is.
+    /// The conversation is over.
     Done,
+    /// Nothing, for as long as was waited.
+    TimeUp,
     /// Ctrl-C.
     Interrupted,
     /// Nobody reads standard output any more.
@@ -80,7 +82,7 @@ impl Watch {
                 self.watch_output = false;
                 self.wait(timeout)
             }
-            _ => Ok(Seen::Done),
+            _ => Ok(Seen::TimeUp),
         }
     }
 }
@@ -95,6 +97,15 @@ mod tests {
         watch.watch_output = false;
         drop(watch.done_signal().expect("the first time"));
         assert_eq!(watch.wait(None).expect("polled"), Seen::Done);
+    }
+
+    #[test]
+    fn the_end_of_the_time_is_not_the_end() {
+        let mut watch = Watch::new().expect("pipes");
+        watch.watch_output = false;
+        let _running = watch.done_signal().expect("the first time");
+        let seen = watch.wait(Some(Duration::ZERO)).expect("polled");
+        assert_eq!(seen, Seen::TimeUp);
     }
 
     #[test]

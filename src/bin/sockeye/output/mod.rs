@@ -1,11 +1,13 @@
-//! What is shown ([`human`], [`hex`], [`raw`], [`report`]) and how it looks ([`style`],
-//! [`sanitize`]). Nothing here knows which front end asks, and standard output has one owner at
+//! What is shown ([`human`], [`hex`], [`raw`], [`progress`], [`report`]) and how it looks
+//! ([`style`], [`sanitize`], [`size`], [`timestamp`]). Nothing here knows which front end asks, and standard output has one owner at
 //! any time: a [`raw::Writer`] in a pipe, the screen of the interactive client otherwise.
 
 pub(crate) mod hex;
 pub(crate) mod human;
+pub(crate) mod progress;
 pub(crate) mod raw;
 pub(crate) mod report;
 pub(crate) mod sanitize;
 pub(crate) mod size;
 pub(crate) mod style;
+pub(crate) mod timestamp;

@@ -1,10 +1,12 @@
 //! Payloads on standard output, in big blocks: as they are, or made harmless for a terminal.
 
+use super::timestamp::Timestamp;
 use super::{hex, sanitize};
 use rustix::event::{PollFd, PollFlags, poll};
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::SystemTime;
 
 /// A buffer of this size makes a system call cost little per message.
 const BLOCK: usize = 128 << 10;
@@ -45,6 +47,12 @@ impl<W: Write> Writer<W> {
         }
         self.buffer.push(self.form.separator);
         Ok(())
+    }
+
+    /// A time, a space, and then as [`Writer::text`].
+    pub(crate) fn stamped(&mut self, time: SystemTime, text: &str) -> io::Result<()> {
+        self.bytes(format!("{} ", Timestamp(time)).as_bytes())?;
+        self.text(text)
     }
 
     /// A binary message, with nothing added.

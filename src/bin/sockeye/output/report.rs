@@ -3,6 +3,7 @@
 use super::sanitize;
 use super::style::{Role, Style};
 use crate::advice;
+use crate::conversation::Unmet;
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use sockeye::Refusal;
@@ -44,11 +45,25 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
     {
         push_refusal(&mut out, refusal, reporting.style);
     }
+    if let Some(Failure::Unmet { unmet, .. }) = failure {
+        push_last_messages(&mut out, unmet);
+    }
     if let Some(advice) = failure.and_then(advice::for_failure) {
         out.push_str(&sanitize::line(&advice));
         out.push('\n');
     }
     out
+}
+
+/// What came instead of what was expected, a line for each message.
+fn push_last_messages(out: &mut String, unmet: &Unmet) {
+    let (heading, messages) = unmet.last_messages();
+    out.push_str(&heading);
+    out.push('\n');
+    for message in messages {
+        // Writing to a String cannot fail.
+        _ = writeln!(out, "  {}", sanitize::line(message));
+    }
 }
 
 /// The answer as it came: status line, header fields, body.
