@@ -8,6 +8,9 @@ complete -c sockeye -s f -l file -d 'Send the content of FILE as a message; repe
 complete -c sockeye -l chunk -d 'Send binary input in messages of at most SIZE bytes' -r
 complete -c sockeye -s w -l wait -d 'Stay SECONDS for answers after the last message is sent; \'inf\' or -1 for ever' -r
 complete -c sockeye -s N -l count -d 'Leave after COUNT messages; fewer is an error' -r
+complete -c sockeye -l expect -d 'Leave after a message that matches REGEX, else fail; repeatable, a message each, in order' -r
+complete -c sockeye -l expect-json -d 'Expect JSON with a value at a pointer (RFC 6901), like \'/status="ok"\'; in order with --expect' -r
+complete -c sockeye -l timeout -d 'Fail when what is expected has not come SECONDS after the opening; \'inf\' for never' -r
 complete -c sockeye -l max-message -d 'Refuse messages larger than SIZE' -r
 complete -c sockeye -l binary-type -d 'Show binary messages as files (blob) or as hex dumps (arraybuffer), at a terminal' -r -f -a "blob\t''
 arraybuffer\t''"
@@ -34,6 +37,8 @@ complete -c sockeye -s 0 -l null -d 'End messages with NUL instead of newline, i
 complete -c sockeye -s 1 -l one -d 'Leave after one message (-N 1)'
 complete -c sockeye -l exit-on-close -d 'Leave the interactive client when the connection ends'
 complete -c sockeye -l no-color -d 'Use no colours (--color never)'
+complete -c sockeye -s t -l timestamps -d 'Put the time (UTC) before each text message'
+complete -c sockeye -l no-progress -d 'Show no progress on standard error while a pipe runs'
 complete -c sockeye -s q -l quiet -d 'Show messages and errors only'
 complete -c sockeye -l slash -d 'Accept wscat\'s option for slash commands, which are always on'
 complete -c sockeye -l man -d 'Print the manual page'

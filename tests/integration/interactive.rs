@@ -47,6 +47,20 @@ fn the_private_echo_server_needs_no_url() {
 }
 
 #[test]
+fn messages_of_the_command_line_are_sent_before_the_person_takes_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("message");
+    std::fs::write(&file, "second").unwrap();
+    let peer = Peer::websocket(echo);
+    let file = file.to_str().unwrap();
+    let mut terminal = Terminal::start(&[peer.url(), "-i", "-x", "first", "-f", file]);
+    terminal.shows("heard first").shows("heard second");
+    terminal.enters("third").shows("heard third");
+    terminal.enters("/quit").ends_with_status(0);
+    assert_eq!(peer.finish(), Some((1000, String::new())));
+}
+
+#[test]
 fn two_slashes_send_one() {
     let peer = Peer::websocket(echo);
     let mut terminal = Terminal::start(&[peer.url()]);

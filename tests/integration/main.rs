@@ -20,6 +20,8 @@ mod conformance;
 mod documents;
 /// How a connection can end or fail to begin, with its one line and its exit status.
 mod endings;
+/// `--expect` and `--expect-json`: a check in one line, and why it failed.
+mod expectations;
 /// The interactive client on a pseudo-terminal.
 mod interactive;
 /// The library's `WebSocket`, member by member.
@@ -28,6 +30,10 @@ mod interface;
 mod lines;
 /// `-x` and `-f`.
 mod one_shot;
+/// Pipes whose two ends are not equally fast, and what they cost.
+mod pressure;
+/// The line that tells how far a pipe is.
+mod progress;
 /// Big and many messages through Node's ws and Python's websockets.
 mod real_peers;
 /// TLS: whom the program trusts.

@@ -149,6 +149,17 @@ impl Running {
         kill_process(Pid::from_child(child), signal).expect("the program still runs");
     }
 
+    /// The most memory it has held so far, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let child = self.child.as_ref().expect("not finished yet");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+        let status = status.expect("the program still runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+        kib.expect("its peak").parse::<u64>().expect("a number") * 1024
+    }
+
     /// Waits for its end; kills it when that takes too long, which [`Run`]'s assertions report.
     #[track_caller]
     pub(crate) fn finish(mut self) -> Run {

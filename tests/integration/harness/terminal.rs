@@ -42,11 +42,27 @@ impl Terminal {
 
     /// Starts the program on a terminal of this kind (`TERM`).
     pub(crate) fn start_as(kind: &str, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(program());
+        command.args(arguments);
+        Self::spawn(environment(kind, command))
+    }
+
+    /// Starts the program from a shell, which can redirect some of its streams: in the script it
+    /// is `$0`, and the arguments are `$1`, `$2` and so on.
+    pub(crate) fn script(script: &str, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", script]);
+        command.arg(program());
+        command.args(arguments);
+        Self::spawn(environment("xterm-256color", command))
+    }
+
+    fn spawn(command: CommandBuilder) -> Self {
         let pair = native_pty_system()
             .openpty(SIZE)
             .expect("a pseudo-terminal");
         let before = settings(&*pair.master);
-        let child = (pair.slave.spawn_command(command(kind, arguments))).expect("the program");
+        let child = (pair.slave.spawn_command(command)).expect("the program");
         drop(pair.slave);
         let writer = pair.master.take_writer().expect("a keyboard");
         let keyboard: Keyboard = Arc::new(Mutex::new(writer));
@@ -174,9 +190,7 @@ impl Drop for Terminal {
     }
 }
 
-fn command(kind: &str, arguments: &[&str]) -> CommandBuilder {
-    let mut command = CommandBuilder::new(program());
-    command.args(arguments);
+fn environment(kind: &str, mut command: CommandBuilder) -> CommandBuilder {
     command.env("TERM", kind);
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"] {
         command.env_remove(name);

@@ -192,7 +192,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "color", help_heading = DISPLAY)]
     pub(super) no_color: bool,
 
-    /// Print the time (UTC) before each text message
+    /// Put the time (UTC) before each text message
     #[arg(short, long, help_heading = DISPLAY)]
     pub(super) timestamps: bool,
 

@@ -92,6 +92,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
                 first: messages,
                 style: terminals.style(args.color_choice(), terminals.output),
                 quiet: args.quiet,
+                timestamps: args.timestamps,
                 blobs: args.blob_dir.map_or_else(BlobDir::private, BlobDir::at),
                 exit_on_close: args.exit_on_close,
                 clean: args.ok_codes,

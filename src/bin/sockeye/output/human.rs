@@ -2,11 +2,12 @@
 
 use super::size::{Bytes, Span};
 use super::style::{Role, Style};
+use super::timestamp::Timestamp;
 use super::{hex, report, sanitize};
 use crate::failure::Closed;
 use sockeye::{Blob, BlobDir, CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// What a hex dump shows of one message.
 const DUMP: usize = 1024;
@@ -16,6 +17,7 @@ const DUMP: usize = 1024;
 pub(crate) struct Human {
     style: Style,
     quiet: bool,
+    timestamps: bool,
     blobs: BlobDir,
     url: String,
     since: Instant,
@@ -27,10 +29,16 @@ impl Human {
         Self {
             style,
             quiet,
+            timestamps: false,
             blobs,
             url: String::new(),
             since: Instant::now(),
         }
+    }
+
+    /// Whether the time stands before each message.
+    pub(crate) fn set_timestamps(&mut self, timestamps: bool) {
+        self.timestamps = timestamps;
     }
 
     /// A connection to `url` begins.
@@ -94,6 +102,10 @@ impl Human {
             ReadyState::Closing => self.style.paint(Role::Faint, "(while CLOSING) "),
             _ => self.style.paint(Role::Faint, ""),
         };
+        if self.timestamps {
+            let time = format!("{} ", Timestamp(SystemTime::now()));
+            _ = write!(out, "{}", self.style.paint(Role::Faint, time));
+        }
         match message.data {
             Data::Text(text) => {
                 let shown = sanitize::text(text).replace('\n', "\n  ");
@@ -178,6 +190,15 @@ mod tests {
     #[test]
     fn a_message_is_marked_and_its_lines_are_indented() {
         assert_eq!(shown(false, &text("a\nb", ReadyState::Open)), "< a\n  b\n");
+    }
+
+    #[test]
+    fn the_time_stands_before_a_message_on_demand() {
+        let mut human = human(false);
+        human.set_timestamps(true);
+        let mut out = String::new();
+        human.event(&text("a", ReadyState::Open), &mut out);
+        assert!(out.starts_with("20") && out.ends_with("Z < a\n"), "{out}");
     }
 
     #[test]

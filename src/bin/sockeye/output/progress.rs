@@ -154,7 +154,7 @@ fn rate(now: u64, before: u64, time: Duration) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek, Write as _};
+    use std::io::Seek;
 
     fn told(numbers: Statistics, before: Statistics, share: Option<f64>) -> String {
         line(&Moment {

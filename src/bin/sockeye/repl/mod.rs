@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) style: Style,
     /// Messages and errors only.
     pub(crate) quiet: bool,
+    /// The time before each message.
+    pub(crate) timestamps: bool,
     /// Where binary messages are kept.
     pub(crate) blobs: BlobDir,
     /// Leave when the connection ends.
@@ -85,6 +87,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         screen,
         style: settings.style,
         quiet: settings.quiet,
+        timestamps: settings.timestamps,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
         sender,
@@ -113,6 +116,7 @@ struct Client {
     screen: Screen,
     style: Style,
     quiet: bool,
+    timestamps: bool,
     blobs: PathBuf,
     first: Vec<Batch>,
     sender: Sender<Happening>,
@@ -121,7 +125,8 @@ struct Client {
 impl Client {
     /// Hands the events of the current connection to a display of their own.
     fn show(&self, events: Events) {
-        let human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
+        let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
+        human.set_timestamps(self.timestamps);
         let url = self.current.socket().url().to_owned();
         display::start(events, &url, human, &self.screen, self.sender.clone());
     }
