@@ -64,7 +64,7 @@ pub(crate) enum Wait {
     Forever,
 }
 
-/// What the speaker comes back with: an error of the input, or what it could not send.
+/// What `talk` comes back with: an error of the input, or what it could not send.
 pub(crate) type Said = Result<Unsent, Failure>;
 
 /// Connects, lets `talk` speak as soon as the connection is open, writes what comes back, and
@@ -150,7 +150,10 @@ fn start_speaking(
         let result = talk(&speaker);
         // Closing may end the program at once, so the result goes first.
         let all_sent = !matches!(result, Ok(unsent) if unsent != Unsent::default());
-        _ = said.send(result);
+        _ = said.send(result.map(|unsent| Unsent {
+            messages: unsent.messages.saturating_sub(speaker.refused()),
+            ..unsent
+        }));
         if all_sent {
             speaker.finish();
         }

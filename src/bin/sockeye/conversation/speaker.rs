@@ -4,6 +4,7 @@ use super::Wait;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sockeye::WebSocket;
 use sockeye::protocol::Batch;
+use std::cell::Cell;
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::BorrowedFd;
 
@@ -62,6 +63,7 @@ pub(crate) struct Speaker {
     socket: WebSocket,
     silence: Silence,
     stay: Stay,
+    refused: Cell<u64>,
 }
 
 impl Speaker {
@@ -70,17 +72,24 @@ impl Speaker {
             socket,
             silence,
             stay,
+            refused: Cell::new(0),
         }
     }
 
     /// Queues a batch; comes back when there is room for another.
     pub(crate) fn send(&self, batch: Batch) -> Result<(), Refused> {
         let messages = batch.len() as u64;
-        self.socket
-            .send_batch(batch)
-            .map_err(|_| Refused { messages })?;
+        if self.socket.send_batch(batch).is_err() {
+            self.refused.set(self.refused.get() + messages);
+            return Err(Refused { messages });
+        }
         self.socket.wait_for_room(MUCH, MANY, None);
         Ok(())
+    }
+
+    /// How many messages the socket refused. It counts them as queued, like those it took.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.get()
     }
 
     /// [`Speaker::send`] for each batch; a refusal counts the messages of all that are left.
