@@ -1,6 +1,7 @@
 //! `-x` and `-f`: say something, hear the answer, leave.
 
-use super::harness::{Peer, sockeye};
+use super::harness::{Peer, sockeye, wire};
+use std::io::Write;
 use std::net::TcpStream;
 use tungstenite::{Message, WebSocket};
 
@@ -140,4 +141,16 @@ fn a_url_without_a_scheme_means_ws() {
         let run = sockeye([&*url, "-x", "hi", "-1"]).run();
         run.ends_with_status(0).prints("hi\n");
     }
+}
+
+#[test]
+fn a_server_that_goes_on_sending_cannot_hold_it() {
+    let peer = Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
+        let flood = wire::frame(0x81, b"more").repeat(1000);
+        while stream.write_all(&flood).is_ok() {}
+    });
+    let run = sockeye([peer.url(), "-x", "hi", "-N", "2"]).run();
+    run.ends_with_status(0).prints("more\nmore\n");
+    peer.finish();
 }

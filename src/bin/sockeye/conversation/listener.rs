@@ -1,5 +1,6 @@
 //! What arrives, written to standard output in blocks.
 
+use super::GRACE;
 use super::expect::{Unmet, Vigil};
 use crate::failure::Failure;
 use crate::output::raw::Writer;
@@ -103,9 +104,23 @@ impl<W: Write> Listener<W> {
                     }
                 }
             };
+            if ear.left == Some(0) {
+                settle(&mut events, Instant::now() + GRACE);
+                return ear.done();
+            }
             if !more {
                 return ear.done();
             }
+        }
+    }
+}
+
+/// Waits for the close event while nothing else matters any more: a server that goes on sending
+/// cannot hold us.
+fn settle(events: &mut Events, deadline: Instant) {
+    while let Ok(Some(event)) = events.next_before(deadline) {
+        if matches!(event, Event::Close(_)) || Instant::now() >= deadline {
+            return;
         }
     }
 }
