@@ -1,7 +1,7 @@
 //! A private echo server on a free loopback port, to try a client on.
 
 use crate::protocol::upgrade::{ServerOptions, ServerOutcome, ServerUpgrade};
-use crate::protocol::{Batch, Config, Endpoint, Event, Role, State};
+use crate::protocol::{Batch, Config, Endpoint, Event, Role, State, Trace};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
@@ -131,6 +131,7 @@ fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Ve
                     close_timeout: Duration::from_secs(10),
                     finish_before_closing: true,
                     keep_alive: None,
+                    trace: Trace::Off,
                     // A server masks nothing.
                     seed: [0; 32],
                 };

@@ -1,6 +1,6 @@
 //! What the connection's thread has for whoever listens, bounded in bytes.
 
-use super::{Error, Handshake};
+use super::{Error, Handshake, Step};
 use crate::protocol::Inbox;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,6 +18,8 @@ const SPARE_SIZE: usize = 1 << 20;
 /// One delivery: many events for one lock and one wake-up.
 #[derive(Debug)]
 pub(crate) enum Delivery {
+    /// Something happened on the way to the connection.
+    Step(Box<Step>),
     /// The connection is made.
     Opened(Box<Handshake>),
     /// It could not be made, and that was all.
@@ -158,7 +160,7 @@ impl Delivery {
     fn size(&self) -> usize {
         match self {
             Self::Events { inbox, .. } => inbox.size(),
-            Self::Opened(_) | Self::Failed(_) => 0,
+            Self::Step(_) | Self::Opened(_) | Self::Failed(_) => 0,
         }
     }
 }

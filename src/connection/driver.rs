@@ -38,10 +38,13 @@ pub(super) struct Driver {
     shut_down: bool,
     /// Nothing is read until the listener has caught up.
     paused: bool,
+    /// What is sent is told too: the listener must keep up with that as well.
+    traced: bool,
 }
 
 impl Driver {
     pub(super) fn new(shared: Arc<Shared>, poll: Poll, stream: Stream, endpoint: Endpoint) -> Self {
+        let traced = endpoint.tells_frames();
         Self {
             shared,
             poll,
@@ -55,6 +58,7 @@ impl Driver {
             read_closed: false,
             shut_down: false,
             paused: false,
+            traced,
         }
     }
 
@@ -117,8 +121,12 @@ impl Driver {
     /// Whether something can be done without any news.
     fn has_work(&mut self) -> bool {
         let can_write =
-            self.writable && (self.endpoint.poll_transmit().is_some() || self.stream.wants_write());
+            self.can_write() && (self.endpoint.poll_transmit().is_some() || self.stream.wants_write());
         can_write || (self.can_read() && self.shared.deliveries.has_room())
+    }
+
+    fn can_write(&self) -> bool {
+        self.writable && (!self.traced || self.shared.deliveries.has_room())
     }
 
     fn can_read(&self) -> bool {
@@ -221,7 +229,10 @@ impl Driver {
     /// Writes until there is nothing, the socket is full, or it is others' turn.
     fn write(&mut self) {
         for _ in 0..TURNS {
-            let Some(bytes) = self.endpoint.poll_transmit().filter(|_| self.writable) else {
+            if !self.can_write() {
+                break;
+            }
+            let Some(bytes) = self.endpoint.poll_transmit() else {
                 break;
             };
             match self.stream.write(bytes) {

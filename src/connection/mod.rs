@@ -13,6 +13,7 @@ mod handshake;
 mod opening;
 mod options;
 mod shared;
+mod step;
 
 pub(crate) use commands::Command;
 pub(crate) use deliveries::Delivery;
@@ -21,6 +22,7 @@ pub use error::{Error, ErrorKind};
 pub use handshake::{Handshake, Timings};
 pub use options::Options;
 pub(crate) use shared::{Arrivals, Handle, Unsent};
+pub use step::Step;
 
 use crate::address::Address;
 use opening::Opening;
@@ -55,6 +57,20 @@ pub(crate) fn open(
         finish(&shared, Some(Error::System(error)));
     }
     ends
+}
+
+/// The request's lines, secrets hidden, after all checks that need no connection.
+pub(crate) fn rehearse(
+    address: Address,
+    protocols: Vec<String>,
+    options: Options,
+) -> Result<Vec<String>, Error> {
+    let opening = Opening {
+        address,
+        protocols,
+        options,
+    };
+    opening.rehearse()
 }
 
 fn poll() -> io::Result<(mio::Poll, Arc<mio::Waker>)> {

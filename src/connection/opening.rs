@@ -3,11 +3,11 @@
 use super::deliveries::Delivery;
 use super::driver::{Driver, describe};
 use super::shared::Shared;
-use super::{Error, Handshake, Options, Timings};
+use super::{Error, Handshake, Options, Step, Timings};
 use crate::address::Address;
 use crate::protocol::deflate::Offer;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
-use crate::protocol::{Config, Endpoint, Role};
+use crate::protocol::{Config, Endpoint, Role, Trace};
 use crate::transport::{self, Connected, Journey, Stream};
 use std::io;
 use std::sync::Arc;
@@ -41,15 +41,30 @@ impl Opening {
             .waker()
             .ok_or_else(|| Error::System(io::ErrorKind::NotFound.into()))?;
         let budget = self.options.connect_timeout;
-        let mut journey = Journey::new(poll, waker, &shared.cancelled, budget);
+        let report = |step| {
+            if self.options.trace > Trace::Off {
+                shared.deliveries.push(Delivery::Step(Box::new(step)));
+            }
+        };
+        let mut report_hop = |hop| report(Step::Transport(hop));
+        let mut journey = Journey::new(poll, waker, &shared.cancelled, budget)
+            .reporting_to(&mut report_hop);
         let mut connected =
             transport::connect(&self.address, &self.options.transport, &mut journey)?;
         let asked = Instant::now();
         let mut upgrade = ClientUpgrade::new(self.request(), random()?)?;
-        let accepted = exchange(&mut upgrade, &mut connected.stream, &mut journey)?;
+        report(Step::Request(request_lines(&upgrade)));
+        let accepted = exchange(&mut upgrade, &mut connected.stream, &mut journey, &report)?;
         let now = Instant::now();
         let endpoint = Endpoint::new(&self.config(&accepted)?, now);
         Ok(self.opened(connected, endpoint, &upgrade, accepted, now - asked))
+    }
+
+    /// The request's lines, secrets hidden, after all checks that need no connection.
+    pub(super) fn rehearse(&self) -> Result<Vec<String>, Error> {
+        transport::check(&self.address, &self.options.transport)?;
+        let upgrade = ClientUpgrade::new(self.request(), random()?)?;
+        Ok(request_lines(&upgrade))
     }
 
     fn request(&self) -> Request {
@@ -68,6 +83,7 @@ impl Opening {
             close_timeout: self.options.close_timeout,
             finish_before_closing: false,
             keep_alive: self.options.keep_alive,
+            trace: self.options.trace,
             seed: random()?,
         })
     }
@@ -120,12 +136,18 @@ fn exchange(
     upgrade: &mut ClientUpgrade,
     stream: &mut Stream,
     journey: &mut Journey<'_>,
+    report: &dyn Fn(Step),
 ) -> Result<Accepted, Error> {
     let request = upgrade.request_bytes();
     let mut unsent = &request[..];
+    let mut answered = false;
     loop {
         send(&mut unsent, stream);
         receive(upgrade, stream)?;
+        if let Some(answer) = upgrade.answer().filter(|_| !answered) {
+            report(Step::Answer(answer.clone()));
+            answered = true;
+        }
         if let Some(outcome) = upgrade.poll_outcome() {
             return match outcome {
                 Outcome::Accepted(accepted) => Ok(accepted),

@@ -1,7 +1,7 @@
 //! What a caller may choose beyond URL and subprotocols.
 
 use crate::http_head::Headers;
-use crate::protocol::KeepAlive;
+use crate::protocol::{KeepAlive, Trace};
 use crate::transport;
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub struct Options {
     pub close_timeout: Duration,
     /// Pings that nobody asks for; none by default.
     pub keep_alive: Option<KeepAlive>,
+    /// What is told beside the standard's events.
+    pub trace: Trace,
     /// How to reach the server, and how it has to prove who it is.
     pub transport: transport::Options,
 }
@@ -37,6 +39,7 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
             keep_alive: None,
+            trace: Trace::Off,
             transport: transport::Options::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! What is fixed about an endpoint when it is made.
 
+use super::Trace;
 use super::deflate::Agreed;
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub finish_before_closing: bool,
     /// Off unless asked for.
     pub keep_alive: Option<KeepAlive>,
+    /// Which frames are told as events of their own.
+    pub trace: Trace,
     /// What masking keys are drawn from: 32 bytes nobody can guess (RFC 6455 §10.3).
     pub seed: [u8; 32],
 }

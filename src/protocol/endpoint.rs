@@ -4,7 +4,7 @@ use super::closing::Closing;
 use super::frame::{Control, MAX_CONTROL};
 use super::message::{Handed, Receiver, Sender, Step};
 use super::pings::Pings;
-use super::{Batch, Config, Event, Failure, Inbox, Refused, Role, Status};
+use super::{Batch, Config, Event, Failure, Inbox, Refused, Role, Status, Trace};
 use std::time::{Duration, Instant};
 
 /// How long the last bytes may take to reach the peer, and the peer to end the stream, once
@@ -29,6 +29,7 @@ pub struct Endpoint {
     role: Role,
     close_timeout: Duration,
     finish_before_closing: bool,
+    trace: Trace,
     receiver: Receiver,
     sender: Sender,
     pings: Pings,
@@ -100,6 +101,7 @@ impl Endpoint {
             role: config.role,
             close_timeout: config.close_timeout,
             finish_before_closing: config.finish_before_closing,
+            trace: config.trace,
             receiver: Receiver::new(config),
             sender: Sender::new(config),
             pings: Pings::new(config.keep_alive, now),
@@ -152,6 +154,12 @@ impl Endpoint {
     #[must_use]
     pub fn wants_shutdown(&self) -> bool {
         self.phase == Phase::Lingering && (self.role == Role::Server || self.failed)
+    }
+
+    /// Whether every frame is told: then what is sent makes events too.
+    #[must_use]
+    pub fn tells_frames(&self) -> bool {
+        self.trace == Trace::Frames
     }
 
     // News.
@@ -289,7 +297,7 @@ impl Endpoint {
 
     /// Bytes for the network; none when there is nothing to write.
     pub fn poll_transmit(&mut self) -> Option<&[u8]> {
-        Some(self.sender.transmit()).filter(|bytes| !bytes.is_empty())
+        Some(self.sender.transmit(&mut self.inbox)).filter(|bytes| !bytes.is_empty())
     }
 
     /// The network has taken the first `count` bytes of what [`Endpoint::poll_transmit`] gave.

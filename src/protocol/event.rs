@@ -1,6 +1,6 @@
 //! Events, and the queue whose entries share one buffer.
 
-use super::{Failure, Status};
+use super::{Direction, Failure, Frame, Status};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -33,6 +33,9 @@ pub enum Event<'a> {
     },
     /// The close handshake has begun, by either side.
     Closing,
+    /// A frame, before whatever else it leads to. Told when [`Config::trace`](super::Config::trace)
+    /// asks for it.
+    Frame(Frame<'a>),
     /// The connection failed; [`Event::Closed`] follows.
     Failed(&'a Failure),
     /// The end: last, once.
@@ -70,11 +73,26 @@ enum Record {
     Ping(Range<usize>),
     Pong(Range<usize>, Option<Duration>),
     Closing,
+    /// In a box: it is rare, and the others are to stay small.
+    Frame(Box<FrameRecord>),
     Failed(Failure),
     Closed {
         status: Option<Status>,
         clean: bool,
     },
+}
+
+/// A [`Frame`] whose beginning lies in the shared buffer.
+#[derive(Debug)]
+struct FrameRecord {
+    direction: Direction,
+    opcode: u8,
+    fin: bool,
+    rsv1: bool,
+    masked: bool,
+    length: u64,
+    inflated: Option<u64>,
+    beginning: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -136,6 +154,7 @@ impl Inbox {
                 round_trip: *round_trip,
             },
             Record::Closing => Event::Closing,
+            Record::Frame(record) => Event::Frame(record.lend(&self.bytes)),
             Record::Failed(failure) => Event::Failed(failure),
             Record::Closed { status, clean } => Event::Closed {
                 status: status.as_ref(),
@@ -201,6 +220,21 @@ impl Inbox {
         self.records.push(Record::Closing);
     }
 
+    pub(super) fn push_frame(&mut self, frame: &Frame<'_>) {
+        self.owned += size_of::<FrameRecord>();
+        let record = FrameRecord {
+            direction: frame.direction,
+            opcode: frame.opcode,
+            fin: frame.fin,
+            rsv1: frame.rsv1,
+            masked: frame.masked,
+            length: frame.length,
+            inflated: frame.inflated,
+            beginning: self.share(frame.beginning),
+        };
+        self.records.push(Record::Frame(Box::new(record)));
+    }
+
     pub(super) fn push_failed(&mut self, failure: Failure) {
         self.records.push(Record::Failed(failure));
     }
@@ -213,6 +247,21 @@ impl Inbox {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         start..self.bytes.len()
+    }
+}
+
+impl FrameRecord {
+    fn lend<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
+        Frame {
+            direction: self.direction,
+            opcode: self.opcode,
+            fin: self.fin,
+            rsv1: self.rsv1,
+            masked: self.masked,
+            length: self.length,
+            inflated: self.inflated,
+            beginning: &bytes[self.beginning.clone()],
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod failure;
 mod frame;
 mod message;
 mod pings;
+mod trace;
 pub mod upgrade;
 
 #[cfg(test)]
@@ -26,3 +27,4 @@ pub use config::{Config, KeepAlive, Role};
 pub use endpoint::{Counters, Endpoint, State};
 pub use event::{Event, Inbox};
 pub use failure::{Failure, Refused, Violation};
+pub use trace::{Direction, Frame, Trace};

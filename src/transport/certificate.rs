@@ -46,14 +46,14 @@ pub(super) fn explain(error: &CertificateError) -> String {
 
 /// Whether issuer and subject are the same name (RFC 5280 §3.2).
 pub(super) fn is_self_signed(certificate: &[u8]) -> bool {
-    issuer_and_subject(certificate).is_some_and(|(issuer, subject)| issuer == subject)
+    fields(certificate).is_some_and(|fields| fields.issuer == fields.subject)
 }
 
 /// The common name of the issuer, or the name of its organization.
 pub(super) fn issuer(certificate: &[u8]) -> Option<String> {
     const COMMON_NAME: &[u8] = &[0x55, 4, 3];
     const ORGANIZATION: &[u8] = &[0x55, 4, 10];
-    let (issuer, _) = issuer_and_subject(certificate)?;
+    let issuer = fields(certificate)?.issuer;
     let value = attribute(issuer, COMMON_NAME).or_else(|| attribute(issuer, ORGANIZATION))?;
     Some(String::from_utf8_lossy(value).into_owned())
 }
@@ -78,8 +78,16 @@ fn list(presented: &[String]) -> String {
     }
 }
 
-/// The two names of a certificate in DER (RFC 5280 §4.1).
-fn issuer_and_subject(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
+/// What a certificate says about whom and when, each the content of its element.
+pub(super) struct Fields<'a> {
+    pub(super) issuer: &'a [u8],
+    pub(super) not_before: &'a [u8],
+    pub(super) not_after: &'a [u8],
+    pub(super) subject: &'a [u8],
+}
+
+/// The fields of a certificate in DER (RFC 5280 §4.1).
+pub(super) fn fields(certificate: &[u8]) -> Option<Fields<'_>> {
     const VERSION: u8 = 0xa0;
     let mut tbs = element(element(certificate)?.content)?.content;
     if tbs.first() == Some(&VERSION) {
@@ -90,11 +98,18 @@ fn issuer_and_subject(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
     let issuer = element(signature.rest)?;
     let validity = element(issuer.rest)?;
     let subject = element(validity.rest)?;
-    Some((issuer.content, subject.content))
+    let not_before = element(validity.content)?;
+    let not_after = element(not_before.rest)?;
+    Some(Fields {
+        issuer: issuer.content,
+        not_before: not_before.content,
+        not_after: not_after.content,
+        subject: subject.content,
+    })
 }
 
 /// The value of the first attribute of that kind in a name (RFC 5280 §4.1.2.4).
-fn attribute<'a>(mut name: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
+pub(super) fn attribute<'a>(mut name: &'a [u8], kind: &[u8]) -> Option<&'a [u8]> {
     while !name.is_empty() {
         let set = element(name)?;
         let oid = element(element(set.content)?.content)?;

@@ -1,6 +1,6 @@
 //! The one time budget and the one wait of all hops.
 
-use super::Error;
+use super::{Error, Step};
 use mio::{Events, Poll, Registry, Token, Waker};
 use std::fmt;
 use std::io;
@@ -25,6 +25,7 @@ pub struct Journey<'a> {
     cancelled: &'a AtomicBool,
     budget: Duration,
     deadline: Option<Instant>,
+    reporter: Option<&'a mut dyn FnMut(Step)>,
 }
 
 impl<'a> Journey<'a> {
@@ -44,7 +45,15 @@ impl<'a> Journey<'a> {
             cancelled,
             budget,
             deadline: Instant::now().checked_add(budget),
+            reporter: None,
         }
+    }
+
+    /// Has every step told as it happens.
+    #[must_use]
+    pub fn reporting_to(mut self, reporter: &'a mut dyn FnMut(Step)) -> Self {
+        self.reporter = Some(reporter);
+        self
     }
 
     /// Waits for any event, or until `until` if that comes first.
@@ -69,6 +78,13 @@ impl<'a> Journey<'a> {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         self.poll.registry()
+    }
+
+    /// Tells a step, if anyone wants to know.
+    pub(super) fn report(&mut self, step: impl FnOnce() -> Step) {
+        if let Some(reporter) = &mut self.reporter {
+            reporter(step());
+        }
     }
 
     /// What a helper thread ends the wait with.

@@ -13,7 +13,9 @@ mod error;
 mod journey;
 mod options;
 mod resolve;
+mod step;
 mod stream;
+mod summary;
 mod tcp;
 mod tls;
 mod tls_stream;
@@ -28,13 +30,27 @@ pub use error::{Error, ErrorKind};
 pub use journey::{Journey, STREAM, WAKER};
 pub use options::Options;
 pub use resolve::Family;
+pub use step::Step;
 pub use stream::Stream;
+pub use summary::CertificateSummary;
 pub use tcp::{Attempt, Outcome};
 pub use tls::TlsOptions;
 pub use tls_stream::TlsStream;
 
 use crate::address::Address;
 use journey::Stopwatch;
+
+/// Checks what [`connect`] needs before it sends anything: the files of trusted certificates, if
+/// the address asks for TLS.
+///
+/// # Errors
+/// [`Error::Options`].
+pub fn check(address: &Address, options: &Options) -> Result<(), Error> {
+    if address.is_secure() {
+        tls::config(&options.tls)?;
+    }
+    Ok(())
+}
 
 /// Connects to the server of `address`.
 ///
@@ -57,6 +73,10 @@ pub fn connect(
     watch.lap();
 
     let addresses = resolve::resolve(address.host(), address.port(), options.family, journey)?;
+    journey.report(|| Step::Resolved {
+        host: address.host().to_string(),
+        addresses: addresses.clone(),
+    });
     let resolve = watch.lap();
 
     let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, journey)?;
@@ -66,6 +86,7 @@ pub fn connect(
         Some(config) => {
             let stream = tls::handshake(reached.socket, config, address.host(), journey)?;
             let info = stream.info();
+            journey.report(|| Step::Encrypted(info.clone()));
             (Stream::Tls(Box::new(stream)), Some(info))
         }
         None => (Stream::Plain(reached.socket), None),

@@ -2,7 +2,7 @@
 
 use super::error::reason;
 use super::journey::FIRST_FREE;
-use super::{Error, Journey, STREAM};
+use super::{Error, Journey, STREAM, Step};
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use std::io;
@@ -35,6 +35,16 @@ pub enum Outcome {
     Connected,
 }
 
+impl Attempt {
+    fn fail(&mut self, reason: String, journey: &mut Journey<'_>) {
+        journey.report(|| Step::Failed {
+            address: self.address,
+            reason: reason.clone(),
+        });
+        self.outcome = Outcome::Failed(reason);
+    }
+}
+
 /// The race's outcome.
 #[derive(Debug)]
 pub(super) struct Reached {
@@ -64,7 +74,7 @@ pub(super) fn race(
         }
         journey.wait(&phase, race.has_more().then_some(next_start))?;
         let failures_before = race.failures();
-        if let Some((index, socket)) = race.first_connected() {
+        if let Some((index, socket)) = race.first_connected(journey) {
             return race.won_by(index, socket, journey);
         }
         if race.failures() > failures_before {
@@ -111,10 +121,11 @@ impl Race {
         self.attempts.iter().filter(failed).count()
     }
 
-    fn start_next(&mut self, journey: &Journey<'_>) {
+    fn start_next(&mut self, journey: &mut Journey<'_>) {
         let index = self.started;
         self.started += 1;
         let attempt = &mut self.attempts[index];
+        journey.report(|| Step::Trying(attempt.address));
         let socket = TcpStream::connect(attempt.address).and_then(|mut socket| {
             let token = Token(FIRST_FREE + index);
             let interest = Interest::READABLE | Interest::WRITABLE;
@@ -126,19 +137,19 @@ impl Race {
                 attempt.outcome = Outcome::Unanswered;
                 self.running.push((index, socket));
             }
-            Err(error) => attempt.outcome = Outcome::Failed(reason(&error)),
+            Err(error) => attempt.fail(reason(&error), journey),
         }
     }
 
     /// Looks at all attempts under way; takes the failed ones out.
-    fn first_connected(&mut self) -> Option<(usize, TcpStream)> {
+    fn first_connected(&mut self, journey: &mut Journey<'_>) -> Option<(usize, TcpStream)> {
         let mut position = 0;
         while let Some((index, socket)) = self.running.get(position) {
             match is_connected(socket) {
                 Ok(true) => return Some(self.running.swap_remove(position)),
                 Ok(false) => position += 1,
                 Err(error) => {
-                    self.attempts[*index].outcome = Outcome::Failed(reason(&error));
+                    self.attempts[*index].fail(reason(&error), journey);
                     self.running.swap_remove(position);
                 }
             }
@@ -150,7 +161,7 @@ impl Race {
         mut self,
         index: usize,
         mut socket: TcpStream,
-        journey: &Journey<'_>,
+        journey: &mut Journey<'_>,
     ) -> Result<Reached, Error> {
         let interest = Interest::READABLE | Interest::WRITABLE;
         let registry = journey.registry();
@@ -161,6 +172,7 @@ impl Race {
         let _ = socket.set_nodelay(true);
         let attempt = &mut self.attempts[index];
         attempt.outcome = Outcome::Connected;
+        journey.report(|| Step::Connected(attempt.address));
         Ok(Reached {
             socket,
             peer: attempt.address,

@@ -1,6 +1,8 @@
 //! What the world did, in the standard's order (WHATWG WebSockets §4).
 
 use super::{Blob, Error, Handshake, ReadyState};
+use crate::connection::Step;
+use crate::protocol::Frame;
 use std::time::Duration;
 
 /// One event. Payloads are borrowed from the buffer they arrived in.
@@ -9,6 +11,11 @@ use std::time::Duration;
 pub enum Event<'a> {
     /// `readyState` has this new value from now on; comes before the event that explains it.
     ReadyState(ReadyState),
+    /// Something happened on the way to the connection. Told when [`Options::trace`] asks for
+    /// it.
+    ///
+    /// [`Options::trace`]: super::Options::trace
+    Connecting(&'a Step),
     /// The connection is made.
     Open(&'a Handshake),
     /// A message came, whole.
@@ -22,6 +29,9 @@ pub enum Event<'a> {
         /// The time since the ping that it answers; none when nobody asked.
         round_trip: Option<Duration>,
     },
+    /// A frame went over the wire, in either direction; it comes before the event it leads to.
+    /// Told when [`Options::trace`](super::Options::trace) asks for it.
+    Frame(Frame<'a>),
     /// The connection failed. A close event follows.
     Error(&'a Error),
     /// The end, exactly once.

@@ -3,7 +3,7 @@
 use super::Inner;
 use super::{BinaryType, Blob, CloseEvent, Data, Error, Event, Message, NothingYet, ReadyState};
 use crate::close_code::{ABNORMAL, NO_STATUS};
-use crate::connection::{Arrivals, Delivery};
+use crate::connection::{Arrivals, Delivery, Step};
 use crate::protocol::{self, Inbox, Status};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -19,6 +19,7 @@ pub struct Events {
     time: SystemTime,
     /// What follows the event that was handed out last.
     next: Next,
+    step: Option<Box<Step>>,
     error: Option<Error>,
     close: Option<CloseEvent>,
 }
@@ -27,6 +28,8 @@ pub struct Events {
 enum Next {
     /// Whatever arrives.
     Arrival,
+    /// A step on the way to the connection.
+    Step,
     /// The change of state before `open`.
     Opening,
     /// `open`.
@@ -50,6 +53,7 @@ impl Events {
             inbox: Inbox::default(),
             time: SystemTime::now(),
             next: Next::Arrival,
+            step: None,
             error: None,
             close: None,
         }
@@ -86,6 +90,10 @@ impl Events {
             match self.next {
                 Next::Arrival if !self.inbox.is_empty() => return Ok(Some(self.take_arrived())),
                 Next::Arrival => self.receive(deadline)?,
+                Next::Step => {
+                    self.next = Next::Arrival;
+                    return Ok(self.step.as_deref().map(Event::Connecting));
+                }
                 Next::Opening => {
                     self.next = Next::Open;
                     return Ok(Some(Event::ReadyState(ReadyState::Open)));
@@ -120,6 +128,11 @@ impl Events {
                 self.time = at;
                 let done = std::mem::replace(&mut self.inbox, inbox);
                 self.arrivals.recycle(done);
+            }
+            Some(Delivery::Step(step)) => {
+                self.time = SystemTime::now();
+                self.step = Some(step);
+                self.next = Next::Step;
             }
             Some(Delivery::Opened(handshake)) => {
                 self.time = SystemTime::now();
@@ -164,6 +177,7 @@ impl Events {
                 self.inner.set_state(ReadyState::Closing);
                 Event::ReadyState(ReadyState::Closing)
             }
+            Some(protocol::Event::Frame(frame)) => Event::Frame(frame),
             Some(protocol::Event::Failed(failure)) => {
                 let error = Error::from(failure.clone());
                 Event::Error(self.error.insert(error))

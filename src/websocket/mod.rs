@@ -7,9 +7,10 @@ mod events;
 mod exception;
 mod inner;
 mod ready_state;
+mod rehearsal;
 
-pub use crate::connection::{Error, ErrorKind, Handshake, NothingYet, Options, Timings};
-pub use crate::protocol::Batch;
+pub use crate::connection::{Error, ErrorKind, Handshake, NothingYet, Options, Step, Timings};
+pub use crate::protocol::{Batch, Frame, Trace};
 pub use crate::protocol::upgrade::Refusal;
 pub use binary_type::BinaryType;
 pub use blob::{Blob, BlobDir};
@@ -17,6 +18,7 @@ pub use event::{CloseEvent, Data, Event, Message};
 pub use events::Events;
 pub use exception::{Exception, ExceptionName};
 pub use ready_state::ReadyState;
+pub use rehearsal::{Rehearsal, Unfit};
 
 use crate::address::Address;
 use crate::close_code::{MAX_REASON, may_be_asked, may_be_sent};
@@ -77,6 +79,19 @@ impl WebSocket {
         protocols: &[&str],
         options: Options,
     ) -> Result<(Self, Events), Exception> {
+        let (address, protocols) = Self::checked(url, protocols, &options)?;
+        let inner = Arc::new(Inner::new(address.as_str()));
+        let (handle, arrivals) = connection::open(address, protocols, options);
+        let events = Events::new(Arc::clone(&inner), arrivals);
+        Ok((Self { handle, inner }, events))
+    }
+
+    /// The steps of the constructor that throw.
+    fn checked(
+        url: &str,
+        protocols: &[&str],
+        options: &Options,
+    ) -> Result<(Address, Vec<String>), Exception> {
         let address = Address::parse(url).map_err(|error| Exception::syntax(error.to_string()))?;
         if address.is_bad_port() && !options.allow_bad_port {
             return Err(Exception::new(
@@ -90,10 +105,7 @@ impl WebSocket {
         let protocols: Vec<String> = protocols.iter().map(ToString::to_string).collect();
         upgrade::check_protocols(&protocols)
             .map_err(|error| Exception::syntax(error.to_string()))?;
-        let inner = Arc::new(Inner::new(address.as_str()));
-        let (handle, arrivals) = connection::open(address, protocols, options);
-        let events = Events::new(Arc::clone(&inner), arrivals);
-        Ok((Self { handle, inner }, events))
+        Ok((address, protocols))
     }
 
     /// The absolute URL after resolution, without a password.

@@ -3,7 +3,8 @@
 use super::text::TextBuilder;
 use crate::protocol::deflate::{Decompressor, InflateError};
 use crate::protocol::frame::{Control, Data, Decoder, Header, OpCode, mask};
-use crate::protocol::{Config, Inbox, Kind, Role, Violation};
+use crate::protocol::trace::{Beginning, Seen, Tracer};
+use crate::protocol::{Config, Direction, Inbox, Kind, Role, Violation};
 
 /// How much compressed data is inflated at a time: DEFLATE makes at most 1032 bytes of one, so
 /// this bounds what a step may take beside the message itself.
@@ -37,6 +38,9 @@ pub(in crate::protocol) struct Receiver {
     control: Vec<u8>,
     unmasked: Vec<u8>,
     inflated: Vec<u8>,
+    tracer: Tracer,
+    /// Of the frame under way, while data frames are told.
+    beginning: Beginning,
     messages: u64,
     payload: u64,
 }
@@ -72,6 +76,8 @@ impl Receiver {
             control: Vec::new(),
             unmasked: Vec::new(),
             inflated: Vec::new(),
+            tracer: Tracer::new(config, Direction::Received),
+            beginning: Beginning::default(),
             messages: 0,
             payload: 0,
         }
@@ -117,7 +123,10 @@ impl Receiver {
         closing: bool,
     ) -> Result<bool, Violation> {
         let plain = header.fin && !header.rsv1 && header.key.is_none();
-        if !plain || self.message.is_some() || header.len > self.max_size.min(input.len()) as u64 {
+        if !plain || self.message.is_some() || self.tracer.tells_data() {
+            return Ok(false);
+        }
+        if header.len > self.max_size.min(input.len()) as u64 {
             return Ok(false);
         }
         let (payload, rest) = input.split_at(header.len as usize);
@@ -162,6 +171,7 @@ impl Receiver {
         if matches!(header.opcode, OpCode::Data(_)) && header.len > self.room() as u64 {
             return Err(self.too_big());
         }
+        self.beginning.clear();
         self.frame = Some(Frame { header, done: 0 });
         Ok(())
     }
@@ -189,8 +199,13 @@ impl Receiver {
         }
         self.frame = None;
         if let OpCode::Control(control) = header.opcode {
+            self.tell(&header, &self.control, inbox);
             return Ok(Step::Control(control));
         }
+        if header.fin {
+            self.finish_inflating()?;
+        }
+        self.tell(&header, self.beginning.bytes(), inbox);
         if header.fin {
             self.deliver(inbox, closing)?;
         }
@@ -219,11 +234,28 @@ impl Receiver {
         taken
     }
 
+    fn tell(&self, header: &Header, payload: &[u8], inbox: &mut Inbox) {
+        let is_data = matches!(header.opcode, OpCode::Data(_));
+        let compressed = is_data && self.message.is_some_and(|message| message.compressed);
+        let seen = Seen {
+            opcode: header.opcode,
+            fin: header.fin,
+            rsv1: header.rsv1,
+            length: header.len,
+            inflated: compressed.then(|| self.beginning.length()),
+            payload,
+        };
+        self.tracer.tell(seen, inbox);
+    }
+
     fn take_data(&mut self, message: Begun, piece: &[u8]) -> Result<(), Violation> {
         if message.compressed {
             return piece
                 .chunks(INFLATE_STEP)
                 .try_for_each(|chunk| self.inflate(message.kind, Some(chunk)));
+        }
+        if self.tracer.tells_data() {
+            self.beginning.add(piece);
         }
         match message.kind {
             Kind::Text => self.text.push(piece),
@@ -240,6 +272,7 @@ impl Receiver {
         let Some(inflate) = &mut self.inflate else {
             return Err(Violation::ReservedBits);
         };
+        let before = self.bytes.len();
         let (out, limit) = match kind {
             Kind::Text => {
                 self.inflated.clear();
@@ -251,6 +284,13 @@ impl Receiver {
             Some(piece) => inflate.decompress(piece, out, limit),
             None => inflate.finish(out, limit),
         };
+        if self.tracer.tells_data() {
+            let new = match kind {
+                Kind::Text => &self.inflated[..],
+                Kind::Binary => &self.bytes[before..],
+            };
+            self.beginning.add(new);
+        }
         // What came out before an error is judged before it: however the stream is cut, the
         // first wrong thing in it is the one that counts.
         if kind == Kind::Text {
@@ -262,14 +302,19 @@ impl Receiver {
         })
     }
 
+    /// Brings out what is left of a compressed message.
+    fn finish_inflating(&mut self) -> Result<(), Violation> {
+        if let Some(message) = self.message.filter(|message| message.compressed) {
+            self.inflate(message.kind, None)?;
+            self.inflated = kept(std::mem::take(&mut self.inflated));
+        }
+        Ok(())
+    }
+
     fn deliver(&mut self, inbox: &mut Inbox, closing: bool) -> Result<(), Violation> {
         let Some(message) = self.message.take() else {
             return Ok(());
         };
-        if message.compressed {
-            self.inflate(message.kind, None)?;
-            self.inflated = kept(std::mem::take(&mut self.inflated));
-        }
         let len;
         match message.kind {
             Kind::Text => {

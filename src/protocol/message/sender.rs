@@ -2,7 +2,8 @@
 
 use crate::protocol::deflate::{Compressor, DEFAULT_LEVEL};
 use crate::protocol::frame::{Control, Data, Encoder, OpCode};
-use crate::protocol::{Batch, Config, Kind, Role, Status};
+use crate::protocol::trace::{Seen, Tracer};
+use crate::protocol::{Batch, Config, Direction, Inbox, Kind, Role, Status};
 use std::collections::VecDeque;
 
 /// Frames are made until about so many bytes wait for the network: one large write, and still
@@ -33,6 +34,7 @@ pub(in crate::protocol) struct Sender {
     /// What the network has when it has taken the encoder's bytes up to here.
     ends: VecDeque<(usize, Handed)>,
     compressed: Vec<u8>,
+    tracer: Tracer,
 }
 
 /// How far the first batch of the queue has been framed.
@@ -95,6 +97,7 @@ impl Sender {
             encoder: Encoder::new(config),
             ends: VecDeque::new(),
             compressed: Vec::new(),
+            tracer: Tracer::new(config, Direction::Sent),
         }
     }
 
@@ -146,11 +149,12 @@ impl Sender {
         self.ends.clear();
     }
 
-    /// Bytes for the network; empty when there are none.
-    pub(in crate::protocol) fn transmit(&mut self) -> &[u8] {
+    /// Bytes for the network; empty when there are none. New frames are told to the inbox, if
+    /// they are to be.
+    pub(in crate::protocol) fn transmit(&mut self, inbox: &mut Inbox) -> &[u8] {
         if self.encoder.waiting().is_empty() {
             self.encoder.clear();
-            while self.encoder.end() < AT_ONCE && self.write_next() {}
+            while self.encoder.end() < AT_ONCE && self.write_next(inbox) {}
         }
         self.encoder.waiting()
     }
@@ -168,14 +172,13 @@ impl Sender {
 
     /// Writes what goes out next: frames of one batch, or one of another sort. False when there
     /// is nothing.
-    fn write_next(&mut self) -> bool {
+    fn write_next(&mut self, inbox: &mut Inbox) -> bool {
         if self.done {
             return false;
         }
         if self.position.stage != Stage::InFrame {
             if let Some((control, payload)) = self.control.pop_front() {
-                self.encoder
-                    .frame(OpCode::Control(control), true, false, &payload);
+                self.write_control(control, &payload, inbox);
                 return true;
             }
             if self.cut {
@@ -183,28 +186,43 @@ impl Sender {
             }
         }
         if let Some(batch) = self.queue.pop_front() {
-            self.write_from(batch);
+            self.write_from(batch, inbox);
             return true;
         }
         let Some(status) = self.close.take() else {
             return false;
         };
-        let close = OpCode::Control(Control::Close);
-        self.encoder.frame(close, true, false, &status.body());
+        self.write_control(Control::Close, &status.body(), inbox);
         self.ends.push_back((self.encoder.end(), Handed::Close));
         self.done = true;
         true
     }
 
+    fn write_control(&mut self, control: Control, payload: &[u8], inbox: &mut Inbox) {
+        let opcode = OpCode::Control(control);
+        self.encoder.frame(opcode, true, false, payload);
+        self.tracer.tell(
+            Seen {
+                opcode,
+                fin: true,
+                rsv1: false,
+                length: payload.len() as u64,
+                inflated: None,
+                payload,
+            },
+            inbox,
+        );
+    }
+
     /// Writes messages of a batch until a control frame may go first or enough is written, and
     /// puts back what is left of it.
-    fn write_from(&mut self, batch: Batch) {
+    fn write_from(&mut self, batch: Batch, inbox: &mut Inbox) {
         loop {
             let payload = batch.payload(self.position.message);
             let complete = if self.compresses(payload) {
-                self.write_fragment(batch.kind(), payload)
+                self.write_fragment(batch.kind(), payload, inbox)
             } else {
-                self.write_piece(batch.kind(), payload)
+                self.write_piece(batch.kind(), payload, inbox)
             };
             if complete {
                 self.position = Position {
@@ -230,10 +248,21 @@ impl Sender {
     /// An uncompressed message is one frame, its payload written in pieces if it is large.
     /// Tells whether this was the last piece.
     #[inline]
-    fn write_piece(&mut self, kind: Kind, payload: &[u8]) -> bool {
+    fn write_piece(&mut self, kind: Kind, payload: &[u8], inbox: &mut Inbox) -> bool {
         if self.position.stage == Stage::Untouched {
-            self.encoder
-                .begin(opcode(kind), true, false, payload.len() as u64);
+            let (opcode, length) = (opcode(kind), payload.len() as u64);
+            self.encoder.begin(opcode, true, false, length);
+            self.tracer.tell(
+                Seen {
+                    opcode,
+                    fin: true,
+                    rsv1: false,
+                    length,
+                    inflated: None,
+                    payload,
+                },
+                inbox,
+            );
         }
         let piece = next_piece(payload, self.position.offset);
         self.encoder.piece(piece);
@@ -244,9 +273,9 @@ impl Sender {
 
     /// A compressed message is one frame, or a fragment for each piece if it is large. A piece
     /// that the compressor keeps to itself makes no frame (RFC 7692 §7.2.1).
-    fn write_fragment(&mut self, kind: Kind, payload: &[u8]) -> bool {
+    fn write_fragment(&mut self, kind: Kind, payload: &[u8], inbox: &mut Inbox) -> bool {
         let Some(deflate) = &mut self.deflate else {
-            return self.write_piece(kind, payload);
+            return self.write_piece(kind, payload, inbox);
         };
         let piece = next_piece(payload, self.position.offset);
         self.position.offset += piece.len();
@@ -266,6 +295,17 @@ impl Sender {
         self.encoder.frame(opcode, last, first, &self.compressed);
         self.position.stage = Stage::BetweenFragments;
         let held = std::mem::take(&mut self.position.held);
+        self.tracer.tell(
+            Seen {
+                opcode,
+                fin: last,
+                rsv1: first,
+                length: self.compressed.len() as u64,
+                inflated: Some(held as u64),
+                payload: &payload[self.position.offset - held..],
+            },
+            inbox,
+        );
         self.handed(held, last)
     }
 

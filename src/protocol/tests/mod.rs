@@ -8,9 +8,10 @@ mod limits;
 mod pair;
 mod sending;
 mod split;
+mod tracing;
 
 use super::deflate::Agreed;
-use super::{Config, Endpoint, Event, Role};
+use super::{Config, Endpoint, Event, Role, Trace};
 use std::time::{Duration, Instant};
 
 /// What most tests want.
@@ -22,6 +23,7 @@ pub(super) fn config(role: Role) -> Config {
         close_timeout: Duration::from_secs(10),
         finish_before_closing: false,
         keep_alive: None,
+        trace: Trace::Off,
         seed: [7; 32],
     }
 }
@@ -61,6 +63,7 @@ fn described(event: &Event<'_>) -> String {
             None => format!("pong {}", text(payload)),
         },
         Event::Closing => "closing".to_owned(),
+        Event::Frame(frame) => tracing::described(frame),
         Event::Failed(failure) => format!("failed: {failure}"),
         Event::Closed { status, clean } => {
             let clean = if *clean { "clean" } else { "not clean" };

@@ -21,6 +21,7 @@ pub struct ClientUpgrade {
     request: Request,
     headers: Headers,
     expected_accept: String,
+    answer: Option<ResponseHead>,
     state: State,
 }
 
@@ -70,6 +71,7 @@ impl ClientUpgrade {
             request,
             headers,
             expected_accept: derive_accept_key(key.as_bytes()),
+            answer: None,
             state: State::Head {
                 reader: HeadReader::new(),
                 interim: 0,
@@ -98,6 +100,12 @@ impl ClientUpgrade {
     #[must_use]
     pub fn request_headers(&self) -> &Headers {
         &self.headers
+    }
+
+    /// The head of the final answer, once it is here, whatever the outcome.
+    #[must_use]
+    pub fn answer(&self) -> Option<&ResponseHead> {
+        self.answer.as_ref()
     }
 
     /// Whether the outcome waits for more from the server.
@@ -158,6 +166,9 @@ impl ClientUpgrade {
                 Ok(None) => return,
                 Err(error) => return self.done(Outcome::Invalid(error.into())),
             };
+            if !matches!(head.status, 100 | 102..=199) {
+                self.answer = Some(head.clone());
+            }
             match head.status {
                 101 => {
                     let rest = reader.take_rest();

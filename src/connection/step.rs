@@ -1,0 +1,16 @@
+//! What happens on the way to an open connection, as it happens.
+
+use crate::http_head::ResponseHead;
+use crate::transport;
+
+/// One thing that happened on the way to an open connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// A name was resolved, an address tried, TLS agreed on.
+    Transport(transport::Step),
+    /// The request's lines, secrets hidden.
+    Request(Vec<String>),
+    /// The head of the answer.
+    Answer(ResponseHead),
+}

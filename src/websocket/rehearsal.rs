@@ -1,0 +1,49 @@
+//! Everything that comes before the first byte goes out.
+
+use super::{Error, Exception, Options, WebSocket};
+use crate::connection;
+
+/// What [`WebSocket::with_options`] would do with the same arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// The absolute URL after resolution, without a password.
+    pub url: String,
+    /// The host that would be connected to.
+    pub host: String,
+    /// The port that would be connected to.
+    pub port: u16,
+    /// Whether TLS would be spoken.
+    pub secure: bool,
+    /// The request's lines, secrets hidden. The key is a new one for each connection.
+    pub request: Vec<String>,
+}
+
+/// Why a rehearsal ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// The constructor would throw this.
+    #[error(transparent)]
+    Exception(#[from] Exception),
+    /// The connection would fail with this before anything is sent.
+    #[error(transparent)]
+    Error(#[from] Error),
+}
+
+impl WebSocket {
+    /// Checks everything that can be checked without a connection, and makes the request: URL,
+    /// port and subprotocols, header fields, the files of trusted certificates.
+    ///
+    /// # Errors
+    /// What [`WebSocket::with_options`] refuses, and what would end its connection before
+    /// anything is sent.
+    pub fn rehearse(url: &str, protocols: &[&str], options: Options) -> Result<Rehearsal, Unfit> {
+        let (address, protocols) = Self::checked(url, protocols, &options)?;
+        Ok(Rehearsal {
+            url: address.as_str().to_owned(),
+            host: address.host().to_string(),
+            port: address.port(),
+            secure: address.is_secure(),
+            request: connection::rehearse(address, protocols, options)?,
+        })
+    }
+}
