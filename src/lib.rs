@@ -37,6 +37,6 @@ mod websocket;
 pub use protocol::NotUtf8;
 pub use websocket::{
     Batch, BinaryType, Blob, BlobDir, CloseEvent, Data, Error, ErrorKind, Event, Events, Exception,
-    ExceptionName, Frame, Handshake, Message, NothingYet, Options, ReadyState, Refusal, Rehearsal, Statistics,
-    Step, Timings, Trace, Unfit, WebSocket,
+    ExceptionName, Frame, Handshake, Message, NothingYet, Options, ReadyState, Refusal, Rehearsal,
+    Statistics, Step, Timings, Trace, Unfit, WebSocket,
 };

@@ -120,8 +120,8 @@ impl Driver {
 
     /// Whether something can be done without any news.
     fn has_work(&mut self) -> bool {
-        let can_write =
-            self.can_write() && (self.endpoint.poll_transmit().is_some() || self.stream.wants_write());
+        let can_write = self.can_write()
+            && (self.endpoint.poll_transmit().is_some() || self.stream.wants_write());
         can_write || (self.can_read() && self.shared.deliveries.has_room())
     }
 

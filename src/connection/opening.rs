@@ -47,8 +47,8 @@ impl Opening {
             }
         };
         let mut report_hop = |hop| report(Step::Transport(hop));
-        let mut journey = Journey::new(poll, waker, &shared.cancelled, budget)
-            .reporting_to(&mut report_hop);
+        let mut journey =
+            Journey::new(poll, waker, &shared.cancelled, budget).reporting_to(&mut report_hop);
         let mut connected =
             transport::connect(&self.address, &self.options.transport, &mut journey)?;
         let asked = Instant::now();

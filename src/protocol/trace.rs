@@ -139,7 +139,8 @@ impl Beginning {
     pub(super) fn add(&mut self, piece: &[u8]) {
         self.length += piece.len() as u64;
         let room = BEGINNING - self.bytes.len();
-        self.bytes.extend_from_slice(&piece[..piece.len().min(room)]);
+        self.bytes
+            .extend_from_slice(&piece[..piece.len().min(room)]);
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

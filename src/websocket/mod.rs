@@ -10,8 +10,8 @@ mod ready_state;
 mod rehearsal;
 
 pub use crate::connection::{Error, ErrorKind, Handshake, NothingYet, Options, Step, Timings};
-pub use crate::protocol::{Batch, Frame, Trace};
 pub use crate::protocol::upgrade::Refusal;
+pub use crate::protocol::{Batch, Frame, Trace};
 pub use binary_type::BinaryType;
 pub use blob::{Blob, BlobDir};
 pub use event::{CloseEvent, Data, Event, Message};

@@ -4,7 +4,7 @@ use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use sockeye::address::Address;
 use sockeye::echo::EchoServer;
-use sockeye::{BinaryType, CloseEvent, Events, Options, WebSocket};
+use sockeye::{BinaryType, CloseEvent, Events, Options, Rehearsal, Unfit, WebSocket};
 use std::borrow::Cow;
 
 /// Everything that opening takes; opens as often as asked.
@@ -24,6 +24,16 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
+    /// Everything that can be checked without a connection, and the request.
+    pub(crate) fn rehearse(&self) -> Result<Rehearsal, Failure> {
+        let url = absolute(&self.url)?;
+        let protocols: Vec<&str> = self.protocols.iter().map(String::as_str).collect();
+        WebSocket::rehearse(&url, &protocols, self.options.clone()).map_err(|unfit| match unfit {
+            Unfit::Exception(exception) => exception.into(),
+            Unfit::Error(error) => Failure::of_connection(&error),
+        })
+    }
+
     /// Begins to connect.
     pub(crate) fn open(&self) -> Result<(WebSocket, Events), Failure> {
         let url = absolute(&self.url)?;

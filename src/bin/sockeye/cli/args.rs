@@ -200,6 +200,14 @@ pub(super) struct Args {
     #[arg(long, help_heading = DISPLAY)]
     pub(super) no_progress: bool,
 
+    /// Show on standard error how the connection is made and ended; -vv shows every frame too
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet", help_heading = DISPLAY)]
+    pub(super) verbose: u8,
+
+    /// Check everything and print the request, but connect to nothing
+    #[arg(long, help_heading = CONNECTING)]
+    pub(super) dry_run: bool,
+
     /// Show messages and errors only
     #[arg(short, long, help_heading = DISPLAY)]
     pub(super) quiet: bool,

@@ -7,13 +7,15 @@ use crate::conversation::{self, Expectation};
 use crate::failure::Failure;
 use crate::output::raw::Form;
 use crate::output::report::Reporting;
+use crate::output::style::Style;
+use crate::output::verbose::Verbose;
 use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::{once, repl};
 use sockeye::echo::EchoServer;
 use sockeye::http_head::Headers;
 use sockeye::transport::{self, TlsOptions};
-use sockeye::{BlobDir, ErrorKind, Options};
+use sockeye::{BlobDir, ErrorKind, Options, Trace};
 
 /// What runs, by the first rule that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,7 @@ pub(super) fn reporting(args: &Args, terminals: &Terminals) -> Reporting {
     Reporting {
         style: terminals.style(args.color_choice(), terminals.errors),
         quiet: args.quiet,
+        head_shown: args.verbose > 0,
     }
 }
 
@@ -67,6 +70,11 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
     }
     let messages = messages::load(outgoing, args.binary)?;
     let connector = args.connector()?;
+    if args.dry_run {
+        let style = terminals.style(args.color_choice(), terminals.output);
+        let rehearsal = Verbose { style }.rehearsal(&connector.rehearse()?);
+        return Ok(Task::Print(rehearsal.into_bytes()));
+    }
     Ok(match front_end {
         FrontEnd::Once => Task::Once(
             connector,
@@ -91,6 +99,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
             repl::Settings {
                 first: messages,
                 style: terminals.style(args.color_choice(), terminals.output),
+                verbose: args.verbose(terminals.style(args.color_choice(), terminals.output)),
                 quiet: args.quiet,
                 timestamps: args.timestamps,
                 blobs: args.blob_dir.map_or_else(BlobDir::private, BlobDir::at),
@@ -155,6 +164,7 @@ impl Args {
             allow_bad_port: self.allow_bad_port,
             connect_timeout: self.connect_timeout,
             close_timeout: self.close_timeout,
+            trace: self.trace(),
             ..Options::default()
         };
         Ok(options)
@@ -174,6 +184,18 @@ impl Args {
                 .map_err(|error| Failure::Usage(format!("header '{name}': {error}")))?;
         }
         Ok(headers)
+    }
+
+    fn trace(&self) -> Trace {
+        match self.verbose {
+            0 => Trace::Off,
+            1 => Trace::Handshakes,
+            _ => Trace::Frames,
+        }
+    }
+
+    fn verbose(&self, style: Style) -> Option<Verbose> {
+        (self.verbose > 0).then_some(Verbose { style })
     }
 
     /// A line that moves needs a terminal that can erase it, and has it for itself.
@@ -199,6 +221,7 @@ impl Args {
             timestamps: self.timestamps,
             progress: false,
             clean: self.ok_codes.clone(),
+            verbose: self.verbose(terminals.style(self.color_choice(), terminals.errors)),
         }
     }
 
@@ -325,6 +348,7 @@ mod tests {
             "-k",
             "--ca",
             "ca.pem",
+            "-vv",
         ]);
         let options = args.library_options().expect("right");
         assert!(!options.compress && options.allow_bad_port);
@@ -332,6 +356,7 @@ mod tests {
         assert_eq!(options.connect_timeout.as_secs(), 1);
         assert_eq!(options.close_timeout.as_secs(), 2);
         assert!(options.transport.tls.insecure);
+        assert_eq!(options.trace, Trace::Frames);
         assert_eq!(options.transport.tls.ca, args.ca);
         let headers: Vec<_> = options.headers.iter().collect();
         assert_eq!(headers, [("Origin", "http://a"), ("B", "c")]);

@@ -63,6 +63,7 @@ impl Terminals {
         Reporting {
             style: self.style(ColorChoice::Auto, self.errors),
             quiet: false,
+            head_shown: false,
         }
     }
 }

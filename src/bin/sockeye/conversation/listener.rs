@@ -4,6 +4,7 @@ use super::GRACE;
 use super::expect::{Unmet, Vigil};
 use crate::failure::Failure;
 use crate::output::raw::Writer;
+use crate::output::verbose::Verbose;
 use crate::session::Ending;
 use sockeye::{Data, Event, Events, NothingYet, WebSocket};
 use std::io::{self, Write};
@@ -42,6 +43,8 @@ pub(super) struct Manner {
     pub(super) until: Until,
     /// Whether the time stands before each text message.
     pub(super) timestamps: bool,
+    /// Tells on standard error how the connection goes.
+    pub(super) verbose: Option<Verbose>,
     /// Called once, when the connection is open.
     pub(super) begin: Begin,
 }
@@ -70,6 +73,7 @@ impl<W: Write> Listener<W> {
                 _ = socket.close(Some(1000), "");
             }),
             writer,
+            verbose: manner.verbose,
             left,
             vigil,
             timestamps: manner.timestamps,
@@ -129,6 +133,7 @@ fn settle(events: &mut Events, deadline: Instant) {
 struct Ear<W> {
     close: Box<dyn Fn() + Send>,
     writer: Writer<W>,
+    verbose: Option<Verbose>,
     /// How many messages are still wanted, if that is limited.
     left: Option<u64>,
     vigil: Option<Box<Vigil>>,
@@ -208,6 +213,11 @@ impl<W: Write> Ear<W> {
     }
 
     fn rare(&mut self, event: &Event<'_>) {
+        if let Some(verbose) = self.verbose {
+            // Both streams may lead to one screen: what came before is shown before.
+            self.flush();
+            verbose.tell(event);
+        }
         match event {
             Event::Open(_) => {
                 if let Some(begin) = self.begin.take() {
@@ -262,6 +272,7 @@ mod tests {
         let ear = Ear {
             close: Box::new(move || _ = count.fetch_add(1, Ordering::Relaxed)),
             writer: Writer::new(sink, LINES),
+            verbose: None,
             left,
             vigil: None,
             timestamps: false,

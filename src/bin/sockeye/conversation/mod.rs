@@ -17,6 +17,7 @@ use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
 use crate::output::progress::{self, Progress};
 use crate::output::raw;
+use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use expect::Vigil;
 use listener::{Heard, Listener, Manner, Until};
@@ -53,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) progress: bool,
     /// Which close codes are success.
     pub(crate) clean: CleanCodes,
+    /// Tells on standard error how the connection goes.
+    pub(crate) verbose: Option<Verbose>,
 }
 
 /// How long to stay for replies.
@@ -85,6 +88,7 @@ pub(crate) fn hold(
     let manner = Manner {
         until,
         timestamps: settings.timestamps,
+        verbose: settings.verbose,
         begin: Box::new(move || start_speaking(speaker, talk, said_sender)),
     };
     let writer = raw::Writer::new(raw::Stdout::new()?, settings.form);

@@ -15,6 +15,7 @@ fn settings(count: Option<u64>) -> Settings {
         timestamps: false,
         progress: false,
         clean: CleanCodes::default(),
+        verbose: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is shown ([`human`], [`hex`], [`raw`], [`progress`], [`report`]) and how it looks
+//! What is shown ([`human`], [`hex`], [`raw`], [`progress`], [`report`], [`verbose`]) and how it looks
 //! ([`style`], [`sanitize`], [`size`], [`timestamp`]). Nothing here knows which front end asks, and standard output has one owner at
 //! any time: a [`raw::Writer`] in a pipe, the screen of the interactive client otherwise.
 
@@ -11,3 +11,4 @@ pub(crate) mod sanitize;
 pub(crate) mod size;
 pub(crate) mod style;
 pub(crate) mod timestamp;
+pub(crate) mod verbose;

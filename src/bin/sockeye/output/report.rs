@@ -17,6 +17,8 @@ pub(crate) struct Reporting {
     pub(crate) style: Style,
     /// The error alone: no advice, no answer of the server.
     pub(crate) quiet: bool,
+    /// The head of the server's answer has been shown already.
+    pub(crate) head_shown: bool,
 }
 
 /// One line for the error; then the answer that refused us, and advice.
@@ -43,7 +45,10 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
         ..
     }) = failure
     {
-        push_refusal(&mut out, refusal, reporting.style);
+        if !reporting.head_shown {
+            push_head(&mut out, refusal, reporting.style);
+        }
+        push_body(&mut out, refusal);
     }
     if let Some(Failure::Unmet { unmet, .. }) = failure {
         push_last_messages(&mut out, unmet);
@@ -68,6 +73,11 @@ fn push_last_messages(out: &mut String, unmet: &Unmet) {
 
 /// The answer as it came: status line, header fields, body.
 pub(crate) fn push_refusal(out: &mut String, refusal: &Refusal, style: Style) {
+    push_head(out, refusal, style);
+    push_body(out, refusal);
+}
+
+fn push_head(out: &mut String, refusal: &Refusal, style: Style) {
     let status = format!("HTTP {} {}", refusal.status, refusal.phrase);
     // Writing to a String cannot fail.
     _ = writeln!(
@@ -79,6 +89,9 @@ pub(crate) fn push_refusal(out: &mut String, refusal: &Refusal, style: Style) {
         let name = style.paint(Role::Faint, sanitize::line(name));
         _ = writeln!(out, "{name}: {}", sanitize::line(value));
     }
+}
+
+fn push_body(out: &mut String, refusal: &Refusal) {
     if !refusal.body.is_empty() {
         let body = String::from_utf8_lossy(&refusal.body).replace("\r\n", "\n");
         _ = writeln!(out, "\n{}", sanitize::text(body.trim_end()));
@@ -93,6 +106,7 @@ mod tests {
     const PLAIN: Reporting = Reporting {
         style: Style { colored: false },
         quiet: false,
+        head_shown: false,
     };
 
     fn refused() -> anyhow::Error {
@@ -127,5 +141,18 @@ mod tests {
         };
         assert_eq!(rendered(&refused(), &quiet).lines().count(), 1);
         assert!(rendered(&refused(), &PLAIN).contains("HTTP 401"));
+    }
+
+    #[test]
+    fn a_head_that_was_shown_is_not_shown_again_but_the_body_is() {
+        let shown = Reporting {
+            head_shown: true,
+            ..PLAIN
+        };
+        let out = rendered(&refused(), &shown);
+        assert!(
+            !out.contains("HTTP 401") && out.contains("no\\r\nway"),
+            "{out}"
+        );
     }
 }

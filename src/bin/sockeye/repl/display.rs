@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::output::human::Human;
 use crate::output::sanitize;
 use crate::output::style::{Role, Style};
+use crate::output::verbose::Verbose;
 use crate::session::Ending;
 use rustyline::ExternalPrinter;
 use sockeye::{Event, Events, NothingYet};
@@ -73,19 +74,34 @@ impl Screen {
     }
 }
 
+/// What is said about an event.
+pub(super) struct Voice {
+    pub(super) human: Human,
+    pub(super) verbose: Option<Verbose>,
+}
+
+impl Voice {
+    fn event(&mut self, event: &Event<'_>, lines: &mut String) {
+        if let Some(verbose) = self.verbose {
+            verbose.push(event, lines);
+        }
+        self.human.event(event, lines);
+    }
+}
+
 /// Shows the events of one connection until its last, on a thread of its own.
 pub(super) fn start(
     events: Events,
     url: &str,
-    mut human: Human,
+    mut voice: Voice,
     screen: &Screen,
     sender: Sender<Happening>,
 ) {
     let mut lines = String::new();
-    human.begin(url, &mut lines);
+    voice.human.begin(url, &mut lines);
     screen.print(lines);
     let display = Display {
-        human,
+        voice,
         screen: screen.clone(),
         sender,
         ending: Ending::default(),
@@ -95,7 +111,7 @@ pub(super) fn start(
 }
 
 struct Display {
-    human: Human,
+    voice: Voice,
     screen: Screen,
     sender: Sender<Happening>,
     ending: Ending,
@@ -127,7 +143,7 @@ impl Display {
 
     fn take(&mut self, event: Option<Event<'_>>) -> bool {
         let Some(event) = event else { return false };
-        self.human.event(&event, &mut self.lines);
+        self.voice.event(&event, &mut self.lines);
         match event {
             // Nobody hears it when the program is about to end.
             Event::Open(_) => _ = self.sender.send(Happening::Open),

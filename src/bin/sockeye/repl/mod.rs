@@ -18,6 +18,7 @@ use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::human::Human;
 use crate::output::style::Style;
+use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use actions::Outcome;
 use display::Screen;
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) first: Vec<Batch>,
     /// Colours.
     pub(crate) style: Style,
+    /// Tells how the connection goes.
+    pub(crate) verbose: Option<Verbose>,
     /// Messages and errors only.
     pub(crate) quiet: bool,
     /// The time before each message.
@@ -86,6 +89,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         current,
         screen,
         style: settings.style,
+        verbose: settings.verbose,
         quiet: settings.quiet,
         timestamps: settings.timestamps,
         blobs: settings.blobs.path().to_owned(),
@@ -115,6 +119,7 @@ struct Client {
     current: Current,
     screen: Screen,
     style: Style,
+    verbose: Option<Verbose>,
     quiet: bool,
     timestamps: bool,
     blobs: PathBuf,
@@ -128,7 +133,11 @@ impl Client {
         let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
         human.set_timestamps(self.timestamps);
         let url = self.current.socket().url().to_owned();
-        display::start(events, &url, human, &self.screen, self.sender.clone());
+        let voice = display::Voice {
+            human,
+            verbose: self.verbose,
+        };
+        display::start(events, &url, voice, &self.screen, self.sender.clone());
     }
 
     /// One happening after the other. `clean`: leave when the connection ends, with these codes
