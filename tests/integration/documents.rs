@@ -1,7 +1,8 @@
 //! Documents are what the program does.
 //!
-//! In the README a `console` block is run: `$ ` begins a command for `sh`, the lines up to the
-//! next one are what it must print. The block after the comment `sockeye --help` is the help.
+//! In the README and in docs/scripting.md a `console` block is run: `$ ` begins a command for
+//! `sh`, lines after it that begin with `> ` go on with it, the lines up to the next command are
+//! what it must print. The block after the comment `sockeye --help` is the help.
 //! `SOCKEYE_WRITE_DOCUMENTS=1 cargo test --test integration documents` brings the help, the
 //! completions and the man page up to date.
 
@@ -18,7 +19,11 @@ fn root() -> &'static Path {
 }
 
 fn readme() -> String {
-    fs::read_to_string(root().join("README.md")).expect("README.md")
+    document("README.md")
+}
+
+fn document(file: &str) -> String {
+    fs::read_to_string(root().join(file)).expect("a document")
 }
 
 /// What the program prints, and nothing on standard error.
@@ -83,9 +88,19 @@ fn the_man_page_is_what_the_program_makes() {
 
 #[test]
 fn the_examples_in_the_readme_print_what_it_says() {
-    let readme = readme();
-    let examples = examples(&readme);
-    assert!(examples.len() >= 3, "{examples:?}");
+    print_what_is_said("README.md", 3);
+}
+
+#[test]
+fn the_jobs_in_the_scripting_guide_print_what_it_says() {
+    print_what_is_said("docs/scripting.md", 15);
+}
+
+/// Runs the examples of a document, of which there are at least so many, in one folder.
+#[track_caller]
+fn print_what_is_said(file: &str, at_least: usize) {
+    let examples = examples(&document(file));
+    assert!(examples.len() >= at_least, "{examples:?}");
     let path = path_with_the_program();
     for (command, expected) in examples {
         let output = Command::new("sh")
@@ -105,15 +120,19 @@ fn the_examples_in_the_readme_print_what_it_says() {
 }
 
 /// The commands of every `console` block, each with what it prints.
-fn examples(readme: &str) -> Vec<(String, String)> {
+fn examples(document: &str) -> Vec<(String, String)> {
     let mut examples: Vec<(String, String)> = Vec::new();
-    let blocks = readme.split("```console\n").skip(1);
+    let blocks = document.split("```console\n").skip(1);
     for line in blocks
         .flat_map(|block| block.split("```").next())
         .flat_map(str::lines)
     {
         match (line.strip_prefix("$ "), examples.last_mut()) {
             (Some(command), _) => examples.push((command.to_owned(), String::new())),
+            (None, Some((command, output))) if output.is_empty() && line.starts_with('>') => {
+                command.push('\n');
+                command.push_str(line[1..].strip_prefix(' ').unwrap_or_default());
+            }
             (None, Some((_, output))) => {
                 output.push_str(line);
                 output.push('\n');

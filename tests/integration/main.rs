@@ -38,5 +38,7 @@ mod progress;
 mod real_peers;
 /// TLS: whom the program trusts.
 mod tls;
+/// `-v`, `-vv` and `--dry-run`.
+mod verbose;
 /// Binary messages, whole messages, other terminators than a newline.
 mod whole_and_binary;
