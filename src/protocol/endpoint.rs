@@ -179,7 +179,10 @@ impl Endpoint {
                     return;
                 }
                 Ok(Step::Control(control)) => self.handle_control(now, control),
-                Err(violation) => self.fail(now, violation.into()),
+                Err(violation) => {
+                    self.receiver.tell_broken(&mut self.inbox);
+                    self.fail(now, violation.into());
+                }
             }
         }
     }

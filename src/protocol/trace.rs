@@ -1,7 +1,7 @@
 //! Frames as they are on the wire, for who wants to watch them.
 
-use super::frame::{Control, MAX_CONTROL, OpCode};
-use super::{Config, Inbox, Role};
+use super::frame::{Control, Header, MAX_CONTROL, OpCode};
+use super::{Config, Inbox};
 
 /// How much is told beside what the standard's events tell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +35,10 @@ pub struct Frame<'a> {
     pub fin: bool,
     /// Whether it is the first of a compressed message (RFC 7692 §6).
     pub rsv1: bool,
+    /// A bit that nothing we know of gives a meaning.
+    pub rsv2: bool,
+    /// Another one.
+    pub rsv3: bool,
     /// Whether its payload was masked.
     pub masked: bool,
     /// The payload in bytes, as on the wire.
@@ -69,16 +73,12 @@ const BEGINNING: usize = MAX_CONTROL;
 pub(super) struct Tracer {
     level: Trace,
     direction: Direction,
-    masked: bool,
 }
 
 /// What only the maker or the reader of a frame knows about it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen<'a> {
-    pub(super) opcode: OpCode,
-    pub(super) fin: bool,
-    pub(super) rsv1: bool,
-    pub(super) length: u64,
+    pub(super) header: Header,
     pub(super) inflated: Option<u64>,
     /// The payload, or as much of its beginning as is here.
     pub(super) payload: &'a [u8],
@@ -86,12 +86,9 @@ pub(super) struct Seen<'a> {
 
 impl Tracer {
     pub(super) fn new(config: &Config, direction: Direction) -> Self {
-        // RFC 6455 §5.1: the frames of a client are masked, those of a server are not.
-        let from_client = (config.role == Role::Client) == (direction == Direction::Sent);
         Self {
             level: config.trace,
             direction,
-            masked: from_client,
         }
     }
 
@@ -104,14 +101,17 @@ impl Tracer {
     /// Tells a frame if it is one of those asked for.
     #[inline]
     pub(super) fn tell(&self, seen: Seen<'_>, inbox: &mut Inbox) {
-        if self.level > Trace::Off && self.wants(seen.opcode) {
+        if self.level > Trace::Off && self.wants(seen.header.opcode) {
+            let header = seen.header;
             inbox.push_frame(&Frame {
                 direction: self.direction,
-                opcode: seen.opcode.into(),
-                fin: seen.fin,
-                rsv1: seen.rsv1,
-                masked: self.masked,
-                length: seen.length,
+                opcode: header.opcode.into(),
+                fin: header.fin,
+                rsv1: header.rsv1,
+                rsv2: header.rsv2,
+                rsv3: header.rsv3,
+                masked: header.key.is_some(),
+                length: header.len,
                 inflated: seen.inflated,
                 beginning: &seen.payload[..seen.payload.len().min(BEGINNING)],
             });

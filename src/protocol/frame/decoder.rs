@@ -6,11 +6,13 @@ use crate::protocol::{Role, Violation};
 /// The longest header: 2 bytes, a 64-bit length and a masking key.
 const MAX_HEADER: usize = 14;
 
-/// The header of a frame that broke no rule so far.
+/// The header of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::protocol) struct Header {
     pub(in crate::protocol) fin: bool,
     pub(in crate::protocol) rsv1: bool,
+    pub(in crate::protocol) rsv2: bool,
+    pub(in crate::protocol) rsv3: bool,
     pub(in crate::protocol) opcode: OpCode,
     pub(in crate::protocol) key: Option<[u8; 4]>,
     pub(in crate::protocol) len: u64,
@@ -26,6 +28,8 @@ pub(in crate::protocol) struct Decoder {
     /// The beginning of a header that has not come whole.
     begun: [u8; MAX_HEADER],
     begun_len: usize,
+    /// The one that broke a rule.
+    rejected: Option<Header>,
 }
 
 impl Decoder {
@@ -35,7 +39,13 @@ impl Decoder {
             deflate,
             begun: [0; MAX_HEADER],
             begun_len: 0,
+            rejected: None,
         }
+    }
+
+    /// The header that broke a rule, once one has.
+    pub(in crate::protocol) fn rejected(&self) -> Option<Header> {
+        self.rejected
     }
 
     /// The next header, taken from the front of `input`; none when `input` ends before it does.
@@ -47,7 +57,8 @@ impl Decoder {
         if self.begun_len > 0 {
             return self.finish(input);
         }
-        if let Some((header, len)) = self.parse(input)? {
+        if let Some((header, len_size, len)) = parse(input) {
+            self.accept(&header, len_size)?;
             *input = &input[len..];
             return Ok(Some(header));
         }
@@ -62,8 +73,9 @@ impl Decoder {
         let before = self.begun_len;
         let more = input.len().min(MAX_HEADER - before);
         self.begun[before..before + more].copy_from_slice(&input[..more]);
-        match self.parse(&self.begun[..before + more])? {
-            Some((header, len)) => {
+        match parse(&self.begun[..before + more]) {
+            Some((header, len_size, len)) => {
+                self.accept(&header, len_size)?;
                 self.begun_len = 0;
                 *input = &input[len - before..];
                 Ok(Some(header))
@@ -76,42 +88,20 @@ impl Decoder {
         }
     }
 
-    /// A header at the front of `bytes` and its length; none when it is not here whole.
     #[inline]
-    fn parse(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, Violation> {
-        let [first, second, rest @ ..] = bytes else {
-            return Ok(None);
-        };
-        let (len, len_size) = match (second & 0x7f, rest) {
-            (126, [a, b, ..]) => (u64::from(u16::from_be_bytes([*a, *b])), 2),
-            (127, [a, b, c, d, e, f, g, h, ..]) => {
-                (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 8)
-            }
-            (126 | 127, _) => return Ok(None),
-            (len, _) => (u64::from(len), 0),
-        };
-        let masked = second & 0x80 != 0;
-        let key = match &rest[len_size..] {
-            [a, b, c, d, ..] if masked => Some([*a, *b, *c, *d]),
-            _ if masked => return Ok(None),
-            _ => None,
-        };
-        let header = Header {
-            fin: first & 0x80 != 0,
-            rsv1: first & 0x40 != 0,
-            opcode: OpCode::from(first & 0x0f),
-            key,
-            len,
-        };
-        self.check(&header, first & 0x30 != 0, len_size)?;
-        Ok(Some((header, 2 + len_size + if masked { 4 } else { 0 })))
+    fn accept(&mut self, header: &Header, len_size: usize) -> Result<(), Violation> {
+        let checked = self.check(header, len_size);
+        if checked.is_err() {
+            self.rejected = Some(*header);
+        }
+        checked
     }
 
     #[inline]
-    fn check(&self, header: &Header, rsv2_or_3: bool, len_size: usize) -> Result<(), Violation> {
+    fn check(&self, header: &Header, len_size: usize) -> Result<(), Violation> {
         // RFC 7692 §6.1: RSV1 is for the first frame of a data message; whether this is one
         // that continues another is the message layer's to know.
-        if rsv2_or_3 || (header.rsv1 && !self.deflate) {
+        if header.rsv2 || header.rsv3 || (header.rsv1 && !self.deflate) {
             return Err(Violation::ReservedBits);
         }
         match header.opcode {
@@ -127,6 +117,40 @@ impl Decoder {
         }
         check_len(header.len, len_size)
     }
+}
+
+/// A header at the front of `bytes`, the size of its long form of a length, and its own length; none
+/// when it is not here whole.
+#[inline]
+fn parse(bytes: &[u8]) -> Option<(Header, usize, usize)> {
+    let [first, second, rest @ ..] = bytes else {
+        return None;
+    };
+    let (len, len_size) = match (second & 0x7f, rest) {
+        (126, [a, b, ..]) => (u64::from(u16::from_be_bytes([*a, *b])), 2),
+        (127, [a, b, c, d, e, f, g, h, ..]) => {
+            (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 8)
+        }
+        (126 | 127, _) => return None,
+        (len, _) => (u64::from(len), 0),
+    };
+    let masked = second & 0x80 != 0;
+    let key = match &rest[len_size..] {
+        [a, b, c, d, ..] if masked => Some([*a, *b, *c, *d]),
+        _ if masked => return None,
+        _ => None,
+    };
+    let header = Header {
+        fin: first & 0x80 != 0,
+        rsv1: first & 0x40 != 0,
+        rsv2: first & 0x20 != 0,
+        rsv3: first & 0x10 != 0,
+        opcode: OpCode::from(first & 0x0f),
+        key,
+        len,
+    };
+    let key_size = if masked { 4 } else { 0 };
+    Some((header, len_size, 2 + len_size + key_size))
 }
 
 /// RFC 6455 §5.5, and RFC 7692 §6.1: control frames are never compressed.

@@ -1,6 +1,6 @@
 //! Frames → bytes for the network.
 
-use super::{OpCode, mask};
+use super::{Header, OpCode, mask};
 use crate::protocol::{Config, Role};
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -32,7 +32,7 @@ impl Encoder {
         }
     }
 
-    /// A whole frame.
+    /// A whole frame; gives its header.
     #[inline]
     pub(in crate::protocol) fn frame(
         &mut self,
@@ -40,14 +40,21 @@ impl Encoder {
         fin: bool,
         rsv1: bool,
         payload: &[u8],
-    ) {
-        self.begin(opcode, fin, rsv1, payload.len() as u64);
+    ) -> Header {
+        let header = self.begin(opcode, fin, rsv1, payload.len() as u64);
         self.piece(payload);
+        header
     }
 
-    /// The header of a frame of `len` bytes, which then come in pieces.
+    /// The header of a frame of `len` bytes, which then come in pieces; gives it too.
     #[inline]
-    pub(in crate::protocol) fn begin(&mut self, opcode: OpCode, fin: bool, rsv1: bool, len: u64) {
+    pub(in crate::protocol) fn begin(
+        &mut self,
+        opcode: OpCode,
+        fin: bool,
+        rsv1: bool,
+        len: u64,
+    ) -> Header {
         // RFC 6455 §5.3: "the masking key needs to be unpredictable", a fresh one for each frame.
         self.key = self.keys.as_mut().map(|keys| keys.next_u32().to_ne_bytes());
         let bit = |set, bit| if set { bit } else { 0 };
@@ -67,6 +74,15 @@ impl Encoder {
         }
         if let Some(key) = &self.key {
             self.wire.extend_from_slice(key);
+        }
+        Header {
+            fin,
+            rsv1,
+            rsv2: false,
+            rsv3: false,
+            opcode,
+            key: self.key,
+            len,
         }
     }
 

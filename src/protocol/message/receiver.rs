@@ -41,6 +41,8 @@ pub(in crate::protocol) struct Receiver {
     tracer: Tracer,
     /// Of the frame under way, while data frames are told.
     beginning: Beginning,
+    /// That frame, until it is told.
+    untold: Option<Header>,
     messages: u64,
     payload: u64,
 }
@@ -78,6 +80,7 @@ impl Receiver {
             inflated: Vec::new(),
             tracer: Tracer::new(config, Direction::Received),
             beginning: Beginning::default(),
+            untold: None,
             messages: 0,
             payload: 0,
         }
@@ -107,6 +110,10 @@ impl Receiver {
             };
             if self.take_whole(&header, input, inbox, closing)? {
                 return Ok(Step::Data);
+            }
+            if self.tracer.tells_data() {
+                self.untold = Some(header);
+                self.beginning.clear();
             }
             self.begin(header)?;
         }
@@ -171,7 +178,6 @@ impl Receiver {
         if matches!(header.opcode, OpCode::Data(_)) && header.len > self.room() as u64 {
             return Err(self.too_big());
         }
-        self.beginning.clear();
         self.frame = Some(Frame { header, done: 0 });
         Ok(())
     }
@@ -199,12 +205,14 @@ impl Receiver {
         }
         self.frame = None;
         if let OpCode::Control(control) = header.opcode {
+            self.untold = None;
             self.tell(&header, &self.control, inbox);
             return Ok(Step::Control(control));
         }
         if header.fin {
             self.finish_inflating()?;
         }
+        self.untold = None;
         self.tell(&header, self.beginning.bytes(), inbox);
         if header.fin {
             self.deliver(inbox, closing)?;
@@ -234,14 +242,20 @@ impl Receiver {
         taken
     }
 
+    /// Tells the frame that broke a rule, if it was not told before, with what is here of it.
+    pub(in crate::protocol) fn tell_broken(&mut self, inbox: &mut Inbox) {
+        if let Some(header) = self.untold.take() {
+            self.tell(&header, self.beginning.bytes(), inbox);
+        } else if let Some(header) = self.decoder.rejected() {
+            self.tell(&header, &[], inbox);
+        }
+    }
+
     fn tell(&self, header: &Header, payload: &[u8], inbox: &mut Inbox) {
         let is_data = matches!(header.opcode, OpCode::Data(_));
         let compressed = is_data && self.message.is_some_and(|message| message.compressed);
         let seen = Seen {
-            opcode: header.opcode,
-            fin: header.fin,
-            rsv1: header.rsv1,
-            length: header.len,
+            header: *header,
             inflated: compressed.then(|| self.beginning.length()),
             payload,
         };

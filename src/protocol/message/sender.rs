@@ -200,13 +200,10 @@ impl Sender {
 
     fn write_control(&mut self, control: Control, payload: &[u8], inbox: &mut Inbox) {
         let opcode = OpCode::Control(control);
-        self.encoder.frame(opcode, true, false, payload);
+        let header = self.encoder.frame(opcode, true, false, payload);
         self.tracer.tell(
             Seen {
-                opcode,
-                fin: true,
-                rsv1: false,
-                length: payload.len() as u64,
+                header,
                 inflated: None,
                 payload,
             },
@@ -251,13 +248,10 @@ impl Sender {
     fn write_piece(&mut self, kind: Kind, payload: &[u8], inbox: &mut Inbox) -> bool {
         if self.position.stage == Stage::Untouched {
             let (opcode, length) = (opcode(kind), payload.len() as u64);
-            self.encoder.begin(opcode, true, false, length);
+            let header = self.encoder.begin(opcode, true, false, length);
             self.tracer.tell(
                 Seen {
-                    opcode,
-                    fin: true,
-                    rsv1: false,
-                    length,
+                    header,
                     inflated: None,
                     payload,
                 },
@@ -292,15 +286,12 @@ impl Sender {
         } else {
             OpCode::Data(Data::Continue)
         };
-        self.encoder.frame(opcode, last, first, &self.compressed);
+        let header = self.encoder.frame(opcode, last, first, &self.compressed);
         self.position.stage = Stage::BetweenFragments;
         let held = std::mem::take(&mut self.position.held);
         self.tracer.tell(
             Seen {
-                opcode,
-                fin: last,
-                rsv1: first,
-                length: self.compressed.len() as u64,
+                header,
                 inflated: Some(held as u64),
                 payload: &payload[self.position.offset - held..],
             },

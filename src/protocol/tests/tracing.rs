@@ -13,10 +13,12 @@ pub(super) fn described(frame: &Frame<'_>) -> String {
     let flag = |set, name: &'static str| if set { name } else { "" };
     let inflated = frame.inflated.map(|length| format!(" of {length}"));
     format!(
-        "{mark} {}{}{}{} {}{} {:?}",
+        "{mark} {}{}{}{}{}{} {}{} {:?}",
         frame.name(),
         flag(frame.fin, " fin"),
         flag(frame.rsv1, " rsv1"),
+        flag(frame.rsv2, " rsv2"),
+        flag(frame.rsv3, " rsv3"),
         flag(frame.masked, " masked"),
         frame.length,
         inflated.unwrap_or_default(),
@@ -141,6 +143,23 @@ fn nothing_is_told_unasked() {
     client.endpoint.close(client.now, None, "").expect("open");
     transmitted(&mut client.endpoint, client.now);
     assert_eq!(events(&mut client.endpoint), ["closing"]);
+}
+
+#[test]
+fn the_frame_that_breaks_a_rule_is_told_before_the_failure() {
+    let table = [
+        (frame(0xb1, b"x"), "got text fin rsv2 rsv3 1 "),
+        (frame(0x83, b"x"), "got reserved fin 1 "),
+        (frame(0x80, b"x"), "got continuation fin 1 "),
+        (frame(0x81, b"a\xff"), "got text fin 2 \"a\u{fffd}\""),
+        (vec![0x81, 0x80, 0, 0, 0, 0], "got text fin masked 0 "),
+    ];
+    for (bytes, expected) in table {
+        let seen = client(Trace::Frames).hears(&bytes);
+        assert!(seen[0].starts_with(expected), "{seen:?}");
+        assert_eq!(seen[1], "closing", "{seen:?}");
+        assert!(seen[2].starts_with("failed: "), "{seen:?}");
+    }
 }
 
 #[test]

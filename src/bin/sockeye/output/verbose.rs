@@ -146,6 +146,8 @@ fn frame_line(frame: &Frame<'_>) -> String {
     for (is_set, flag) in [
         (frame.fin, " FIN"),
         (frame.rsv1, " RSV1"),
+        (frame.rsv2, " RSV2"),
+        (frame.rsv3, " RSV3"),
         (frame.masked, " masked"),
     ] {
         if is_set {
@@ -242,6 +244,8 @@ mod tests {
         opcode: 1,
         fin: true,
         rsv1: false,
+        rsv2: false,
+        rsv3: false,
         masked: false,
         length: 5,
         inflated: None,
