@@ -1,8 +1,11 @@
 //! `-v`, `-vv` and `--dry-run`: how the connection goes, on standard error.
 
-use super::harness::{Authority, Peer, RealPeer, Run, Terminal, sockeye, wire};
-use std::io::{Read, Write};
+use super::harness::{Authority, Peer, RealPeer, Run, Terminal, program, sockeye, wire};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 use tungstenite::Message;
 
 /// The lines of standard error that begin with this mark.
@@ -276,6 +279,39 @@ fn of_many_frames_none_is_left_out() {
 }
 
 #[test]
+fn who_does_not_read_what_is_told_holds_up_what_is_told_about() {
+    const LINES: usize = 30_000;
+    let (done, is_done) = mpsc::channel();
+    let peer = Peer::websocket(move |socket| {
+        for _ in 0..LINES {
+            socket.read().unwrap();
+        }
+        let _ = done.send(());
+        while socket.read().is_ok() {}
+    });
+    let mut child = Command::new(program())
+        .args([peer.url(), "-vv", "-w", "0"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let lines = format!("{}\n", "x".repeat(100)).repeat(LINES);
+    let feeder = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    // Without a bound all of it would be through in a fraction of this.
+    let held_up = is_done.recv_timeout(Duration::from_secs(1)).is_err();
+    let mut told = String::new();
+    let stderr = child.stderr.take().unwrap();
+    BufReader::new(stderr).read_to_string(&mut told).unwrap();
+    let status = child.wait().unwrap();
+    feeder.join().unwrap().unwrap();
+    assert!(held_up, "everything was sent although nobody read");
+    assert_eq!(told.matches("* sent text").count(), LINES);
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
 fn the_interactive_client_shows_it_on_its_screen() {
     let mut terminal = Terminal::start(&["--echo", "-vv"]);
     terminal.shows("OPEN").enters("hello");
@@ -355,14 +391,10 @@ fn messages_are_read_although_frames_are_told_to_a_closed_standard_error() {
         socket.send(Message::text("hi")).unwrap();
         while socket.read().is_ok() {}
     });
-    let command = format!(
-        "exec {} {} -vv -1 2>&-",
-        super::harness::program().display(),
-        peer.url()
-    );
-    let output = std::process::Command::new("sh")
+    let command = format!("exec {} {} -vv -1 2>&-", program().display(), peer.url());
+    let output = Command::new("sh")
         .args(["-c", &command])
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
         .output()
         .unwrap();
     assert_eq!(output.stdout, b"hi\n");
