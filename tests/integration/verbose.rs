@@ -322,6 +322,23 @@ fn the_interactive_client_shows_it_on_its_screen() {
 }
 
 #[test]
+fn at_a_terminal_a_refusal_shows_the_head_once_too() {
+    let peer = Peer::tcp(|mut stream| {
+        wire::read_head(&mut stream);
+        let answer = "HTTP/1.1 403 Forbidden\r\nX-Why: origin\r\nContent-Length: 7\r\n\r\ngo away";
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let mut terminal = Terminal::start(&[peer.url(), "-v"]);
+    terminal
+        .shows("< X-Why: origin")
+        .shows("go away")
+        .shows("CLOSED");
+    let screen = terminal.screen();
+    assert_eq!(screen.matches("X-Why").count(), 1, "{screen}");
+    terminal.enters("/quit").ends_with_status(0);
+}
+
+#[test]
 fn verbose_and_quiet_exclude_each_other() {
     let run = sockeye(["--echo", "-v", "-q"]).run();
     run.ends_with_status(2).says_one_error();

@@ -18,6 +18,8 @@ pub(crate) struct Human {
     style: Style,
     quiet: bool,
     timestamps: bool,
+    /// The head of an answer has been shown before its error comes.
+    head_shown: bool,
     blobs: BlobDir,
     url: String,
     since: Instant,
@@ -30,6 +32,7 @@ impl Human {
             style,
             quiet,
             timestamps: false,
+            head_shown: false,
             blobs,
             url: String::new(),
             since: Instant::now(),
@@ -39,6 +42,10 @@ impl Human {
     /// Whether the time stands before each message.
     pub(crate) fn set_timestamps(&mut self, timestamps: bool) {
         self.timestamps = timestamps;
+    /// Leaves the heads of answers to somebody else.
+    pub(crate) fn without_heads(mut self) -> Self {
+        self.head_shown = true;
+        self
     }
 
     /// A connection to `url` begins.
@@ -150,7 +157,10 @@ impl Human {
         let mark = self.style.paint(Role::Error, "error:");
         _ = writeln!(out, "{mark} {}", sanitize::line(&text));
         if let Some(refusal) = error.refusal().filter(|_| !self.quiet) {
-            report::push_refusal(out, refusal, self.style);
+            if !self.head_shown {
+                report::push_head(out, refusal, self.style);
+            }
+            report::push_body(out, refusal);
         }
     }
 

@@ -78,6 +78,8 @@ pub(crate) fn push_refusal(out: &mut String, refusal: &Refusal, style: Style) {
 }
 
 fn push_head(out: &mut String, refusal: &Refusal, style: Style) {
+/// The head of an answer as it came: status line and header fields.
+pub(crate) fn push_head(out: &mut String, refusal: &Refusal, style: Style) {
     let status = format!("HTTP {} {}", refusal.status, refusal.phrase);
     // Writing to a String cannot fail.
     _ = writeln!(
@@ -91,7 +93,8 @@ fn push_head(out: &mut String, refusal: &Refusal, style: Style) {
     }
 }
 
-fn push_body(out: &mut String, refusal: &Refusal) {
+/// The body of an answer, if it has one.
+pub(crate) fn push_body(out: &mut String, refusal: &Refusal) {
     if !refusal.body.is_empty() {
         let body = String::from_utf8_lossy(&refusal.body).replace("\r\n", "\n");
         _ = writeln!(out, "\n{}", sanitize::text(body.trim_end()));

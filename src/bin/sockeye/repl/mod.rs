@@ -133,6 +133,11 @@ impl Client {
         let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
         human.set_timestamps(self.timestamps);
         let url = self.current.socket().url().to_owned();
+        let human = if self.verbose.is_some() {
+            human.without_heads()
+        } else {
+            human
+        };
         let voice = display::Voice {
             human,
             verbose: self.verbose,
