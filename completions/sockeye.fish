@@ -39,6 +39,8 @@ complete -c sockeye -l exit-on-close -d 'Leave the interactive client when the c
 complete -c sockeye -l no-color -d 'Use no colours (--color never)'
 complete -c sockeye -s t -l timestamps -d 'Put the time (UTC) before each text message'
 complete -c sockeye -l no-progress -d 'Show no progress on standard error while a pipe runs'
+complete -c sockeye -s v -l verbose -d 'Show on standard error how the connection is made and ended; -vv shows every frame too'
+complete -c sockeye -l dry-run -d 'Check everything and print the request, but connect to nothing'
 complete -c sockeye -s q -l quiet -d 'Show messages and errors only'
 complete -c sockeye -l slash -d 'Accept wscat\'s option for slash commands, which are always on'
 complete -c sockeye -l man -d 'Print the manual page'

@@ -109,7 +109,7 @@ impl<W: Write> Listener<W> {
                 }
             };
             if ear.left == Some(0) {
-                settle(&mut events, Instant::now() + GRACE);
+                settle(&mut events, &mut ear);
                 return ear.done();
             }
             if !more {
@@ -121,9 +121,10 @@ impl<W: Write> Listener<W> {
 
 /// Waits for the close event while nothing else matters any more: a server that goes on sending
 /// cannot hold us.
-fn settle(events: &mut Events, deadline: Instant) {
-    while let Ok(Some(event)) = events.next_before(deadline) {
-        if matches!(event, Event::Close(_)) || Instant::now() >= deadline {
+fn settle<W: Write>(events: &mut Events, ear: &mut Ear<W>) {
+    let deadline = Instant::now() + GRACE;
+    while let Ok(event) = events.next_before(deadline) {
+        if !ear.take(event) || Instant::now() >= deadline {
             return;
         }
     }

@@ -42,6 +42,8 @@ impl Human {
     /// Whether the time stands before each message.
     pub(crate) fn set_timestamps(&mut self, timestamps: bool) {
         self.timestamps = timestamps;
+    }
+
     /// Leaves the heads of answers to somebody else.
     pub(crate) fn without_heads(mut self) -> Self {
         self.head_shown = true;
