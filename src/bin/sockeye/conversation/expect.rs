@@ -176,9 +176,14 @@ impl Vigil {
         self.deadline = None;
     }
 
+    /// Whether nothing is waited for any more, met or not.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_late || self.fulfilled.is_none()
+    }
+
     /// Takes one message; tells whether it was the last to be waited for.
     pub(super) fn hear(&mut self, message: &[u8], is_text: bool) -> bool {
-        if self.is_late || self.fulfilled.is_none() {
+        if self.is_over() {
             return false;
         }
         self.came += 1;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::raw::Writer;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
-use sockeye::{Data, Event, Events, NothingYet, WebSocket};
+use sockeye::{Data, Event, Events, NothingYet, ReadyState, WebSocket};
 use std::io::{self, Write};
 use std::time::{Instant, SystemTime};
 
@@ -78,6 +78,7 @@ impl<W: Write> Listener<W> {
             vigil,
             timestamps: manner.timestamps,
             begin: Some(manner.begin),
+            closing: false,
             heard: Heard {
                 messages: 0,
                 ending: Ending::default(),
@@ -108,7 +109,7 @@ impl<W: Write> Listener<W> {
                     }
                 }
             };
-            if ear.left == Some(0) {
+            if ear.is_satisfied() {
                 settle(&mut events, &mut ear);
                 return ear.done();
             }
@@ -140,6 +141,8 @@ struct Ear<W> {
     vigil: Option<Box<Vigil>>,
     timestamps: bool,
     begin: Option<Begin>,
+    /// The connection is closing.
+    closing: bool,
     heard: Heard,
 }
 
@@ -204,6 +207,14 @@ impl<W: Write> Ear<W> {
         true
     }
 
+    /// Whether nothing that may still come is wanted: enough messages came, or what was expected
+    /// has come, or its time is over, and the connection is closing for it.
+    #[inline]
+    fn is_satisfied(&self) -> bool {
+        let vigil_is_over = || self.vigil.as_ref().is_some_and(|vigil| vigil.is_over());
+        self.left == Some(0) || (self.closing && vigil_is_over())
+    }
+
     /// Everything was heard.
     fn done(mut self) -> Heard {
         self.flush();
@@ -229,6 +240,7 @@ impl<W: Write> Ear<W> {
                 }
             }
             Event::Error(error) => self.heard.ending.failure = Some(Failure::of_connection(error)),
+            Event::ReadyState(ReadyState::Closing) => self.closing = true,
             Event::Close(close) => self.heard.ending.close = Some((*close).clone()),
             _ => {}
         }
@@ -278,6 +290,7 @@ mod tests {
             vigil: None,
             timestamps: false,
             begin: None,
+            closing: false,
             heard: Heard {
                 messages: 0,
                 ending: Ending::default(),
