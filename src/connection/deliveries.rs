@@ -142,6 +142,18 @@ impl Deliveries {
         }
     }
 
+    /// Waits until there is a delivery, or nothing more can come.
+    pub(super) fn wait(&self) {
+        let mut queue = self.lock();
+        while queue.ready.is_empty() && !queue.over {
+            queue.waiting = true;
+            queue = self
+                .arrived
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Gives back an inbox whose events are handed out, for its memory.
     pub(super) fn recycle(&self, mut inbox: Inbox) {
         inbox.clear();

@@ -230,6 +230,11 @@ impl Arrivals {
         Ok(delivery)
     }
 
+    /// Waits until [`Arrivals::next`] would not.
+    pub(crate) fn wait(&self) {
+        self.shared.deliveries.wait();
+    }
+
     /// Gives back an inbox whose events are all handed out.
     pub(crate) fn recycle(&self, inbox: crate::protocol::Inbox) {
         self.shared.deliveries.recycle(inbox);

@@ -79,6 +79,14 @@ impl Events {
         self.take(Some(deadline))
     }
 
+    /// Waits until [`Events::next`] would not: for who must not be waiting at the moment in which
+    /// an event is taken out and the state changes with it.
+    pub fn wait(&self) {
+        if self.next == Next::Arrival && self.inbox.is_empty() {
+            self.arrivals.wait();
+        }
+    }
+
     /// When the bytes of the last event arrived.
     #[must_use]
     pub fn time(&self) -> SystemTime {

@@ -28,6 +28,8 @@ mod interactive;
 mod interface;
 /// Lines in, lines out: what a pipe may rely on.
 mod lines;
+/// `--json`: commands in, events out.
+mod machine;
 /// `-x` and `-f`.
 mod one_shot;
 /// Pipes whose two ends are not equally fast, and what they cost.

@@ -1,7 +1,7 @@
 //! sockeye: a WebSocket client for the terminal.
 //!
 //! From what was typed to what happens: [`cli`] turns the command line into settings, one of the
-//! front ends ([`repl`], [`pipe`], [`once`]) does the work, [`failure`] is what may come back, and
+//! front ends ([`repl`], [`pipe`], [`once`], [`machine`]) does the work, [`failure`] is what may come back, and
 //! [`exit_status`] is the only place that turns it into a number.
 
 #[cfg(not(unix))]
@@ -12,6 +12,7 @@ mod cli;
 mod conversation;
 mod exit_status;
 mod failure;
+mod machine;
 mod once;
 mod output;
 mod pipe;
@@ -41,5 +42,6 @@ fn run(task: Result<Task, failure::Failure>) -> anyhow::Result<()> {
         Task::Interactive(connector, settings) => repl::run(connector, settings),
         Task::Pipe(connector, settings) => pipe::run(&connector, settings),
         Task::Once(connector, settings) => once::run(&connector, settings),
+        Task::Machine(connector, settings) => machine::run(&connector, settings),
     }
 }

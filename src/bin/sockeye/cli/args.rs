@@ -51,6 +51,21 @@ const RECEIVING: &str = "Messages received";
 const ENDING: &str = "Time and end";
 const DISPLAY: &str = "Display";
 
+/// The options that have no meaning for a program at the other end.
+const NOT_WITH_JSON: [&str; 11] = [
+    "execute",
+    "file",
+    "interactive",
+    "binary",
+    "chunk",
+    "whole",
+    "null",
+    "count",
+    "one",
+    "blob_dir",
+    "exit_on_close",
+];
+
 /// The options, each as it was typed.
 #[derive(Debug, Parser)]
 #[command(
@@ -132,8 +147,13 @@ pub(super) struct Args {
     #[arg(short = '0', long, help_heading = SCRIPTS)]
     pub(super) null: bool,
 
-    /// Stay SECONDS for answers after the last message is sent; 'inf' or -1 for ever
-    #[arg(short, long, value_name = "SECONDS", default_value = "2", value_parser = values::wait, allow_hyphen_values = true, help_heading = SCRIPTS)]
+    /// Take commands and tell events as JSON, one object a line
+    #[arg(long, conflicts_with_all = NOT_WITH_JSON, help_heading = SCRIPTS)]
+    pub(super) json: bool,
+
+    /// Stay SECONDS for answers after the last message is sent, with --json after the end of input
+    /// (there the default is 0); 'inf' or -1 for ever
+    #[arg(short, long, value_name = "SECONDS", default_value = "2", default_value_if("json", "true", "0"), value_parser = values::wait, allow_hyphen_values = true, help_heading = SCRIPTS)]
     pub(super) wait: Wait,
 
     /// Leave after COUNT messages; fewer is an error
@@ -371,6 +391,36 @@ mod tests {
         assert_eq!((typed.args.wait, typed.args.one), (Wait::Forever, false));
         let typed = parsed(&["-1", "-0", "-w2", "u"]).expect("right");
         assert!(typed.args.one && typed.args.null);
+    }
+
+    #[test]
+    fn with_json_there_is_no_wait_unless_asked_for() {
+        let wait = |line: &[&str]| parsed(line).expect("right").args.wait;
+        assert_eq!(wait(&["--json", "u"]), Wait::For(Duration::ZERO));
+        assert_eq!(
+            wait(&["--json", "-w", "3", "u"]),
+            Wait::For(Duration::from_secs(3))
+        );
+        assert_eq!(wait(&["u"]), Wait::For(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn what_has_no_meaning_with_json_is_refused_with_it() {
+        for option in [
+            "-xa",
+            "-fa",
+            "-i",
+            "--binary",
+            "--whole",
+            "-0",
+            "-N2",
+            "-1",
+            "--blob-dir=a",
+            "--exit-on-close",
+        ] {
+            let message = wrong(&["--json", option, "u"]);
+            assert!(message.contains("--json"), "{option}: {message}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::pipe::{self, Framing};
 use crate::session::Connector;
-use crate::{once, repl};
+use crate::{machine, once, repl};
 use sockeye::echo::EchoServer;
 use sockeye::http_head::Headers;
 use sockeye::transport::{self, TlsOptions};
@@ -20,6 +20,7 @@ use sockeye::{BlobDir, ErrorKind, Options, Trace};
 /// What runs, by the first rule that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FrontEnd {
+    Machine,
     Once,
     Pipe,
     Interactive,
@@ -28,7 +29,9 @@ enum FrontEnd {
 impl FrontEnd {
     fn choose(args: &Args, terminals: &Terminals) -> Self {
         let has_messages = !args.execute.is_empty() || !args.file.is_empty();
-        if has_messages && !args.interactive {
+        if args.json {
+            Self::Machine
+        } else if has_messages && !args.interactive {
             Self::Once
         } else if !(terminals.input && terminals.output) {
             Self::Pipe
@@ -76,6 +79,13 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         return Ok(Task::Print(rehearsal.into_bytes()));
     }
     Ok(match front_end {
+        FrontEnd::Machine => Task::Machine(
+            connector,
+            machine::Settings {
+                wait: args.wait,
+                clean: args.ok_codes,
+            },
+        ),
         FrontEnd::Once => Task::Once(
             connector,
             once::Settings {
@@ -279,6 +289,8 @@ mod tests {
             FrontEnd::Interactive
         );
         assert_eq!(chosen(&["u", "-x", "a", "-i"], false, true), FrontEnd::Pipe);
+        assert_eq!(chosen(&["u", "--json"], true, true), FrontEnd::Machine);
+        assert_eq!(chosen(&["u", "--json"], false, false), FrontEnd::Machine);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod values;
 use crate::failure::Failure;
 use crate::output::report::Reporting;
 use crate::session::Connector;
-use crate::{once, pipe, repl};
+use crate::{machine, once, pipe, repl};
 use std::ffi::OsString;
 use terminals::Terminals;
 
@@ -35,6 +35,8 @@ pub(crate) enum Task {
     Pipe(Connector, pipe::Settings),
     /// Messages from the command line.
     Once(Connector, once::Settings),
+    /// Commands and events as JSON.
+    Machine(Connector, machine::Settings),
 }
 
 /// Understands the command line.

@@ -11,7 +11,8 @@ mod speaker;
 mod watch;
 
 pub(crate) use expect::{Expectation, Unmet};
-pub(crate) use speaker::Speaker;
+pub(crate) use speaker::{Speaker, poll_through_signals};
+pub(crate) use watch::{Seen, Watch};
 
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
@@ -27,7 +28,6 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
-use watch::{Seen, Watch};
 
 /// How long a close may take that nobody waits for.
 const GRACE: Duration = Duration::from_secs(1);

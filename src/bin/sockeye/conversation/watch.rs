@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// What was seen first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// The conversation is over.
     Done,
     /// Nothing, for as long as was waited.
@@ -23,7 +23,7 @@ pub(super) enum Seen {
 
 /// Watches while others work.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     done: PipeReader,
     done_signal: Option<PipeWriter>,
     interrupts: PipeReader,
@@ -31,7 +31,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let (done, done_signal) = io::pipe()?;
         let (interrupts, interrupt) = io::pipe()?;
         pipe::register(SIGINT, interrupt)?;
@@ -44,7 +44,7 @@ impl Watch {
     }
 
     /// What to drop when the conversation is over.
-    pub(super) fn done_signal(&mut self) -> io::Result<PipeWriter> {
+    pub(crate) fn done_signal(&mut self) -> io::Result<PipeWriter> {
         self.done_signal
             .take()
             .ok_or_else(|| io::Error::other("the conversation has begun already"))
@@ -52,7 +52,7 @@ impl Watch {
 
     /// Waits for the first thing worth seeing, at most for `timeout`. A reader that has gone is
     /// reported once.
-    pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Seen> {
+    pub(crate) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Seen> {
         let at_most = timeout.and_then(|time| Timespec::try_from(time).ok());
         let stdout = io::stdout();
         let mut fds = vec![

@@ -1,9 +1,10 @@
-//! What is shown ([`human`], [`hex`], [`raw`], [`progress`], [`report`], [`verbose`]) and how it looks
-//! ([`style`], [`sanitize`], [`size`], [`timestamp`]). Nothing here knows which front end asks, and standard output has one owner at
+//! What is shown ([`human`], [`hex`], [`json`], [`raw`], [`progress`], [`report`], [`verbose`]) and how
+//! it looks ([`style`], [`sanitize`], [`size`], [`timestamp`]). Nothing here knows which front end asks, and standard output has one owner at
 //! any time: a [`raw::Writer`] in a pipe, the screen of the interactive client otherwise.
 
 pub(crate) mod hex;
 pub(crate) mod human;
+pub(crate) mod json;
 pub(crate) mod progress;
 pub(crate) mod raw;
 pub(crate) mod report;

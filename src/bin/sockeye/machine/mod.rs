@@ -1,0 +1,118 @@
+//! Driven by another program: commands in and events out as JSON, one object a line.
+//!
+//! Four threads meet at the [`desk`]. The [`clerk`] carries out [`command`]s, read as [`lines`],
+//! and answers them; the [`teller`] tells what arrives; a writer writes what both have to say; and
+//! the calling thread watches for Ctrl-C and for a reader of standard output that has gone.
+
+mod clerk;
+mod command;
+mod desk;
+mod lines;
+mod teller;
+
+use crate::conversation::{Seen, Wait, Watch};
+use crate::exit_status::CleanCodes;
+use crate::failure::Failure;
+use crate::output::json::Record;
+use crate::output::raw::Stdout;
+use crate::session::Connector;
+use clerk::Clerk;
+use command::Refused;
+use desk::{Desk, Stage};
+use sockeye::WebSocket;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long a close may take that nobody waits for.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// When to leave.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// How long to stay after the end of input.
+    pub(crate) wait: Wait,
+    /// Which close codes are success.
+    pub(crate) clean: CleanCodes,
+}
+
+/// Obeys and tells until the end of input, then closes.
+pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<()> {
+    let mut watch = Watch::new()?;
+    let mut stdout = Stdout::new()?;
+    let (socket, events) = connector.open().or_else(|failure| {
+        if let Some(Refused { name, message }) = exception(&failure) {
+            let (name, message) = (&*name, &*message);
+            let record = Record::Exception { name, message };
+            stdout.write_all(record.line(SystemTime::now(), None).as_bytes())?;
+        }
+        Err(anyhow::Error::new(failure))
+    })?;
+    let desk = Arc::new(Desk::new());
+    let clerk = Clerk {
+        socket: socket.clone(),
+        desk: Arc::clone(&desk),
+        wait: settings.wait,
+    };
+    let done = watch.done_signal()?;
+    let writing = {
+        let desk = Arc::clone(&desk);
+        thread::spawn(move || {
+            let written = desk.write_to(stdout);
+            drop(done);
+            written
+        })
+    };
+    let telling = Arc::clone(&desk);
+    thread::spawn(move || teller::tell_all(events, &telling));
+    let serving = thread::spawn(move || clerk.serve(io::stdin()));
+    match watch.wait(None)? {
+        Seen::Done => {}
+        early => return leave_early(&socket, &desk, &mut watch, early),
+    }
+    if let Err(error) = join(writing) {
+        leave(&socket, &desk);
+        return Err(anyhow::Error::new(error).context("cannot write to standard output"));
+    }
+    join(serving)?;
+    Ok(desk.take_ending().judge(&settings.clean)?)
+}
+
+/// The refusal of a URL, a subprotocol or a port in the standard's words.
+fn exception(failure: &Failure) -> Option<Refused> {
+    match failure {
+        Failure::Exception(exception) => Some(exception.clone().into()),
+        Failure::Usage(message) => message.strip_prefix("SyntaxError: ").map(Refused::syntax),
+        _ => None,
+    }
+}
+
+fn leave_early(
+    socket: &WebSocket,
+    desk: &Desk,
+    watch: &mut Watch,
+    why: Seen,
+) -> anyhow::Result<()> {
+    leave(socket, desk);
+    if why != Seen::Interrupted {
+        return Ok(());
+    }
+    desk.complete();
+    _ = watch.wait(Some(GRACE))?;
+    Err(Failure::Interrupted.into())
+}
+
+/// The polite end that nobody waits for long.
+fn leave(socket: &WebSocket, desk: &Desk) {
+    // Allowed in every state, and refused only for arguments that these are not.
+    _ = socket.close(Some(1000), "");
+    desk.wait_for(Stage::Over, Some(Instant::now() + GRACE));
+}
+
+fn join<T>(thread: JoinHandle<T>) -> T {
+    match thread.join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}

@@ -1,0 +1,122 @@
+//! What arrives, told as it comes.
+
+use super::desk::{Desk, Sheet, Stage};
+use crate::failure::Failure;
+use crate::output::json::{self, Payload, Record};
+use sockeye::{Data, Event, Events, Message, NothingYet, ReadyState};
+use std::time::Instant;
+
+/// While more than this waits to be written, nothing is taken out, and soon the socket not read.
+const MUCH: usize = 1 << 20;
+/// A turn ends when it has told so much, so that commands get theirs.
+const TURN: usize = 64 << 10;
+/// Members that grew larger than this are not kept.
+const KEPT: usize = 1 << 20;
+
+/// What a turn came to.
+enum Told {
+    /// There may be more.
+    Some,
+    /// There is nothing more for now.
+    All,
+    /// There will never be more.
+    Last,
+}
+
+/// Tells every event until the last.
+pub(super) fn tell_all(mut events: Events, desk: &Desk) {
+    let mut members = String::new();
+    loop {
+        match desk.turn(MUCH, |sheet| tell(&mut events, sheet, &mut members)) {
+            Told::Some => {}
+            Told::All => events.wait(),
+            Told::Last => return,
+        }
+    }
+}
+
+/// Tells what is there.
+fn tell(events: &mut Events, sheet: &mut Sheet, members: &mut String) -> Told {
+    let full = sheet.lines.len() + TURN;
+    // A deadline that has passed never waits.
+    let at_once = Instant::now();
+    loop {
+        let name = match events.next_before(at_once) {
+            Err(NothingYet) => return Told::All,
+            Ok(None) => {
+                sheet.stage = Stage::Over;
+                return Told::Last;
+            }
+            // The change of state itself is no line, and the turn goes on to what explains it.
+            Ok(Some(Event::ReadyState(_))) => continue,
+            Ok(Some(event)) => note(&event, sheet, members),
+        };
+        if let Some(name) = name {
+            json::push_line(&mut sheet.lines, name, events.time(), members, None);
+        }
+        if members.capacity() > KEPT {
+            *members = String::new();
+        }
+        members.clear();
+        if sheet.lines.len() >= full {
+            return Told::Some;
+        }
+    }
+}
+
+/// Keeps what the end of the run depends on, and writes the members of the event's line.
+fn note(event: &Event<'_>, sheet: &mut Sheet, members: &mut String) -> Option<&'static str> {
+    match event {
+        Event::Open(_) => sheet.stage = Stage::Open,
+        Event::Error(error) => sheet.ending.failure = Some(Failure::of_connection(error)),
+        Event::Close(close) => {
+            sheet.stage = Stage::Over;
+            sheet.ending.close = Some((*close).clone());
+        }
+        _ => {}
+    }
+    let failure = match event {
+        Event::Error(error) => error.to_string(),
+        _ => String::new(),
+    };
+    let record = record(event, &failure)?;
+    record.push_members(members);
+    Some(record.name())
+}
+
+fn record<'a>(event: &Event<'a>, failure: &'a str) -> Option<Record<'a>> {
+    Some(match event {
+        Event::Open(handshake) => Record::Open {
+            url: &handshake.url,
+            protocol: &handshake.protocol,
+            extensions: &handshake.extensions,
+        },
+        Event::Message(message) => message_record(message),
+        Event::Ping(payload) => Record::Ping(Payload::of_control(payload)),
+        Event::Pong {
+            payload,
+            round_trip,
+        } => Record::Pong {
+            data: Payload::of_control(payload),
+            round_trip: *round_trip,
+        },
+        Event::Error(_) => Record::Error { message: failure },
+        Event::Close(close) => Record::Close {
+            code: close.code,
+            reason: &close.reason,
+            was_clean: close.was_clean,
+        },
+        _ => return None,
+    })
+}
+
+fn message_record<'a>(message: &Message<'a>) -> Record<'a> {
+    let state = message.ready_state;
+    Record::Message {
+        data: match message.data {
+            Data::Text(text) => Payload::Text(text),
+            binary => Payload::Bytes(binary.bytes()),
+        },
+        ready_state: (state != ReadyState::Open).then(|| state.number()),
+    }
+}

@@ -1,0 +1,341 @@
+//! Events and answers as JSON, one object a line.
+//!
+//! What a program may rely on stands here in types of its own: the order of the members is the
+//! order of the fields, and neither follows the library's types when those change.
+
+use super::sanitize;
+use data_encoding::BASE64;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+/// One line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Record<'a> {
+    /// The connection is made.
+    Open {
+        url: &'a str,
+        protocol: &'a str,
+        extensions: &'a str,
+    },
+    /// A message came; `ready_state` is told when it is not the usual one.
+    Message {
+        data: Payload<'a>,
+        ready_state: Option<u8>,
+    },
+    /// The server sent a ping.
+    Ping(Payload<'a>),
+    /// The server sent a pong; the round trip is known when it answers a ping.
+    Pong {
+        data: Payload<'a>,
+        round_trip: Option<Duration>,
+    },
+    /// The connection failed.
+    Error { message: &'a str },
+    /// The end.
+    Close {
+        code: u16,
+        reason: &'a str,
+        was_clean: bool,
+    },
+    /// A command was refused.
+    Exception { name: &'a str, message: &'a str },
+    /// A command was accepted.
+    Ok,
+    /// Every member of the interface.
+    State {
+        ready_state: u8,
+        buffered_amount: u64,
+        url: &'a str,
+        protocol: &'a str,
+        extensions: &'a str,
+        binary_type: &'a str,
+    },
+}
+
+/// What a message or a control frame carries.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Payload<'a> {
+    /// Shown as it is.
+    Text(&'a str),
+    /// Shown in base64, marked so.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Payload<'a> {
+    /// Text if it can be text.
+    pub(crate) fn of_control(bytes: &'a [u8]) -> Self {
+        std::str::from_utf8(bytes).map_or(Self::Bytes(bytes), Self::Text)
+    }
+}
+
+/// Appends a line made of parts: `members` as [`Record::push_members`] wrote them, `id` the JSON
+/// value that the command came with.
+pub(crate) fn push_line(
+    out: &mut String,
+    name: &str,
+    time: SystemTime,
+    members: &str,
+    id: Option<&str>,
+) {
+    out.push_str("{\"type\":\"");
+    out.push_str(name);
+    out.push_str("\",\"time\":");
+    push_time(out, time);
+    out.push_str(members);
+    if let Some(id) = id {
+        push_value(out, "id", id);
+    }
+    out.push_str("}\n");
+}
+
+impl Record<'_> {
+    /// Its line.
+    pub(crate) fn line(&self, time: SystemTime, id: Option<&str>) -> String {
+        let mut members = String::new();
+        self.push_members(&mut members);
+        let mut line = String::new();
+        push_line(&mut line, self.name(), time, &members, id);
+        line
+    }
+
+    /// What `type` says.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::Message { .. } => "message",
+            Self::Ping(_) => "ping",
+            Self::Pong { .. } => "pong",
+            Self::Error { .. } => "error",
+            Self::Close { .. } => "close",
+            Self::Exception { .. } => "exception",
+            Self::Ok => "ok",
+            Self::State { .. } => "state",
+        }
+    }
+
+    /// Appends what stands between `time` and `id`.
+    pub(crate) fn push_members(&self, out: &mut String) {
+        match *self {
+            Self::Open {
+                url,
+                protocol,
+                extensions,
+            } => push_connection(out, url, protocol, extensions),
+            Self::Message { data, ready_state } => {
+                push_payload(out, data);
+                if let Some(ready_state) = ready_state {
+                    push_value(out, "readyState", ready_state);
+                }
+            }
+            Self::Ping(data) => push_payload(out, data),
+            Self::Pong { data, round_trip } => {
+                push_payload(out, data);
+                if let Some(time) = round_trip {
+                    push_value(out, "rtt", in_seconds(time));
+                }
+            }
+            Self::Error { message } => push_text(out, "message", message),
+            Self::Close {
+                code,
+                reason,
+                was_clean,
+            } => {
+                push_value(out, "code", code);
+                push_text(out, "reason", reason);
+                push_value(out, "wasClean", was_clean);
+            }
+            Self::Exception { name, message } => {
+                push_text(out, "name", name);
+                push_text(out, "message", message);
+            }
+            Self::Ok => {}
+            Self::State {
+                ready_state,
+                buffered_amount,
+                url,
+                protocol,
+                extensions,
+                binary_type,
+            } => {
+                push_value(out, "readyState", ready_state);
+                push_value(out, "bufferedAmount", buffered_amount);
+                push_connection(out, url, protocol, extensions);
+                push_text(out, "binaryType", binary_type);
+            }
+        }
+    }
+}
+
+/// Seconds since the epoch, to the microsecond.
+fn push_time(out: &mut String, time: SystemTime) {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    // Writing to a String cannot fail.
+    _ = write!(out, "{}.{:06}", since.as_secs(), since.subsec_micros());
+}
+
+/// To the microsecond, and without an exponent however short.
+fn in_seconds(time: Duration) -> f64 {
+    Duration::from_micros(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)).as_secs_f64()
+}
+
+fn push_connection(out: &mut String, url: &str, protocol: &str, extensions: &str) {
+    push_text(out, "url", url);
+    push_text(out, "protocol", protocol);
+    push_text(out, "extensions", extensions);
+}
+
+fn push_payload(out: &mut String, data: Payload<'_>) {
+    match data {
+        Payload::Text(text) => push_text(out, "data", text),
+        Payload::Bytes(bytes) => {
+            out.push_str(",\"data\":\"");
+            BASE64.encode_append(bytes, out);
+            out.push_str("\",\"encoding\":\"base64\"");
+        }
+    }
+}
+
+/// A member whose value is JSON as it stands.
+fn push_value(out: &mut String, name: &str, value: impl std::fmt::Display) {
+    // Writing to a String cannot fail.
+    _ = write!(out, ",\"{name}\":{value}");
+}
+
+fn push_text(out: &mut String, name: &str, text: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":\"");
+    push_escaped(out, text);
+    out.push('"');
+}
+
+/// What JSON wants escaped (RFC 8259 §7), and what would steer a terminal.
+fn push_escaped(out: &mut String, mut text: &str) {
+    while let Some(at) = text.bytes().position(may_need_escape) {
+        let (plain, rest) = text.split_at(at);
+        out.push_str(plain);
+        // The byte is a whole character or begins one.
+        let Some(c) = rest.chars().next() else {
+            return;
+        };
+        match escape(c) {
+            Some(escape) => out.push_str(&escape),
+            None => out.push(c),
+        }
+        text = &rest[c.len_utf8()..];
+    }
+    out.push_str(text);
+}
+
+/// Every character that is escaped begins with one of these bytes, and little else does.
+fn may_need_escape(byte: u8) -> bool {
+    matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2)
+}
+
+fn escape(c: char) -> Option<Cow<'static, str>> {
+    let short = match c {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        // All of them are in the basic plane: four digits do.
+        c if sanitize::steers(c) => return Some(format!("\\u{:04x}", u32::from(c)).into()),
+        _ => return None,
+    };
+    Some(short.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn line(record: Record<'_>, id: Option<&str>) -> String {
+        let time = SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 42_999);
+        record.line(time, id)
+    }
+
+    #[test]
+    fn members_come_in_the_promised_order() {
+        let table = [
+            (
+                Record::Open {
+                    url: "ws://h/",
+                    protocol: "p",
+                    extensions: "",
+                },
+                r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"p","extensions":"""#,
+            ),
+            (
+                Record::Message {
+                    data: Payload::Bytes(b"\0\x01\x02"),
+                    ready_state: Some(2),
+                },
+                r#""message","time":1700000000.000042,"data":"AAEC","encoding":"base64","readyState":2"#,
+            ),
+            (
+                Record::Pong {
+                    data: Payload::of_control(b"x"),
+                    round_trip: Some(Duration::from_nanos(210_400)),
+                },
+                r#""pong","time":1700000000.000042,"data":"x","rtt":0.00021"#,
+            ),
+            (
+                Record::Close {
+                    code: 1000,
+                    reason: "",
+                    was_clean: true,
+                },
+                r#""close","time":1700000000.000042,"code":1000,"reason":"","wasClean":true"#,
+            ),
+        ];
+        for (record, expected) in table {
+            assert_eq!(line(record, None), format!("{{\"type\":{expected}}}\n"));
+        }
+    }
+
+    #[test]
+    fn an_id_is_the_last_member_and_stands_as_it_was_written() {
+        let text = line(Record::Ok, Some("1e400"));
+        assert_eq!(
+            text,
+            "{\"type\":\"ok\",\"time\":1700000000.000042,\"id\":1e400}\n"
+        );
+    }
+
+    #[test]
+    fn any_text_is_one_line_and_means_itself() {
+        let hostile = "a\"\\\n\r\t\u{0}\u{1b}[2J\u{7f}\u{85}\u{202e}é€𝄞\u{2028}";
+        let message = Record::Message {
+            data: Payload::Text(hostile),
+            ready_state: None,
+        };
+        let text = line(message, None);
+        assert_eq!(text.matches('\n').count(), 1, "{text}");
+        assert!(!text.trim_end().contains(sanitize::steers), "{text:?}");
+        let parsed: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(parsed["data"], json!(hostile));
+    }
+
+    #[test]
+    fn a_control_frame_that_is_no_text_is_base64() {
+        let text = line(Record::Ping(Payload::of_control(b"\xff")), None);
+        assert!(
+            text.ends_with("\"data\":\"/w==\",\"encoding\":\"base64\"}\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_shortest_round_trip_has_no_exponent() {
+        let pong = Record::Pong {
+            data: Payload::Text(""),
+            round_trip: Some(Duration::from_micros(1)),
+        };
+        assert!(line(pong, None).contains("\"rtt\":0.000001}"));
+    }
+}
