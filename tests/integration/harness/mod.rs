@@ -17,7 +17,7 @@ pub(crate) mod wire;
 
 pub(crate) use certificate::Authority;
 pub(crate) use peer::Peer;
-pub(crate) use program::{Run, Sockeye, program, sockeye};
+pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
 pub(crate) use terminal::Terminal;
 

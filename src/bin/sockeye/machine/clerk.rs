@@ -34,9 +34,16 @@ pub(super) struct Clerk {
     pub(super) wait: Wait,
 }
 
+impl Drop for Clerk {
+    /// Who has nothing more to obey has nothing more to answer, and the close event was told.
+    fn drop(&mut self) {
+        self.desk.complete();
+    }
+}
+
 impl Clerk {
     /// Carries out every line, then ends the connection and the output.
-    pub(super) fn serve(&self, source: impl AsFd) -> Result<(), Failure> {
+    pub(super) fn serve(self, source: impl AsFd) -> Result<(), Failure> {
         let mut lines = Lines::new(source);
         let read = loop {
             match lines.next() {
@@ -120,7 +127,6 @@ impl Clerk {
         }
         self.close();
         self.desk.wait_for(Stage::Over, None);
-        self.desk.complete();
     }
 
     /// Closes with 1000, whatever the state.

@@ -23,8 +23,18 @@ enum Told {
     Last,
 }
 
+/// However telling ends, whoever waits for the connection's end is not left waiting.
+struct Last<'d>(&'d Desk);
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        self.0.turn(usize::MAX, |sheet| sheet.stage = Stage::Over);
+    }
+}
+
 /// Tells every event until the last.
 pub(super) fn tell_all(mut events: Events, desk: &Desk) {
+    let _last = Last(desk);
     let mut members = String::new();
     loop {
         match desk.turn(MUCH, |sheet| tell(&mut events, sheet, &mut members)) {
@@ -43,10 +53,7 @@ fn tell(events: &mut Events, sheet: &mut Sheet, members: &mut String) -> Told {
     loop {
         let name = match events.next_before(at_once) {
             Err(NothingYet) => return Told::All,
-            Ok(None) => {
-                sheet.stage = Stage::Over;
-                return Told::Last;
-            }
+            Ok(None) => return Told::Last,
             // The change of state itself is no line, and the turn goes on to what explains it.
             Ok(Some(Event::ReadyState(_))) => continue,
             Ok(Some(event)) => note(&event, sheet, members),
