@@ -6,7 +6,7 @@ complete -c sockeye -l ca -l cacert -d 'Trust the certificates in this PEM file 
 complete -c sockeye -s x -l execute -d 'Send TEXT as a message; repeatable' -r
 complete -c sockeye -s f -l file -d 'Send the content of FILE as a message; repeatable' -r -F
 complete -c sockeye -l chunk -d 'Send binary input in messages of at most SIZE bytes' -r
-complete -c sockeye -s w -l wait -d 'Stay SECONDS for answers after the last message is sent; \'inf\' or -1 for ever' -r
+complete -c sockeye -s w -l wait -d 'Stay SECONDS for answers after the last message is sent, with --json after the end of input (there the default is 0); \'inf\' or -1 for ever' -r
 complete -c sockeye -s N -l count -d 'Leave after COUNT messages; fewer is an error' -r
 complete -c sockeye -l expect -d 'Leave after a message that matches REGEX, else fail; repeatable, a message each, in order' -r
 complete -c sockeye -l expect-json -d 'Expect JSON with a value at a pointer (RFC 6901), like \'/status="ok"\'; in order with --expect' -r
@@ -34,6 +34,7 @@ complete -c sockeye -s i -l interactive -d 'Go on interactively, or with standar
 complete -c sockeye -l binary -d 'Send files and standard input as binary messages'
 complete -c sockeye -l whole -d 'Send all of standard input as one message'
 complete -c sockeye -s 0 -l null -d 'End messages with NUL instead of newline, in both directions'
+complete -c sockeye -l json -d 'Take commands and tell events as JSON, one object a line'
 complete -c sockeye -s 1 -l one -d 'Leave after one message (-N 1)'
 complete -c sockeye -l exit-on-close -d 'Leave the interactive client when the connection ends'
 complete -c sockeye -l no-color -d 'Use no colours (--color never)'

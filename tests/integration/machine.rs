@@ -472,7 +472,7 @@ fn above_64_mib_reading_waits_for_the_network_and_nothing_is_lost() {
             payload += frame.payload.len();
         }
     });
-    let mut driver = Driver::start(&[peer.url(), "--no-compress"]);
+    let driver = Driver::start(&[peer.url(), "--no-compress"]);
     driver.expect("open");
     let Driver {
         running,
