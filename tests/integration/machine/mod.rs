@@ -1,0 +1,13 @@
+//! `--json`: what a program that drives the client may rely on.
+
+/// The program at the other end of the pipes.
+mod driver;
+
+/// Answers in every state, while a side is slow, and after the close.
+mod answers;
+/// What is a command and what is not: ids, wrong types, and the standard's exceptions.
+mod commands;
+/// The end of input, other ends, and the status.
+mod ending;
+/// What is told, with which members and in which order.
+mod events;
