@@ -3,7 +3,7 @@
 use super::super::harness::{PATIENCE, Peer, sockeye, wire};
 use super::driver::{Driver, close_after_client, members, parsed, text, upgraded};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read, Write};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -194,9 +194,11 @@ fn a_slow_reader_holds_up_the_messages_and_not_the_commands() {
     let mut running = sockeye(arguments).stdin_held().start();
     let mut stdin = running.stdin.take().expect("held");
     let stdout = running.stdout.as_mut().expect("piped");
-    // Not a byte more than the open event, which shows that it is up.
-    let mut open = BufReader::with_capacity(1, stdout);
-    assert_ne!(open.read_until(b'\n', &mut Vec::new()).unwrap(), 0);
+    // Byte by byte, so that what follows the line stays in the pipe.
+    let mut byte = [0];
+    while byte != *b"\n" {
+        stdout.read_exact(&mut byte).expect("the open event");
+    }
     written.recv_timeout(PATIENCE).expect("poured");
     stdin
         .write_all(b"{\"type\":\"send\",\"data\":\"a\",\"id\":1}\n")
