@@ -23,7 +23,7 @@ _sockeye() {
 
     case "${cmd}" in
         sockeye)
-            opts="-c -s -H -o -k -n -x -f -i -0 -w -N -1 -t -v -q -h -V --connect --echo --subprotocol --header --origin --insecure --no-check --cacert --ca --no-compress --allow-bad-port --execute --file --interactive --binary --chunk --whole --null --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --slash --completions --man --help --version"
+            opts="-c -s -H -o -k -n -x -f -i -0 -w -N -1 -t -v -q -h -V --connect --echo --subprotocol --header --origin --insecure --no-check --cacert --ca --no-compress --allow-bad-port --execute --file --interactive --binary --chunk --whole --null --json --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --slash --completions --man --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -52,7 +52,7 @@ const ENDING: &str = "Time and end";
 const DISPLAY: &str = "Display";
 
 /// The options that have no meaning for a program at the other end.
-const NOT_WITH_JSON: [&str; 11] = [
+const NOT_WITH_JSON: [&str; 15] = [
     "execute",
     "file",
     "interactive",
@@ -64,6 +64,10 @@ const NOT_WITH_JSON: [&str; 11] = [
     "one",
     "blob_dir",
     "exit_on_close",
+    "expect",
+    "expect_json",
+    "timeout",
+    "timestamps",
 ];
 
 /// The options, each as it was typed.
@@ -417,6 +421,9 @@ mod tests {
             "-1",
             "--blob-dir=a",
             "--exit-on-close",
+            "--expect=a",
+            "--expect-json=/a=1",
+            "-t",
         ] {
             let message = wrong(&["--json", option, "u"]);
             assert!(message.contains("--json"), "{option}: {message}");

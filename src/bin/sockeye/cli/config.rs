@@ -83,6 +83,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
             connector,
             machine::Settings {
                 wait: args.wait,
+                verbose: args.verbose(terminals.style(args.color_choice(), terminals.errors)),
                 clean: args.ok_codes,
             },
         ),

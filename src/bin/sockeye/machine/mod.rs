@@ -15,6 +15,7 @@ use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::json::Record;
 use crate::output::raw::Stdout;
+use crate::output::verbose::Verbose;
 use crate::session::Connector;
 use clerk::Clerk;
 use command::Refused;
@@ -35,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) wait: Wait,
     /// Which close codes are success.
     pub(crate) clean: CleanCodes,
+    /// Tells on standard error how the connection goes.
+    pub(crate) verbose: Option<Verbose>,
 }
 
 /// Obeys and tells until the end of input, then closes.
@@ -65,7 +68,7 @@ pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<(
         })
     };
     let telling = Arc::clone(&desk);
-    thread::spawn(move || teller::tell_all(events, &telling));
+    thread::spawn(move || teller::tell_all(events, &telling, settings.verbose));
     let serving = thread::spawn(move || clerk.serve(io::stdin()));
     match watch.wait(None)? {
         Seen::Done => {}

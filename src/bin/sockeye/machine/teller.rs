@@ -3,6 +3,7 @@
 use super::desk::{Desk, Sheet, Stage};
 use crate::failure::Failure;
 use crate::output::json::{self, Payload, Record};
+use crate::output::verbose::Verbose;
 use sockeye::{Data, Event, Events, Message, NothingYet, ReadyState};
 use std::time::Instant;
 
@@ -33,11 +34,13 @@ impl Drop for Last<'_> {
 }
 
 /// Tells every event until the last.
-pub(super) fn tell_all(mut events: Events, desk: &Desk) {
+pub(super) fn tell_all(mut events: Events, desk: &Desk, verbose: Option<Verbose>) {
     let _last = Last(desk);
     let mut members = String::new();
     loop {
-        match desk.turn(MUCH, |sheet| tell(&mut events, sheet, &mut members)) {
+        match desk.turn(MUCH, |sheet| {
+            tell(&mut events, sheet, &mut members, verbose)
+        }) {
             Told::Some => {}
             Told::All => events.wait(),
             Told::Last => return,
@@ -46,7 +49,12 @@ pub(super) fn tell_all(mut events: Events, desk: &Desk) {
 }
 
 /// Tells what is there.
-fn tell(events: &mut Events, sheet: &mut Sheet, members: &mut String) -> Told {
+fn tell(
+    events: &mut Events,
+    sheet: &mut Sheet,
+    members: &mut String,
+    verbose: Option<Verbose>,
+) -> Told {
     let full = sheet.lines.len() + TURN;
     // A deadline that has passed never waits.
     let at_once = Instant::now();
@@ -56,7 +64,12 @@ fn tell(events: &mut Events, sheet: &mut Sheet, members: &mut String) -> Told {
             Ok(None) => return Told::Last,
             // The change of state itself is no line, and the turn goes on to what explains it.
             Ok(Some(Event::ReadyState(_))) => continue,
-            Ok(Some(event)) => note(&event, sheet, members),
+            Ok(Some(event)) => {
+                if let Some(verbose) = verbose {
+                    verbose.tell(&event);
+                }
+                note(&event, sheet, members)
+            }
         };
         if let Some(name) = name {
             json::push_line(&mut sheet.lines, name, events.time(), members, None);
