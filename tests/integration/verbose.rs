@@ -422,7 +422,10 @@ fn messages_are_read_although_frames_are_told_to_a_closed_standard_error() {
 fn beside_json_it_is_told_on_standard_error_alone() {
     let run = sockeye(["--echo", "--json", "-vv"]).stdin("").run();
     run.ends_with_status(0);
-    tells_in_order(&run, &["> GET / HTTP/1.1", "< HTTP/1.1 101", "* sent close"]);
+    tells_in_order(
+        &run,
+        &["> GET / HTTP/1.1", "< HTTP/1.1 101", "* sent close"],
+    );
     let stdout = String::from_utf8_lossy(&run.stdout);
     assert!(stdout.lines().all(|line| line.starts_with('{')), "{run}");
 }
