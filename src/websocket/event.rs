@@ -3,7 +3,7 @@
 use super::{Blob, Error, Handshake, ReadyState};
 use crate::connection::Step;
 use crate::protocol::Frame;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// One event. Payloads are borrowed from the buffer they arrived in.
 #[derive(Debug)]
@@ -38,13 +38,15 @@ pub enum Event<'a> {
     Close(&'a CloseEvent),
 }
 
-/// A message and the state in which it came.
+/// A message, and when and in which state it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
     /// What it carried.
     pub data: Data<'a>,
     /// [`ReadyState::Closing`] for what still comes after `close()`, else [`ReadyState::Open`].
     pub ready_state: ReadyState,
+    /// When its bytes arrived.
+    pub time: SystemTime,
 }
 
 /// What a message carried.

@@ -162,16 +162,21 @@ impl Events {
     /// The next event of the inbox, which has one.
     fn take_arrived(&mut self) -> Event<'_> {
         let state = self.inner.ready_state();
+        let message = |data, closing| {
+            Event::Message(Message {
+                data,
+                ready_state: if closing { ReadyState::Closing } else { state },
+                time: self.time,
+            })
+        };
         match self.inbox.pop() {
-            Some(protocol::Event::Text { text, closing }) => {
-                message(Data::Text(text), closing, state)
-            }
+            Some(protocol::Event::Text { text, closing }) => message(Data::Text(text), closing),
             Some(protocol::Event::Binary { bytes, closing }) => {
                 let data = match self.inner.binary_type() {
                     BinaryType::Blob => Data::Blob(Blob::new(bytes)),
                     BinaryType::ArrayBuffer => Data::ArrayBuffer(bytes),
                 };
-                message(data, closing, state)
+                message(data, closing)
             }
             Some(protocol::Event::Ping(payload)) => Event::Ping(payload),
             Some(protocol::Event::Pong {
@@ -198,11 +203,6 @@ impl Events {
             None => Event::ReadyState(state),
         }
     }
-}
-
-fn message(data: Data<'_>, closing: bool, state: ReadyState) -> Event<'_> {
-    let ready_state = if closing { ReadyState::Closing } else { state };
-    Event::Message(Message { data, ready_state })
 }
 
 /// WHATWG WebSockets §5: the code and reason of the peer's close frame, 1005 if it had none,

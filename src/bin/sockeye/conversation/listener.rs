@@ -6,9 +6,9 @@ use crate::failure::Failure;
 use crate::output::raw::Writer;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
-use sockeye::{Data, Event, Events, NothingYet, ReadyState, WebSocket};
+use sockeye::{Data, Event, Events, Message, NothingYet, ReadyState, WebSocket};
 use std::io::{self, Write};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// What came, until the end.
 #[derive(Debug)]
@@ -151,7 +151,7 @@ impl<W: Write> Ear<W> {
     #[inline]
     fn take(&mut self, event: Option<Event<'_>>) -> bool {
         match event {
-            Some(Event::Message(message)) => self.message(&message.data),
+            Some(Event::Message(message)) => self.message(&message),
             Some(event) => self.rare(&event),
             None => return false,
         }
@@ -159,12 +159,12 @@ impl<W: Write> Ear<W> {
     }
 
     #[inline]
-    fn message(&mut self, data: &Data<'_>) {
+    fn message(&mut self, message: &Message<'_>) {
         if self.left == Some(0) || self.heard.output.is_err() {
             return;
         }
-        let written = match data {
-            Data::Text(text) if self.timestamps => self.writer.stamped(SystemTime::now(), text),
+        let written = match message.data {
+            Data::Text(text) if self.timestamps => self.writer.stamped(message.time, text),
             Data::Text(text) => self.writer.text(text),
             binary => self.writer.binary(binary.bytes()),
         };
@@ -178,7 +178,7 @@ impl<W: Write> Ear<W> {
             }
         }
         if self.vigil.is_some() {
-            self.compare(data);
+            self.compare(&message.data);
         }
     }
 
@@ -268,10 +268,11 @@ mod tests {
     use super::*;
     use crate::conversation::{Expectation, Wait};
     use crate::output::raw::Form;
-    use sockeye::{CloseEvent, Message, ReadyState};
+    use sockeye::{CloseEvent, ReadyState};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
+    use std::time::SystemTime;
 
     const LINES: Form = Form {
         separator: b'\n',
@@ -305,6 +306,7 @@ mod tests {
         Some(Event::Message(Message {
             data: Data::Text(text),
             ready_state: ReadyState::Open,
+            time: SystemTime::UNIX_EPOCH,
         }))
     }
 
@@ -312,6 +314,7 @@ mod tests {
         Some(Event::Message(Message {
             data: Data::ArrayBuffer(bytes),
             ready_state: ReadyState::Open,
+            time: SystemTime::UNIX_EPOCH,
         }))
     }
 

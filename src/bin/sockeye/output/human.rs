@@ -7,7 +7,7 @@ use super::{hex, report, sanitize};
 use crate::failure::Closed;
 use sockeye::{Blob, BlobDir, CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// What a hex dump shows of one message.
 const DUMP: usize = 1024;
@@ -112,7 +112,7 @@ impl Human {
             _ => self.style.paint(Role::Faint, ""),
         };
         if self.timestamps {
-            let time = format!("{} ", Timestamp(SystemTime::now()));
+            let time = format!("{} ", Timestamp(message.time));
             _ = write!(out, "{}", self.style.paint(Role::Faint, time));
         }
         match message.data {
@@ -181,6 +181,7 @@ impl Human {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::SystemTime;
 
     fn human(quiet: bool) -> Human {
         Human::new(Style { colored: false }, quiet, BlobDir::at("/nowhere"))
@@ -196,6 +197,7 @@ mod tests {
         Event::Message(Message {
             data: Data::Text(text),
             ready_state,
+            time: SystemTime::UNIX_EPOCH,
         })
     }
 
@@ -272,6 +274,7 @@ mod tests {
         let event = Event::Message(Message {
             data: Data::ArrayBuffer(b"abc"),
             ready_state: ReadyState::Open,
+            time: SystemTime::UNIX_EPOCH,
         });
         let out = shown(false, &event);
         assert!(

@@ -1,6 +1,6 @@
-//! The interactive client on a pseudo-terminal: what is typed and what the screen shows.
+//! What is typed and what the screen shows.
 
-use super::harness::{Peer, Terminal, wire};
+use crate::harness::{Peer, Terminal, wire};
 use std::io::Write;
 use std::net::TcpStream;
 use tungstenite::{Message, WebSocket};

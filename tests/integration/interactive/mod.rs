@@ -1,0 +1,4 @@
+//! The interactive client on a pseudo-terminal, its screen read through a terminal's parser.
+
+/// What is typed and what the screen shows.
+mod basics;
