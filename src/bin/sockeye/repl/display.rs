@@ -1,6 +1,6 @@
 //! Events on the screen, above the line that is being typed.
 
-use super::Happening;
+use super::{Alarm, Happening};
 use crate::failure::Failure;
 use crate::output::human::Human;
 use crate::output::sanitize;
@@ -20,6 +20,9 @@ const GATHERED: usize = 64 << 10;
 
 /// Longer than any terminal takes to show what has been gathered.
 const SETTLING: Duration = Duration::from_millis(500);
+
+/// Up and down again: a line that shows nothing, after which the line being typed is painted anew.
+const NOTHING: &str = "\x1b[A\n";
 
 /// Prints above the line being typed, or plainly where the terminal cannot do that.
 type Printer = Box<dyn ExternalPrinter + Send>;
@@ -47,6 +50,14 @@ impl Screen {
         }
     }
 
+    /// Paints the line being typed anew.
+    pub(super) fn repaint(&self) {
+        let mut printer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(printer) = printer.as_mut() {
+            _ = printer.print(NOTHING.to_owned());
+        }
+    }
+
     /// Comes back when everything printed so far is on the screen, or after a bounded time: an
     /// editor that searches its history shows nothing. Its queue holds one text, so the second
     /// goes in when the first is taken, which is after all before it is shown.
@@ -57,8 +68,7 @@ impl Screen {
             let mut printer = screen.0.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(printer) = printer.as_mut() {
                 for _ in 0..2 {
-                    // Up and down again: a line that shows nothing.
-                    _ = printer.print("\x1b[A\n".to_owned());
+                    _ = printer.print(NOTHING.to_owned());
                 }
             }
             _ = done.send(());
@@ -107,7 +117,10 @@ pub(super) fn start(
         ending: Ending::default(),
         lines: String::new(),
     };
-    thread::spawn(move || display.run(events));
+    thread::spawn(move || {
+        let _alarm = Alarm::with(&display.sender);
+        display.run(events);
+    });
 }
 
 struct Display {

@@ -1,9 +1,10 @@
 //! The line being typed.
 
-use super::Happening;
 use super::commands;
 use super::display::Screen;
 use super::prompt::Current;
+use super::terminal::Editing;
+use super::{Alarm, Happening};
 use crate::output::style::Style;
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -32,6 +33,7 @@ const STARTING: Duration = Duration::from_millis(500);
 pub(super) struct Editor {
     ask: Sender<()>,
     typing: Typing,
+    editing: Editing,
     /// A dumb terminal stays as it is.
     takes_the_terminal: bool,
 }
@@ -44,6 +46,10 @@ impl Typing {
     fn set(&self, typing: bool) {
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = typing;
         self.0.1.notify_all();
+    }
+
+    fn is_on(&self) -> bool {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait(&self, at_most: Duration) {
@@ -72,10 +78,12 @@ impl Editor {
             .build();
         let mut editor = LineEditor::with_config(config)?;
         let typing = Typing::default();
+        let editing = Editing::default();
         editor.set_helper(Some(Line {
             current: current.clone(),
             style,
             typing: typing.clone(),
+            editing: editing.clone(),
         }));
         editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
         editor.bind_sequence(
@@ -91,10 +99,14 @@ impl Editor {
         let (ask, asked) = mpsc::channel();
         let current = current.clone();
         let ended = typing.clone();
-        thread::spawn(move || read_lines(editor, &current, &ended, &asked, &sender));
+        thread::spawn(move || {
+            let _alarm = Alarm::with(&sender);
+            read_lines(editor, &current, &ended, &asked, &sender);
+        });
         Ok(Self {
             ask,
             typing,
+            editing,
             takes_the_terminal,
         })
     }
@@ -103,6 +115,14 @@ impl Editor {
     pub(super) fn next_line(&self) {
         // Without its thread the end of input has been told already.
         _ = self.ask.send(());
+    }
+
+    /// The program goes on after it was stopped: the line being typed is shown again.
+    pub(super) fn resume(&self, screen: &Screen) {
+        if self.takes_the_terminal && self.typing.is_on() {
+            self.editing.resume();
+            screen.repaint();
+        }
     }
 
     /// Waits until the line that was asked for is being typed. Who leaves before would leave the
@@ -156,6 +176,7 @@ struct Line {
     current: Current,
     style: Style,
     typing: Typing,
+    editing: Editing,
 }
 
 impl Helper for Line {}
@@ -172,6 +193,7 @@ impl Highlighter for Line {
         default: bool,
     ) -> Cow<'b, str> {
         self.typing.set(true);
+        self.editing.note();
         if default {
             Cow::Owned(self.current.painted(self.style))
         } else {

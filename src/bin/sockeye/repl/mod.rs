@@ -24,7 +24,7 @@ use actions::Outcome;
 use display::Screen;
 use editor::Editor;
 use prompt::Current;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use sockeye::protocol::Batch;
 use sockeye::{BlobDir, Events, ReadyState, WebSocket};
@@ -73,13 +73,33 @@ enum Happening {
     Closed(Ending),
     /// A signal, Ctrl-C while nothing is being edited among them.
     Signal(i32),
+    /// A thread has panicked; what it had to say is on the screen.
+    Broken,
+}
+
+/// Tells when its thread panics: the others must not go on as if nothing had happened.
+struct Alarm(Sender<Happening>);
+
+impl Alarm {
+    fn with(sender: &Sender<Happening>) -> Self {
+        Self(sender.clone())
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // Nobody hears it when the program is about to end.
+            _ = self.0.send(Happening::Broken);
+        }
+    }
 }
 
 /// Talks with the user until the user leaves.
 pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
     let (socket, events) = connector.open()?;
     let (sender, happenings) = mpsc::channel();
-    let _terminal = terminal::Restore::later();
+    let _terminal = terminal::Restore::later(io::stdout());
     hear_signals(sender.clone())?;
     let current = Current::new(socket);
     let screen = Screen::default();
@@ -104,7 +124,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
 
 /// Signals become happenings, so that the terminal is restored whatever ends the program.
 fn hear_signals(sender: Sender<Happening>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGCONT])?;
     thread::spawn(move || {
         for signal in signals.forever() {
             _ = sender.send(Happening::Signal(signal));
@@ -162,6 +182,8 @@ impl Client {
                     Outcome::Leave => return self.leave(happenings, leaving, Ok(())),
                 },
                 Happening::EndOfInput => return self.leave(happenings, leaving, Ok(())),
+                Happening::Signal(SIGCONT) => editor.resume(&self.screen),
+                Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
                 Happening::Signal(signal) => {
                     editor.wait_for_typing();
                     let asked = signal == SIGINT;
@@ -209,7 +231,7 @@ impl Client {
             loop {
                 let left = deadline.saturating_duration_since(Instant::now());
                 match happenings.recv_timeout(left) {
-                    Ok(Happening::Open | Happening::Line(_)) => {}
+                    Ok(Happening::Open | Happening::Line(_) | Happening::Signal(SIGCONT)) => {}
                     _ => break,
                 }
             }

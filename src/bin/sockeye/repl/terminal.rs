@@ -1,29 +1,102 @@
-//! The terminal as it was found.
+//! The terminal as it was found, and as a line is edited on it.
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::sync::{Arc, OnceLock};
 
-/// Puts the terminal back when dropped, also when a line is still being edited.
+/// Puts the terminal back when dropped: also when a line is still being edited, also in a panic.
 #[derive(Debug)]
-pub(super) struct Restore(Option<Termios>);
+pub(super) struct Restore<T: AsFd + Write>(T, Option<Termios>);
 
-impl Restore {
+impl<T: AsFd + Write> Restore<T> {
     /// Remembers how the terminal is now.
-    pub(super) fn later() -> Self {
-        Self(tcgetattr(io::stdin()).ok())
+    pub(super) fn later(terminal: T) -> Self {
+        let found = tcgetattr(&terminal).ok();
+        Self(terminal, found)
     }
 }
 
-impl Drop for Restore {
+impl<T: AsFd + Write> Drop for Restore<T> {
     fn drop(&mut self) {
-        let Some(found) = &self.0 else { return };
-        let edited = tcgetattr(io::stdin()).is_ok_and(|now| now.local_modes != found.local_modes);
+        let Self(terminal, Some(found)) = self else {
+            return;
+        };
+        let edited = tcgetattr(&*terminal).is_ok_and(|now| now.local_modes != found.local_modes);
         if edited {
             // Nothing more can be done when this fails.
-            _ = tcsetattr(io::stdin(), OptionalActions::Drain, found);
+            _ = tcsetattr(&*terminal, OptionalActions::Drain, found);
             // Bracketed paste off, and the prompt away.
-            _ = io::stdout().write_all(b"\x1b[?2004l\r\x1b[K");
+            _ = terminal.write_all(b"\x1b[?2004l\r\x1b[K");
+            _ = terminal.flush();
+        }
+    }
+}
+
+/// The terminal's settings while a line is edited. The editor makes them once for each line; who
+/// stops the program and lets it go on (Ctrl-Z and `fg`) finds those of the shell.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Editing(Arc<OnceLock<Termios>>);
+
+impl Editing {
+    /// A line is being edited: remembers the settings, the first time.
+    pub(super) fn note(&self) {
+        if self.0.get().is_none()
+            && let Ok(now) = tcgetattr(io::stdin())
+            && !now.local_modes.contains(LocalModes::ICANON)
+        {
+            // Another thread's are the same.
+            _ = self.0.set(now);
+        }
+    }
+
+    /// Makes them again.
+    pub(super) fn resume(&self) {
+        if let Some(edited) = self.0.get() {
+            // From the background this stops the program, until it is in the foreground.
+            _ = tcsetattr(io::stdin(), OptionalActions::Drain, edited);
+            // Bracketed paste on.
+            _ = io::stdout().write_all(b"\x1b[?2004h");
             _ = io::stdout().flush();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use portable_pty::{PtyPair, PtySize, native_pty_system};
+    use std::fs::{File, OpenOptions};
+    use std::panic::catch_unwind;
+
+    /// A pseudo-terminal, which lives as long as the pair.
+    fn pseudo_terminal() -> (PtyPair, File) {
+        let pair = native_pty_system()
+            .openpty(PtySize::default())
+            .expect("a terminal");
+        let path = pair.master.tty_name().expect("a name");
+        let terminal = OpenOptions::new().read(true).write(true).open(path);
+        (pair, terminal.expect("a terminal"))
+    }
+
+    fn is_edited(terminal: &File) -> bool {
+        let now = tcgetattr(terminal).expect("settings");
+        !now.local_modes.contains(LocalModes::ICANON)
+    }
+
+    #[test]
+    fn a_panic_leaves_the_terminal_as_it_was_found() {
+        let (_pair, terminal) = pseudo_terminal();
+        let worked_on = terminal.try_clone().expect("a terminal");
+        let panicked = catch_unwind(move || {
+            let edited = worked_on.try_clone().expect("a terminal");
+            let _restore = Restore::later(worked_on);
+            let mut raw = tcgetattr(&edited).expect("settings");
+            raw.make_raw();
+            tcsetattr(&edited, OptionalActions::Now, &raw).expect("set");
+            assert!(!is_edited(&edited), "this is the panic");
+        });
+        assert!(panicked.is_err());
+        assert!(!is_edited(&terminal));
     }
 }
