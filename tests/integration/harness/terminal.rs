@@ -2,6 +2,7 @@
 
 use super::{PATIENCE, program};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -96,6 +97,20 @@ impl Terminal {
     /// Types a line and Enter.
     pub(crate) fn enters(&mut self, line: &str) -> &mut Self {
         self.types(&format!("{line}\r"))
+    }
+
+    /// Sends the program a signal; without effect when it has ended.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let process = self.child.process_id().expect("a child of ours");
+        let process = Pid::from_raw(process.cast_signed()).expect("not zero");
+        kill_process(process, signal).expect("not reaped yet");
+    }
+
+    /// Closes the terminal's window, and waits for the program's end.
+    pub(crate) fn closes_the_window(mut self) {
+        self.signal(Signal::HUP);
+        self.wait("the program's end", |shown| shown.ended);
+        self.child.wait().expect("a child of ours");
     }
 
     /// Waits until the screen has this on it.

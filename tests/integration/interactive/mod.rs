@@ -2,3 +2,5 @@
 
 /// What is typed and what the screen shows.
 mod basics;
+/// Every way of leaving, and of coming back.
+mod leaving;

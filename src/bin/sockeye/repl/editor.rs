@@ -78,7 +78,7 @@ impl Editor {
             .build();
         let mut editor = LineEditor::with_config(config)?;
         let typing = Typing::default();
-        let editing = Editing::default();
+        let editing = Editing::later();
         editor.set_helper(Some(Line {
             current: current.clone(),
             style,
@@ -89,6 +89,10 @@ impl Editor {
         editor.bind_sequence(
             KeyEvent::ctrl('C'),
             EventHandler::Conditional(Box::new(ClearFirst)),
+        );
+        editor.bind_sequence(
+            KeyEvent::ctrl('Z'),
+            EventHandler::Conditional(Box::new(Suspend(editing.clone()))),
         );
         // A dumb terminal has no such printer: there, lines are printed as they come.
         let printer = editor.create_external_printer();
@@ -167,6 +171,16 @@ impl ConditionalEventHandler for ClearFirst {
         } else {
             Some(Cmd::Kill(Movement::WholeBuffer))
         }
+    }
+}
+
+/// Ctrl-Z: back to the shell, until `fg`.
+struct Suspend(Editing);
+
+impl ConditionalEventHandler for Suspend {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext) -> Option<Cmd> {
+        self.0.suspend();
+        Some(Cmd::Repaint)
     }
 }
 

@@ -1,9 +1,14 @@
 //! The terminal as it was found, and as a line is edited on it.
 
+use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// Longer than any stop takes to be in effect.
+const STOPPING: Duration = Duration::from_millis(500);
 
 /// Puts the terminal back when dropped: also when a line is still being edited, also in a panic.
 #[derive(Debug)]
@@ -33,32 +38,69 @@ impl<T: AsFd + Write> Drop for Restore<T> {
     }
 }
 
-/// The terminal's settings while a line is edited. The editor makes them once for each line; who
-/// stops the program and lets it go on (Ctrl-Z and `fg`) finds those of the shell.
+/// The terminal's settings while a line is edited and while none is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Editing(Arc<OnceLock<Termios>>);
+pub(super) struct Editing(Arc<Modes>);
+
+#[derive(Debug, Default)]
+struct Modes {
+    found: Option<Termios>,
+    /// The editor makes them once for each line.
+    edited: OnceLock<Termios>,
+    resumed: (Mutex<bool>, Condvar),
+}
 
 impl Editing {
+    /// Remembers how the terminal is now.
+    pub(super) fn later() -> Self {
+        Self(Arc::new(Modes {
+            found: tcgetattr(io::stdin()).ok(),
+            ..Modes::default()
+        }))
+    }
+
     /// A line is being edited: remembers the settings, the first time.
     pub(super) fn note(&self) {
-        if self.0.get().is_none()
+        if self.0.edited.get().is_none()
             && let Ok(now) = tcgetattr(io::stdin())
             && !now.local_modes.contains(LocalModes::ICANON)
         {
             // Another thread's are the same.
-            _ = self.0.set(now);
+            _ = self.0.edited.set(now);
         }
     }
 
-    /// Makes them again.
-    pub(super) fn resume(&self) {
-        if let Some(edited) = self.0.get() {
-            // From the background this stops the program, until it is in the foreground.
-            _ = tcsetattr(io::stdin(), OptionalActions::Drain, edited);
-            // Bracketed paste on.
-            _ = io::stdout().write_all(b"\x1b[?2004h");
-            _ = io::stdout().flush();
+    /// Gives the terminal back to the shell and stops the program, with all that runs in its job;
+    /// comes back when it goes on. The editor's own way makes the terminal its own again before
+    /// the stop takes effect.
+    pub(super) fn suspend(&self) {
+        let (resumed, news) = &self.0.resumed;
+        *resumed.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        set(self.0.found.as_ref(), b"\x1b[?2004l");
+        if kill_current_process_group(Signal::TSTP).is_ok() {
+            let resumed = resumed.lock().unwrap_or_else(PoisonError::into_inner);
+            // A job whose shell has gone is never stopped.
+            drop(news.wait_timeout_while(resumed, STOPPING, |resumed| !*resumed));
         }
+        self.resume();
+    }
+
+    /// The program goes on, whatever stopped it: the terminal is the editor's again.
+    pub(super) fn resume(&self) {
+        let (resumed, news) = &self.0.resumed;
+        // From the background this stops the program, until it is in the foreground.
+        set(self.0.edited.get(), b"\x1b[?2004h");
+        *resumed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        news.notify_all();
+    }
+}
+
+/// Settings, and whether pastes are bracketed. Nothing more can be done when this fails.
+fn set(settings: Option<&Termios>, bracketed_paste: &[u8]) {
+    if let Some(settings) = settings {
+        _ = tcsetattr(io::stdin(), OptionalActions::Drain, settings);
+        _ = io::stdout().write_all(bracketed_paste);
+        _ = io::stdout().flush();
     }
 }
 

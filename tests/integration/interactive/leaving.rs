@@ -1,0 +1,123 @@
+//! Every way of leaving, and of coming back: the close handshake is tried, the terminal restored.
+
+use crate::harness::{Peer, Terminal, wire};
+use rustix::process::Signal;
+use std::io::{Read, Write};
+use std::sync::mpsc;
+use tungstenite::Message;
+
+/// Answers each text with the same; returns the code of the client's close frame.
+fn echo() -> Peer<Option<u16>> {
+    Peer::websocket(|socket| {
+        loop {
+            match socket.read().expect("a message") {
+                Message::Close(frame) => {
+                    let _ = socket.flush();
+                    return frame.map(|frame| frame.code.into());
+                }
+                Message::Text(text) => socket.send(format!("heard {text}").into()).unwrap(),
+                _ => {}
+            }
+        }
+    })
+}
+
+#[test]
+fn a_line_survives_ctrl_z_and_fg() {
+    let peer = echo();
+    let job = "set -m; \"$0\" \"$@\"; echo suspended; read -r _; fg >&2; exit $?";
+    let mut terminal = Terminal::script(job, &[peer.url()]);
+    terminal.shows("OPEN").types("half a ").shows("half a ");
+    terminal.types("\u{1a}").shows("suspended").types("\r");
+    terminal.shows_lines(2, "open> half a ").enters("line");
+    terminal.shows("heard half a line");
+    terminal.enters("/quit").ends_with_status(0);
+    assert_eq!(peer.finish(), Some(1000));
+}
+
+#[test]
+fn a_program_that_is_stopped_and_goes_on_still_edits() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("OPEN").types("half a ").shows("half a ");
+    terminal.signal(Signal::STOP);
+    terminal.signal(Signal::CONT);
+    terminal.enters("line").shows("heard half a line");
+    terminal.enters("/quit").ends_with_status(0);
+    peer.finish();
+}
+
+#[test]
+fn sigterm_closes_with_1000_and_restores_the_terminal() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal
+        .shows("OPEN")
+        .types("half a line")
+        .shows("half a l");
+    terminal.signal(Signal::TERM);
+    terminal.ends_with_status(130);
+    assert_eq!(peer.finish(), Some(1000));
+}
+
+#[test]
+fn a_closed_window_closes_the_connection() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal
+        .shows("OPEN")
+        .types("half a line")
+        .shows("half a l");
+    terminal.closes_the_window();
+    assert_eq!(peer.finish(), Some(1000));
+}
+
+#[test]
+fn ctrl_c_empties_a_line_before_it_leaves() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal
+        .shows("OPEN")
+        .types("never sent")
+        .shows("never sent");
+    terminal.types("\u{3}").enters("sent").shows("heard sent");
+    terminal.types("\u{3}").ends_with_status(0);
+    assert_eq!(peer.finish(), Some(1000));
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_a_server_that_does_not_answer() {
+    let (closing, is_closing) = mpsc::channel();
+    let peer = Peer::tcp(move |mut stream| {
+        wire::upgrade(&mut stream);
+        let close = wire::read_until_close(&mut stream);
+        closing.send(()).unwrap();
+        // No answer: the end of the stream is what comes.
+        let _ = stream.read(&mut [0]);
+        close
+    });
+    let mut terminal = Terminal::start(&[peer.url(), "--close-timeout", "1000"]);
+    terminal.shows("OPEN").types("\u{3}");
+    is_closing.recv().unwrap();
+    terminal.types("\u{3}").ends_with_status(0);
+    peer.finish();
+}
+
+#[test]
+fn a_server_that_dies_leaves_the_line_being_typed() {
+    let (typed, is_typed) = mpsc::channel::<()>();
+    let peer = Peer::tcp(move |mut stream| {
+        wire::upgrade(&mut stream);
+        is_typed.recv().unwrap();
+        // The head of a frame whose payload never comes.
+        stream.write_all(&[0x81, 0x7e]).unwrap();
+    });
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("OPEN").types("half a li").shows("half a li");
+    typed.send(()).unwrap();
+    terminal.shows("CLOSED 1006").shows("closed> half a li");
+    terminal.enters("ne").shows("closed> half a line");
+    terminal.shows("InvalidStateError");
+    terminal.enters("/quit").ends_with_status(0);
+    peer.finish();
+}
