@@ -1,0 +1,15 @@
+//! Any text as a URL: never a panic, and an address shown is an address that can be read again.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sockeye::address::Address;
+
+fuzz_target!(|text: &str| {
+    _ = Address::parse(text);
+    if let Ok(address) = Address::from_typed(text) {
+        let shown = address.as_str();
+        let again = Address::parse(shown).expect("what is shown is a URL");
+        assert_eq!(again.as_str(), shown);
+    }
+});

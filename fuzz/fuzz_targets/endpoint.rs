@@ -1,0 +1,71 @@
+//! An open connection that gets any bytes in any pieces: it never panics, keeps to its limit, and
+//! however the bytes are cut, the same comes of them.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sockeye::protocol::deflate::Agreed;
+use sockeye::protocol::{Config, Endpoint, Event, Role, Trace};
+use std::time::{Duration, Instant};
+
+const LIMIT: usize = 1 << 16;
+
+fn config(role: Role, deflate: bool) -> Config {
+    Config {
+        role,
+        deflate: deflate.then_some(Agreed {
+            server_no_context_takeover: false,
+            client_no_context_takeover: false,
+            server_max_window_bits: 15,
+            client_max_window_bits: 15,
+        }),
+        max_message_size: LIMIT,
+        close_timeout: Duration::from_secs(10),
+        finish_before_closing: false,
+        keep_alive: None,
+        trace: Trace::Off,
+        seed: [7; 32],
+    }
+}
+
+/// What comes of the bytes, in pieces of this size: events, then what is written back.
+fn heard(config: &Config, bytes: &[u8], piece: usize) -> (Vec<String>, Vec<u8>) {
+    let now = Instant::now();
+    let mut endpoint = Endpoint::new(config, now);
+    let mut seen = Vec::new();
+    for piece in bytes.chunks(piece) {
+        endpoint.handle_input(now, piece);
+        drain(&mut endpoint, &mut seen);
+    }
+    endpoint.handle_eof(now);
+    drain(&mut endpoint, &mut seen);
+    let mut written = Vec::new();
+    while let Some(bytes) = endpoint.poll_transmit() {
+        let count = bytes.len();
+        written.extend_from_slice(bytes);
+        endpoint.transmitted(now, count);
+    }
+    (seen, written)
+}
+
+fn drain(endpoint: &mut Endpoint, seen: &mut Vec<String>) {
+    while let Some(event) = endpoint.poll_event() {
+        match &event {
+            Event::Text { text, .. } => assert!(text.len() <= LIMIT),
+            Event::Binary { bytes, .. } => assert!(bytes.len() <= LIMIT),
+            _ => {}
+        }
+        seen.push(format!("{event:?}"));
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((choice, bytes)) = data.split_first() else {
+        return;
+    };
+    let role = if choice & 1 == 0 { Role::Client } else { Role::Server };
+    let config = config(role, choice & 2 != 0);
+    let whole = heard(&config, bytes, bytes.len().max(1));
+    let pieces = heard(&config, bytes, usize::from(choice >> 2) + 1);
+    assert_eq!(whole, pieces);
+});
