@@ -1,5 +1,9 @@
 //! Events as lines for a person at a terminal.
 
+mod looks;
+
+pub(crate) use looks::Looks;
+
 use super::size::{Bytes, Span};
 use super::style::{Role, Style};
 use super::timestamp::Timestamp;
@@ -17,7 +21,7 @@ const DUMP: usize = 1024;
 pub(crate) struct Human {
     style: Style,
     quiet: bool,
-    timestamps: bool,
+    looks: Looks,
     /// The head of an answer has been shown before its error comes.
     head_shown: bool,
     blobs: BlobDir,
@@ -31,7 +35,7 @@ impl Human {
         Self {
             style,
             quiet,
-            timestamps: false,
+            looks: Looks::default(),
             head_shown: false,
             blobs,
             url: String::new(),
@@ -39,9 +43,9 @@ impl Human {
         }
     }
 
-    /// Whether the time stands before each message.
-    pub(crate) fn set_timestamps(&mut self, timestamps: bool) {
-        self.timestamps = timestamps;
+    /// From now on messages look like this.
+    pub(crate) fn set_looks(&mut self, looks: Looks) {
+        self.looks = looks;
     }
 
     /// Leaves the heads of answers to somebody else.
@@ -66,7 +70,7 @@ impl Human {
                 self.since = Instant::now();
             }
             Event::Open(handshake) => self.open(handshake, out),
-            Event::Message(message) => self.message(message, out),
+            Event::Message(message) => self.message(Role::Received, message, out),
             Event::Ping(payload) => self.control("ping", payload, "", out),
             Event::Pong {
                 payload,
@@ -79,6 +83,12 @@ impl Human {
             Event::Close(close) => self.close(close, out),
             _ => {}
         }
+    }
+
+    /// Adds a message that went the other way.
+    #[allow(dead_code, reason = "for those who show again what was sent")]
+    pub(crate) fn sent(&mut self, message: &Message<'_>, out: &mut String) {
+        self.message(Role::Sent, message, out);
     }
 
     fn state_line(&self, state: ReadyState, detail: &str, out: &mut String) {
@@ -105,13 +115,14 @@ impl Human {
         self.since = Instant::now();
     }
 
-    fn message(&mut self, message: &Message<'_>, out: &mut String) {
-        let mark = self.style.paint(Role::Received, "<");
+    fn message(&mut self, role: Role, message: &Message<'_>, out: &mut String) {
+        let mark = if role == Role::Sent { ">" } else { "<" };
+        let mark = self.style.paint(role, mark);
         let late = match message.ready_state {
             ReadyState::Closing => self.style.paint(Role::Faint, "(while CLOSING) "),
             _ => self.style.paint(Role::Faint, ""),
         };
-        if self.timestamps {
+        if self.looks.timestamps {
             let time = format!("{} ", Timestamp(message.time));
             _ = write!(out, "{}", self.style.paint(Role::Faint, time));
         }
@@ -209,7 +220,10 @@ mod tests {
     #[test]
     fn the_time_stands_before_a_message_on_demand() {
         let mut human = human(false);
-        human.set_timestamps(true);
+        human.set_looks(Looks {
+            timestamps: true,
+            ..Looks::default()
+        });
         let mut out = String::new();
         human.event(&text("a", ReadyState::Open), &mut out);
         assert!(out.starts_with("20") && out.ends_with("Z < a\n"), "{out}");

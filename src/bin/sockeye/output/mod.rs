@@ -13,3 +13,4 @@ pub(crate) mod size;
 pub(crate) mod style;
 pub(crate) mod timestamp;
 pub(crate) mod verbose;
+pub(crate) mod window;

@@ -1,8 +1,8 @@
 //! How far a pipe is: one line on standard error, drawn over itself and gone at the end.
 
 use super::size::Bytes;
+use super::window;
 use rustix::fs::{FileType, SeekFrom, fstat, seek};
-use rustix::termios::tcgetwinsize;
 use sockeye::Statistics;
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -15,8 +15,6 @@ pub(crate) const INTERVAL: Duration = Duration::from_millis(150);
 const QUIET: Duration = Duration::from_secs(1);
 /// Rates are taken over so many intervals.
 const SAMPLES: usize = 10;
-/// Where the terminal does not tell how wide it is.
-const COLUMNS: u16 = 80;
 
 /// The line, if it has been long enough. Dropping it erases it.
 #[derive(Debug)]
@@ -60,10 +58,9 @@ impl<F: AsFd> Progress<F> {
             buffered,
             share: self.share(),
         });
-        let width = tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_col);
-        let width = if width == 0 { COLUMNS } else { width };
         // In the last column some terminals would begin a new line.
-        let line: String = line.chars().take(usize::from(width) - 1).collect();
+        let width = window::columns(io::stderr()) - 1;
+        let line: String = line.chars().take(width).collect();
         self.is_shown = true;
         draw(&line);
     }

@@ -17,6 +17,8 @@ pub(crate) enum Role {
     Closed,
     /// The mark in front of a received message.
     Received,
+    /// The mark in front of a sent message.
+    Sent,
     /// Control frames and what else is of lesser interest.
     Faint,
     /// An error or a refused call.
@@ -43,6 +45,7 @@ impl Role {
             Self::Open => "32",
             Self::Closed => "31",
             Self::Received => "36",
+            Self::Sent => "35",
             Self::Faint => "2",
             Self::Error => "1;31",
             Self::Strong => "1",

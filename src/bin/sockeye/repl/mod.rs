@@ -16,9 +16,10 @@ mod terminal;
 
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
-use crate::output::human::Human;
+use crate::output::human::{Human, Looks};
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
+use crate::output::window;
 use crate::session::{Connector, Ending};
 use actions::Outcome;
 use display::Screen;
@@ -151,7 +152,11 @@ impl Client {
     /// Hands the events of the current connection to a display of their own.
     fn show(&self, events: Events) {
         let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
-        human.set_timestamps(self.timestamps);
+        human.set_looks(Looks {
+            timestamps: self.timestamps,
+            width: window::columns(io::stdout()),
+            ..Looks::default()
+        });
         let url = self.current.socket().url().to_owned();
         let human = if self.verbose.is_some() {
             human.without_heads()
