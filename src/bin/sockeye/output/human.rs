@@ -1,20 +1,20 @@
 //! Events as lines for a person at a terminal.
 
+mod body;
+mod clock;
 mod looks;
 
 pub(crate) use looks::Looks;
 
 use super::size::{Bytes, Span};
 use super::style::{Role, Style};
-use super::timestamp::Timestamp;
-use super::{hex, report, sanitize};
+use super::{columns, hex, report, sanitize, sniff};
 use crate::failure::Closed;
+use body::Body;
+use clock::Clock;
 use sockeye::{Blob, BlobDir, CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
-use std::time::Instant;
-
-/// What a hex dump shows of one message.
-const DUMP: usize = 1024;
+use std::time::{Instant, SystemTime};
 
 /// Turns events into lines. Writing to a `String` cannot fail, so results are let go.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub(crate) struct Human {
     style: Style,
     quiet: bool,
     looks: Looks,
+    clock: Clock,
     /// The head of an answer has been shown before its error comes.
     head_shown: bool,
     blobs: BlobDir,
@@ -36,6 +37,7 @@ impl Human {
             style,
             quiet,
             looks: Looks::default(),
+            clock: Clock::default(),
             head_shown: false,
             blobs,
             url: String::new(),
@@ -66,7 +68,8 @@ impl Human {
         match event {
             // The events that follow say these changes with more detail.
             Event::ReadyState(ReadyState::Closing) => {
-                self.state_line(ReadyState::Closing, "", out);
+                let detail = format!("after {}", Span(self.since.elapsed()));
+                self.state_line(ReadyState::Closing, &detail, out);
                 self.since = Instant::now();
             }
             Event::Open(handshake) => self.open(handshake, out),
@@ -116,53 +119,69 @@ impl Human {
     }
 
     fn message(&mut self, role: Role, message: &Message<'_>, out: &mut String) {
+        let mut start = self.stamp(message.time, out);
         let mark = if role == Role::Sent { ">" } else { "<" };
-        let mark = self.style.paint(role, mark);
-        let late = match message.ready_state {
-            ReadyState::Closing => self.style.paint(Role::Faint, "(while CLOSING) "),
-            _ => self.style.paint(Role::Faint, ""),
-        };
-        if self.looks.timestamps {
-            let time = format!("{} ", Timestamp(message.time));
-            _ = write!(out, "{}", self.style.paint(Role::Faint, time));
+        self.style.push(role, mark, out);
+        out.push(' ');
+        start += 2;
+        if message.ready_state == ReadyState::Closing {
+            const LATE: &str = "(while CLOSING) ";
+            self.style.push(Role::Faint, LATE, out);
+            start += LATE.len();
         }
+        let body = Body {
+            looks: &self.looks,
+            style: self.style,
+            start,
+        };
         match message.data {
-            Data::Text(text) => {
-                let shown = sanitize::text(text).replace('\n', "\n  ");
-                _ = writeln!(out, "{mark} {late}{shown}");
-            }
-            Data::Blob(blob) => {
-                let kept = self.keep(blob);
-                _ = writeln!(out, "{mark} {late}{kept}");
-            }
-            Data::ArrayBuffer(bytes) => {
-                let size = Bytes(bytes.len() as u64);
-                _ = writeln!(out, "{mark} {late}binary, {size}");
-                _ = hex::dump(bytes, DUMP, out);
-            }
+            Data::Text(text) => body.text(text, out),
+            Data::ArrayBuffer(bytes) => body.bytes(bytes, out),
+            Data::Blob(blob) => self.blob(blob, out),
         }
     }
 
-    fn keep(&mut self, blob: Blob<'_>) -> String {
+    /// The time on demand, and the columns that it takes.
+    fn stamp(&mut self, time: SystemTime, out: &mut String) -> usize {
+        let previous = self.clock.tick(time);
+        if !self.looks.timestamps {
+            return 0;
+        }
+        let stamp = self.clock.tell(time, previous);
+        self.style.push(Role::Faint, &stamp, out);
+        out.push(' ');
+        columns::of(&stamp) + 1
+    }
+
+    fn blob(&mut self, blob: Blob<'_>, out: &mut String) {
         let size = Bytes(blob.size() as u64);
+        _ = write!(out, "binary, {size}");
+        if let Some(kind) = sniff::kind(blob.bytes()) {
+            _ = write!(out, ", {kind}");
+        }
         match self.blobs.keep(blob) {
-            Ok(path) => format!("binary, {size}: {}", path.display()),
+            Ok(path) => {
+                let path = path.to_string_lossy();
+                _ = writeln!(out, ": {}", sanitize::line(&path));
+            }
             Err(error) => {
                 let folder = self.blobs.path().display();
                 let problem = format!("not kept, {folder}: {error}");
-                format!("binary, {size}, {}", self.style.paint(Role::Error, problem))
+                let problem = sanitize::line(&problem);
+                _ = writeln!(out, ", {}", self.style.paint(Role::Error, problem));
             }
         }
     }
 
-    fn control(&self, name: &str, payload: &[u8], time: &str, out: &mut String) {
+    fn control(&mut self, name: &str, payload: &[u8], time: &str, out: &mut String) {
         if self.quiet {
             return;
         }
-        let payload = String::from_utf8_lossy(payload);
-        let line = format!("< {name} {} {time}", sanitize::line(&payload));
-        let line = self.style.paint(Role::Faint, line.trim_end());
-        _ = writeln!(out, "{line}");
+        // Nobody has noted when it arrived.
+        self.stamp(SystemTime::now(), out);
+        let line = format!("< {name} {} {time}", control_payload(payload));
+        self.style.push(Role::Faint, line.trim_end(), out);
+        out.push('\n');
     }
 
     fn error(&self, error: &sockeye::Error, out: &mut String) {
@@ -173,7 +192,7 @@ impl Human {
             if !self.head_shown {
                 report::push_head(out, refusal, self.style);
             }
-            report::push_body(out, refusal);
+            super::body::push(refusal, self.style, self.looks.width, out);
         }
     }
 
@@ -189,111 +208,17 @@ impl Human {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::SystemTime;
-
-    fn human(quiet: bool) -> Human {
-        Human::new(Style { colored: false }, quiet, BlobDir::at("/nowhere"))
+/// Text where it is text, else what `/ping` takes for the same bytes.
+fn control_payload(payload: &[u8]) -> String {
+    if let Ok(text) = std::str::from_utf8(payload) {
+        return sanitize::line(text).into_owned();
     }
-
-    fn shown(quiet: bool, event: &Event<'_>) -> String {
-        let mut out = String::new();
-        human(quiet).event(event, &mut out);
-        out
+    let mut digits = String::from("hex:");
+    for byte in payload {
+        hex::push_hex(*byte, &mut digits);
     }
-
-    fn text(text: &str, ready_state: ReadyState) -> Event<'_> {
-        Event::Message(Message {
-            data: Data::Text(text),
-            ready_state,
-            time: SystemTime::UNIX_EPOCH,
-        })
-    }
-
-    #[test]
-    fn a_message_is_marked_and_its_lines_are_indented() {
-        assert_eq!(shown(false, &text("a\nb", ReadyState::Open)), "< a\n  b\n");
-    }
-
-    #[test]
-    fn the_time_stands_before_a_message_on_demand() {
-        let mut human = human(false);
-        human.set_looks(Looks {
-            timestamps: true,
-            ..Looks::default()
-        });
-        let mut out = String::new();
-        human.event(&text("a", ReadyState::Open), &mut out);
-        assert!(out.starts_with("20") && out.ends_with("Z < a\n"), "{out}");
-    }
-
-    #[test]
-    fn a_message_that_comes_late_says_so() {
-        let line = shown(false, &text("a", ReadyState::Closing));
-        assert_eq!(line, "< (while CLOSING) a\n");
-    }
-
-    #[test]
-    fn a_peer_cannot_steer_the_terminal() {
-        let close = CloseEvent {
-            code: 4000,
-            reason: "\u{1b}]0;x\u{7}\n".to_owned(),
-            was_clean: true,
-        };
-        for event in [
-            text("\u{1b}[2J\r", ReadyState::Open),
-            Event::Close(&close),
-            Event::Ping(b"\x1b[2J\n"),
-        ] {
-            let line = shown(false, &event);
-            let body = line.strip_suffix('\n').expect("a line");
-            assert!(!body.contains(char::is_control), "{body:?}");
-        }
-    }
-
-    #[test]
-    fn a_close_shows_code_meaning_and_reason() {
-        let close = CloseEvent {
-            code: 1006,
-            reason: String::new(),
-            was_clean: false,
-        };
-        let line = shown(false, &Event::Close(&close));
-        assert!(
-            line.starts_with("CLOSED 1006 (connection lost), not clean, after "),
-            "{line}"
-        );
-    }
-
-    #[test]
-    fn a_pong_shows_its_round_trip() {
-        let pong = Event::Pong {
-            payload: b"x",
-            round_trip: Some(std::time::Duration::from_micros(210)),
-        };
-        assert_eq!(shown(false, &pong), "< pong x 210 µs\n");
-    }
-
-    #[test]
-    fn quiet_shows_messages_only() {
-        assert_eq!(shown(true, &Event::Ping(b"")), "");
-        assert_eq!(shown(true, &Event::ReadyState(ReadyState::Closing)), "");
-        assert_eq!(shown(true, &text("a", ReadyState::Open)), "< a\n");
-    }
-
-    #[test]
-    fn a_dump_follows_an_array_buffer() {
-        let event = Event::Message(Message {
-            data: Data::ArrayBuffer(b"abc"),
-            ready_state: ReadyState::Open,
-            time: SystemTime::UNIX_EPOCH,
-        });
-        let out = shown(false, &event);
-        assert!(
-            out.starts_with("< binary, 3 B\n  00000000  61 62 63 "),
-            "{out}"
-        );
-    }
+    digits
 }
+
+#[cfg(test)]
+mod tests;

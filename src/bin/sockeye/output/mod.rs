@@ -2,14 +2,18 @@
 //! it looks ([`style`], [`sanitize`], [`size`], [`timestamp`]). Nothing here knows which front end asks, and standard output has one owner at
 //! any time: a [`raw::Writer`] in a pipe, the screen of the interactive client otherwise.
 
+pub(crate) mod body;
+pub(crate) mod columns;
 pub(crate) mod hex;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod pretty;
 pub(crate) mod progress;
 pub(crate) mod raw;
 pub(crate) mod report;
 pub(crate) mod sanitize;
 pub(crate) mod size;
+pub(crate) mod sniff;
 pub(crate) mod style;
 pub(crate) mod timestamp;
 pub(crate) mod verbose;

@@ -1,7 +1,9 @@
 //! Payloads on standard output, in big blocks: as they are, or made harmless for a terminal.
 
+use super::hex::Dump;
+use super::sanitize;
+use super::style::Style;
 use super::timestamp::Timestamp;
-use super::{hex, sanitize};
 use rustix::event::{PollFd, PollFlags, poll};
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,6 +12,13 @@ use std::time::SystemTime;
 
 /// A buffer of this size makes a system call cost little per message.
 const BLOCK: usize = 128 << 10;
+
+/// Binary for a person.
+const DUMP: Dump = Dump {
+    limit: usize::MAX,
+    width: 80,
+    style: Style { colored: false },
+};
 
 /// Writes messages and what separates them; what is buffered goes out with [`Writer::flush`].
 #[derive(Debug)]
@@ -59,10 +68,9 @@ impl<W: Write> Writer<W> {
     #[inline]
     pub(crate) fn binary(&mut self, payload: &[u8]) -> io::Result<()> {
         if self.form.for_terminal {
-            let mut dump = String::new();
-            // Writing to a String cannot fail.
-            _ = hex::dump(payload, usize::MAX, &mut dump);
-            self.bytes(dump.as_bytes())
+            let mut lines = String::new();
+            DUMP.push(payload, &mut lines);
+            self.bytes(lines.as_bytes())
         } else {
             self.bytes(payload)
         }

@@ -1,7 +1,7 @@
 //! The last words: why the run failed, on standard error.
 
-use super::sanitize;
 use super::style::{Role, Style};
+use super::{body, sanitize, window};
 use crate::advice;
 use crate::conversation::Unmet;
 use crate::exit_status::ExitStatus;
@@ -48,7 +48,8 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
         if !reporting.head_shown {
             push_head(&mut out, refusal, reporting.style);
         }
-        push_body(&mut out, refusal);
+        let width = window::columns(io::stderr());
+        body::push(refusal, reporting.style, width, &mut out);
     }
     if let Some(Failure::Unmet { unmet, .. }) = failure {
         push_last_messages(&mut out, unmet);
@@ -83,14 +84,6 @@ pub(crate) fn push_head(out: &mut String, refusal: &Refusal, style: Style) {
     for (name, value) in refusal.headers.redacted() {
         let name = style.paint(Role::Faint, sanitize::line(name));
         _ = writeln!(out, "{name}: {}", sanitize::line(value));
-    }
-}
-
-/// The body of an answer, if it has one.
-pub(crate) fn push_body(out: &mut String, refusal: &Refusal) {
-    if !refusal.body.is_empty() {
-        let body = String::from_utf8_lossy(&refusal.body).replace("\r\n", "\n");
-        _ = writeln!(out, "\n{}", sanitize::text(body.trim_end()));
     }
 }
 

@@ -6,15 +6,24 @@ use std::fmt::Write;
 /// Escapes C0 but newline and tab, DEL, C1 and every character that turns the direction of
 /// writing. Text without any is passed on as it is.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
-    escape(text, |c| steers(c) && c != '\n' && c != '\t')
+    escape(text, |c| steers(c) && c != '\n' && c != '\t', push_escaped)
 }
 
 /// [`text`] for what must stay one line: newline and tab are escaped as well.
 pub(crate) fn line(text: &str) -> Cow<'_, str> {
-    escape(text, steers)
+    escape(text, steers, push_escaped)
 }
 
-fn escape(text: &str, is_hostile: impl Fn(char) -> bool) -> Cow<'_, str> {
+/// What is inside a JSON text, escaped as JSON has it: `\u202e`.
+pub(crate) fn json(text: &str) -> Cow<'_, str> {
+    escape(text, steers, push_json)
+}
+
+fn escape(
+    text: &str,
+    is_hostile: impl Fn(char) -> bool,
+    push: impl Fn(&mut String, char),
+) -> Cow<'_, str> {
     // Each hostile character begins with one of these bytes, and little else does.
     let may_steer = |byte: &u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2 | 0xd8 | 0xe2);
     let Some(first) = text.as_bytes().iter().position(may_steer) else {
@@ -29,7 +38,7 @@ fn escape(text: &str, is_hostile: impl Fn(char) -> bool) -> Cow<'_, str> {
     escaped.push_str(clean);
     for c in rest.chars() {
         if is_hostile(c) {
-            push_escaped(&mut escaped, c);
+            push(&mut escaped, c);
         } else {
             escaped.push(c);
         }
@@ -52,6 +61,11 @@ fn push_escaped(out: &mut String, c: char) {
         c if u32::from(c) < 0x100 => _ = write!(out, "\\x{:02x}", u32::from(c)),
         c => _ = write!(out, "\\u{{{:x}}}", u32::from(c)),
     }
+}
+
+fn push_json(out: &mut String, c: char) {
+    // No character that steers needs more than four digits; writing to a String cannot fail.
+    _ = write!(out, "\\u{:04x}", u32::from(c));
 }
 
 #[cfg(test)]
@@ -89,6 +103,11 @@ mod tests {
             let shown = line(&format!("é{c}z")).into_owned();
             assert!(!shown.contains(c) && shown.contains('\\'), "{c:?}: {shown}");
         }
+    }
+
+    #[test]
+    fn inside_json_escapes_are_those_of_json() {
+        assert_eq!(json("\u{9b}x\u{202e}"), "\\u009bx\\u202e");
     }
 
     #[test]

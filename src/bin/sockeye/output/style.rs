@@ -25,6 +25,16 @@ pub(crate) enum Role {
     Error,
     /// A heading or a name.
     Strong,
+    /// A key of a JSON object.
+    Key,
+    /// A string in JSON, quotes included.
+    Text,
+    /// A number in JSON.
+    Number,
+    /// `true`, `false` and `null` in JSON.
+    Literal,
+    /// Brackets, commas and colons in JSON.
+    Punctuation,
 }
 
 impl From<ReadyState> for Role {
@@ -49,6 +59,11 @@ impl Role {
             Self::Faint => "2",
             Self::Error => "1;31",
             Self::Strong => "1",
+            Self::Key => "1;34",
+            Self::Text => "32",
+            Self::Number => "35",
+            Self::Literal => "1;35",
+            Self::Punctuation => "2",
         }
     }
 }
@@ -66,6 +81,19 @@ impl Style {
         Painted {
             rendition: self.colored.then(|| role.rendition()),
             text,
+        }
+    }
+
+    /// Adds the text in the colour of its role.
+    pub(crate) fn push(self, role: Role, text: &str, out: &mut String) {
+        if self.colored {
+            out.push_str("\x1b[");
+            out.push_str(role.rendition());
+            out.push('m');
+            out.push_str(text);
+            out.push_str("\x1b[0m");
+        } else {
+            out.push_str(text);
         }
     }
 }

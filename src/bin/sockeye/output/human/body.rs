@@ -1,0 +1,85 @@
+//! What a message carried, fitted to the window.
+
+use super::Looks;
+use crate::output::hex::Dump;
+use crate::output::pretty::{self, Page};
+use crate::output::size::Bytes;
+use crate::output::style::{Role, Style};
+use crate::output::{columns, sanitize};
+
+/// A text of more bytes is cut,
+const LARGE: usize = 64 << 10;
+/// to so many rows: with the note behind it and a prompt they fit the smallest usual window.
+const ROWS: usize = 20;
+/// What a hex dump shows of one message.
+const DUMP: usize = 1024;
+/// The columns in front of every line of a message but its first.
+const MARGIN: &str = "  ";
+
+/// Adds the body of one message behind what is already on its line.
+pub(super) struct Body<'a> {
+    pub(super) looks: &'a Looks,
+    pub(super) style: Style,
+    /// The columns that are taken on the line.
+    pub(super) start: usize,
+}
+
+impl Body<'_> {
+    pub(super) fn text(&self, text: &str, out: &mut String) {
+        let rows = (text.len() > LARGE && !self.looks.whole).then_some(ROWS);
+        let json = if self.looks.pretty {
+            pretty::container(text)
+        } else {
+            None
+        };
+        let left = match json {
+            Some(json) => pretty::push(json, &self.page(rows), out),
+            None => self.plain(text, rows, out),
+        };
+        out.push('\n');
+        if left > 0 {
+            let left = Bytes(left as u64);
+            let note = format!("{MARGIN}… {left} more (/last 1 shows it whole)");
+            self.style.push(Role::Faint, &note, out);
+            out.push('\n');
+        }
+    }
+
+    fn page(&self, rows: Option<usize>) -> Page {
+        Page {
+            width: self.looks.width,
+            start: self.start,
+            margin: MARGIN.len(),
+            rows,
+            style: self.style,
+        }
+    }
+
+    /// The text as it is, and how many bytes of it there was no room for.
+    fn plain(&self, text: &str, rows: Option<usize>, out: &mut String) -> usize {
+        let shown = rows.map_or(text, |rows| {
+            let width = self.looks.width.saturating_sub(self.start);
+            columns::beginning(text, width, rows)
+        });
+        for (index, line) in sanitize::text(shown).split('\n').enumerate() {
+            if index > 0 {
+                out.push('\n');
+                out.push_str(MARGIN);
+            }
+            out.push_str(line);
+        }
+        text.len() - shown.len()
+    }
+
+    pub(super) fn bytes(&self, bytes: &[u8], out: &mut String) {
+        let size = Bytes(bytes.len() as u64);
+        out.push_str(&format!("binary, {size}\n"));
+        let whole = self.looks.whole;
+        let dump = Dump {
+            limit: if whole { usize::MAX } else { DUMP },
+            width: self.looks.width,
+            style: self.style,
+        };
+        dump.push(bytes, out);
+    }
+}
