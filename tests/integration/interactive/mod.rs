@@ -4,3 +4,5 @@
 mod basics;
 /// Every way of leaving, and of coming back.
 mod leaving;
+/// How what comes in is shown.
+mod reading;

@@ -92,13 +92,8 @@ mod tests {
     fn a_page_is_shown_as_its_text() {
         let body = b"<html>\r\n<head><title>502 Bad Gateway</title><style>h1 { x: y }</style></head>\
             <body><h1>502 Bad Gateway</h1><hr><p>nginx &amp; co<script>alert(1)</script></body></html>";
-        let expected = "\n502 Bad Gateway\n\nnginx & co\n";
         let out = shown("text/html; charset=utf-8", body);
-        assert!(
-            out.ends_with(expected) || out.contains("nginx & co"),
-            "{out}"
-        );
-        assert!(!out.contains(['<', '{']) && !out.contains("alert"), "{out}");
+        assert_eq!(out, "\n502 Bad Gateway\n\nnginx & co\n");
         assert_eq!(out, shown("", body), "by its first tag");
     }
 

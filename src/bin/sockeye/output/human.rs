@@ -6,9 +6,9 @@ mod looks;
 
 pub(crate) use looks::Looks;
 
-use super::size::{Bytes, Span};
+use super::size::Span;
 use super::style::{Role, Style};
-use super::{columns, hex, report, sanitize, sniff};
+use super::{columns, hex, report, sanitize};
 use crate::failure::Closed;
 use body::Body;
 use clock::Clock;
@@ -154,11 +154,7 @@ impl Human {
     }
 
     fn blob(&mut self, blob: Blob<'_>, out: &mut String) {
-        let size = Bytes(blob.size() as u64);
-        _ = write!(out, "binary, {size}");
-        if let Some(kind) = sniff::kind(blob.bytes()) {
-            _ = write!(out, ", {kind}");
-        }
+        body::binary(blob.bytes(), out);
         match self.blobs.keep(blob) {
             Ok(path) => {
                 let path = path.to_string_lossy();

@@ -45,6 +45,11 @@ pub(crate) fn container(text: &str) -> Option<&str> {
         .map(RawValue::get)
 }
 
+/// Whether what [`container`] found fits on one line of so many columns.
+pub(crate) fn fits_line(json: &str, columns: usize) -> bool {
+    fits(&json[1..], columns)
+}
+
 /// Adds what [`container`] found, the last line without its end, and tells how many bytes the page
 /// had no room for.
 pub(crate) fn push(json: &str, page: &Page, out: &mut String) -> usize {

@@ -5,7 +5,8 @@ use crate::output::hex::Dump;
 use crate::output::pretty::{self, Page};
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
-use crate::output::{columns, sanitize};
+use crate::output::{columns, sanitize, sniff};
+use std::fmt::Write;
 
 /// A text of more bytes is cut,
 const LARGE: usize = 64 << 10;
@@ -33,7 +34,7 @@ impl Body<'_> {
             None
         };
         let left = match json {
-            Some(json) => pretty::push(json, &self.page(rows), out),
+            Some(json) => self.json(json, rows, out),
             None => self.plain(text, rows, out),
         };
         out.push('\n');
@@ -45,14 +46,26 @@ impl Body<'_> {
         }
     }
 
-    fn page(&self, rows: Option<usize>) -> Page {
-        Page {
-            width: self.looks.width,
-            start: self.start,
-            margin: MARGIN.len(),
+    /// As [`pretty::push`]. What fits on a line of its own but not behind the time has one.
+    fn json(&self, json: &str, rows: Option<usize>, out: &mut String) -> usize {
+        let Looks { width, .. } = *self.looks;
+        let margin = MARGIN.len();
+        let fits_behind = |start| pretty::fits_line(json, width.saturating_sub(start));
+        let mut start = self.start;
+        if start > margin && !fits_behind(start) && fits_behind(margin) {
+            out.truncate(out.trim_end_matches(' ').len());
+            out.push('\n');
+            out.push_str(MARGIN);
+            start = margin;
+        }
+        let page = Page {
+            width,
+            start,
+            margin,
             rows,
             style: self.style,
-        }
+        };
+        pretty::push(json, &page, out)
     }
 
     /// The text as it is, and how many bytes of it there was no room for.
@@ -72,8 +85,8 @@ impl Body<'_> {
     }
 
     pub(super) fn bytes(&self, bytes: &[u8], out: &mut String) {
-        let size = Bytes(bytes.len() as u64);
-        out.push_str(&format!("binary, {size}\n"));
+        binary(bytes, out);
+        out.push('\n');
         let whole = self.looks.whole;
         let dump = Dump {
             limit: if whole { usize::MAX } else { DUMP },
@@ -81,5 +94,15 @@ impl Body<'_> {
             style: self.style,
         };
         dump.push(bytes, out);
+    }
+}
+
+/// What is told of a binary message in a few words: `binary, 3.2 KiB, PNG image`.
+pub(super) fn binary(bytes: &[u8], out: &mut String) {
+    let size = Bytes(bytes.len() as u64);
+    // Writing to a String cannot fail.
+    _ = write!(out, "binary, {size}");
+    if let Some(kind) = sniff::kind(bytes) {
+        _ = write!(out, ", {kind}");
     }
 }

@@ -74,22 +74,32 @@ fn the_time_since_the_message_before_counts_also_what_was_shown_without() {
 }
 
 #[test]
-fn json_is_laid_out_behind_the_mark_and_the_time() {
-    let narrow = Looks {
-        width: 30,
+fn json_is_laid_out_behind_the_mark() {
+    let json = r#"{"a":[1,2,3],"b":"xyz"}"#;
+    let narrow = |width| Looks {
+        width,
         ..Looks::default()
     };
-    let json = r#"{"a":[1,2,3],"b":"xyz"}"#;
-    assert_eq!(with(narrow, json), "< {\"a\": [1, 2, 3], \"b\": \"xyz\"}\n");
-    let later = with(
-        Looks {
-            timestamps: true,
-            ..narrow
-        },
-        json,
-    );
+    let line = "< {\"a\": [1, 2, 3], \"b\": \"xyz\"}\n";
     let folded = "< {\n    \"a\": [1, 2, 3],\n    \"b\": \"xyz\"\n  }\n";
-    assert!(later.ends_with(folded), "{later}");
+    assert_eq!(with(narrow(30), json), line);
+    assert_eq!(with(narrow(29), json), folded);
+}
+
+#[test]
+fn json_that_the_time_leaves_no_room_for_has_a_line_of_its_own() {
+    let json = r#"{"a":[1,2,3],"b":"xyz"}"#;
+    let at = |width| {
+        let looks = Looks {
+            width,
+            ..timestamps()
+        };
+        let out = with(looks, json);
+        out[out.find('<').expect("a mark")..].to_owned()
+    };
+    assert_eq!(at(52), "< {\"a\": [1, 2, 3], \"b\": \"xyz\"}\n");
+    assert_eq!(at(51), "<\n  {\"a\": [1, 2, 3], \"b\": \"xyz\"}\n");
+    assert!(at(29).starts_with("< {\n    \"a\""), "{}", at(29));
 }
 
 #[test]
@@ -210,7 +220,7 @@ fn a_dump_follows_an_array_buffer() {
     });
     let out = shown(false, &event);
     assert!(
-        out.starts_with("< binary, 3 B\n  00000000  61 62 63 "),
+        out.starts_with("< binary, 3 B, text\n  00000000  61 62 63 "),
         "{out}"
     );
 }
