@@ -143,6 +143,17 @@ fn a_blob_is_told_by_size_kind_and_file() {
 }
 
 #[test]
+fn the_name_of_a_file_cannot_steer_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("x\u{1b}[2J\u{202e}");
+    let peer = saying(vec![b"\0".to_vec().into()]);
+    let folder = folder.to_str().unwrap();
+    let mut terminal = Terminal::start(&[peer.url(), "--blob-dir", folder]);
+    terminal.shows(r"x\x1b[2J\u{202e}/000001.bin");
+    assert!(!contains(&leave(terminal), "\u{202e}"));
+}
+
+#[test]
 fn an_array_buffer_is_a_hex_dump_that_fits_the_window_and_counts_the_rest() {
     let bytes: Vec<u8> = (0..64).cycle().take(2000).collect();
     let arguments = |url: &str| [url.to_owned(), "--binary-type".into(), "arraybuffer".into()];

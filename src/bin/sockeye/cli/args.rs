@@ -216,7 +216,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "color", help_heading = DISPLAY)]
     pub(super) no_color: bool,
 
-    /// Put the time (UTC) before each text message
+    /// Put the time before each text message: UTC in a pipe, local time at the prompt
     #[arg(short, long, help_heading = DISPLAY)]
     pub(super) timestamps: bool,
 

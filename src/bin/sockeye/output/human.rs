@@ -8,7 +8,7 @@ pub(crate) use looks::Looks;
 
 use super::size::Span;
 use super::style::{Role, Style};
-use super::{columns, hex, report, sanitize};
+use super::{columns, hex, refusal, sanitize};
 use crate::failure::Closed;
 use body::Body;
 use clock::Clock;
@@ -184,11 +184,11 @@ impl Human {
         let text = error.to_string();
         let mark = self.style.paint(Role::Error, "error:");
         _ = writeln!(out, "{mark} {}", sanitize::line(&text));
-        if let Some(refusal) = error.refusal().filter(|_| !self.quiet) {
+        if let Some(answer) = error.refusal().filter(|_| !self.quiet) {
             if !self.head_shown {
-                report::push_head(out, refusal, self.style);
+                refusal::push_head(answer, self.style, out);
             }
-            super::body::push(refusal, self.style, self.looks.width, out);
+            refusal::push_body(answer, self.style, self.looks.width, out);
         }
     }
 

@@ -1,8 +1,9 @@
-//! What is shown ([`human`], [`hex`], [`json`], [`raw`], [`progress`], [`report`], [`verbose`]) and how
-//! it looks ([`style`], [`sanitize`], [`size`], [`timestamp`]). Nothing here knows which front end asks, and standard output has one owner at
-//! any time: a [`raw::Writer`] in a pipe, the screen of the interactive client otherwise.
+//! What is shown ([`human`] and its [`pretty`] JSON, [`hex`] dumps and [`sniff`]ed kinds; [`json`],
+//! [`raw`], [`progress`], [`report`], [`refusal`], [`verbose`]) and how it looks ([`style`],
+//! [`sanitize`], [`size`], [`timestamp`], [`columns`], [`window`]). Nothing here knows which front
+//! end asks, and standard output has one owner at any time: a [`raw::Writer`] in a pipe, the screen
+//! of the interactive client otherwise.
 
-pub(crate) mod body;
 pub(crate) mod columns;
 pub(crate) mod hex;
 pub(crate) mod human;
@@ -10,6 +11,7 @@ pub(crate) mod json;
 pub(crate) mod pretty;
 pub(crate) mod progress;
 pub(crate) mod raw;
+pub(crate) mod refusal;
 pub(crate) mod report;
 pub(crate) mod sanitize;
 pub(crate) mod size;

@@ -1,12 +1,11 @@
 //! The last words: why the run failed, on standard error.
 
 use super::style::{Role, Style};
-use super::{body, sanitize, window};
+use super::{refusal, sanitize, window};
 use crate::advice;
 use crate::conversation::Unmet;
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
-use sockeye::Refusal;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -41,15 +40,15 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
         return out;
     }
     if let Some(Failure::Connection {
-        refusal: Some(refusal),
+        refusal: Some(answer),
         ..
     }) = failure
     {
         if !reporting.head_shown {
-            push_head(&mut out, refusal, reporting.style);
+            refusal::push_head(answer, reporting.style, &mut out);
         }
         let width = window::columns(io::stderr());
-        body::push(refusal, reporting.style, width, &mut out);
+        refusal::push_body(answer, reporting.style, width, &mut out);
     }
     if let Some(Failure::Unmet { unmet, .. }) = failure {
         push_last_messages(&mut out, unmet);
@@ -72,25 +71,10 @@ fn push_last_messages(out: &mut String, unmet: &Unmet) {
     }
 }
 
-/// The head of an answer as it came: status line and header fields.
-pub(crate) fn push_head(out: &mut String, refusal: &Refusal, style: Style) {
-    let status = format!("HTTP {} {}", refusal.status, refusal.phrase);
-    // Writing to a String cannot fail.
-    _ = writeln!(
-        out,
-        "{}",
-        style.paint(Role::Strong, sanitize::line(status.trim_end()))
-    );
-    for (name, value) in refusal.headers.redacted() {
-        let name = style.paint(Role::Faint, sanitize::line(name));
-        _ = writeln!(out, "{name}: {}", sanitize::line(value));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sockeye::ErrorKind;
+    use sockeye::{ErrorKind, Refusal};
 
     const PLAIN: Reporting = Reporting {
         style: Style { colored: false },

@@ -12,6 +12,8 @@ use std::fmt::Write;
 const LARGE: usize = 64 << 10;
 /// to so many rows: with the note behind it and a prompt they fit the smallest usual window.
 const ROWS: usize = 20;
+/// JSON of more bytes is not laid out whole: nested deep enough, it grows fiftyfold.
+const FOLDED: usize = 1 << 20;
 /// What a hex dump shows of one message.
 const DUMP: usize = 1024;
 /// The columns in front of every line of a message but its first.
@@ -28,11 +30,8 @@ pub(super) struct Body<'a> {
 impl Body<'_> {
     pub(super) fn text(&self, text: &str, out: &mut String) {
         let rows = (text.len() > LARGE && !self.looks.whole).then_some(ROWS);
-        let json = if self.looks.pretty {
-            pretty::container(text)
-        } else {
-            None
-        };
+        let is_worth_it = self.looks.pretty && (rows.is_some() || text.len() <= FOLDED);
+        let json = is_worth_it.then(|| pretty::container(text)).flatten();
         let left = match json {
             Some(json) => self.json(json, rows, out),
             None => self.plain(text, rows, out),

@@ -14,13 +14,14 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// A message came at this time. Each must be told of, shown with its time or not.
+    /// A message came at this time; the answer is when the one before came. Called for each,
+    /// shown with its time or not.
     pub(super) fn tick(&mut self, time: SystemTime) -> Option<SystemTime> {
         self.previous.replace(time)
     }
 
-    /// `14:03:05.123  +210 ms`: the local time, and how long after the one before, which an early
-    /// clock may have put later. Always of the same width, but after minutes of silence.
+    /// `14:03:05.123  +210 ms`: the local time, and how long after the one before; nothing, when
+    /// the clock was put back between them. Of the same width unless minutes were silent.
     pub(super) fn tell(&mut self, time: SystemTime, previous: Option<SystemTime>) -> String {
         let zone = self.zone.get_or_insert_with(TimeZone::system);
         let mut told = local(time, zone);

@@ -135,6 +135,21 @@ fn a_long_text_is_cut_to_what_a_person_reads_unless_it_is_asked_for() {
 }
 
 #[test]
+fn json_in_full_is_laid_out_unless_that_would_bury_the_reader() {
+    let whole = Looks {
+        whole: true,
+        ..Looks::default()
+    };
+    let json = |bytes: usize| format!("[{}1]", "1,".repeat(bytes / 2));
+    assert_eq!(
+        with(whole, &json(100 << 10)).lines().count(),
+        (50 << 10) + 3
+    );
+    let nested = "[".repeat(1 << 20) + &"]".repeat(1 << 20);
+    assert_eq!(with(whole, &nested), format!("< {nested}\n"));
+}
+
+#[test]
 fn what_was_sent_has_its_own_mark() {
     let mut out = String::new();
     let message = Message {

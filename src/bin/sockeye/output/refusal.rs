@@ -1,15 +1,31 @@
-//! The body of an answer that refused us: JSON as JSON, a page as its text.
+//! The answer that refused us: its head, and its body, JSON as JSON and a page as its text.
 
 use super::pretty::{self, Page};
 use super::sanitize;
-use super::style::Style;
+use super::style::{Role, Style};
 use sockeye::Refusal;
+use std::fmt::Write;
 
 /// A page is read so far: its text is a few lines, and what reads it slows down with its length.
 const MARKUP: usize = 32 << 10;
 
+/// Adds the head: status line and header fields, secrets hidden.
+pub(crate) fn push_head(refusal: &Refusal, style: Style, out: &mut String) {
+    let status = format!("HTTP {} {}", refusal.status, refusal.phrase);
+    // Writing to a String cannot fail.
+    _ = writeln!(
+        out,
+        "{}",
+        style.paint(Role::Strong, sanitize::line(status.trim_end()))
+    );
+    for (name, value) in refusal.headers.redacted() {
+        let name = style.paint(Role::Faint, sanitize::line(name));
+        _ = writeln!(out, "{name}: {}", sanitize::line(value));
+    }
+}
+
 /// Adds an empty line and the body for a window of this width, if there is a body.
-pub(crate) fn push(refusal: &Refusal, style: Style, width: usize, out: &mut String) {
+pub(crate) fn push_body(refusal: &Refusal, style: Style, width: usize, out: &mut String) {
     let body = String::from_utf8_lossy(&refusal.body);
     if body.trim().is_empty() {
         return;
@@ -74,7 +90,7 @@ mod tests {
             body: body.to_vec(),
         };
         let mut out = String::new();
-        push(&refusal, Style { colored: false }, 30, &mut out);
+        push_body(&refusal, Style { colored: false }, 30, &mut out);
         out
     }
 
