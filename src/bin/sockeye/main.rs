@@ -13,6 +13,7 @@ mod conversation;
 mod exit_status;
 mod failure;
 mod machine;
+mod matcher;
 mod once;
 mod output;
 mod pipe;

@@ -1,9 +1,8 @@
 //! What is waited for (`--expect`, `--expect-json`), and what came instead.
 
 use super::Wait;
+use crate::matcher::Matcher;
 use crate::output::size::Bytes;
-use regex::bytes::Regex;
-use serde_json::Value;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::PipeWriter;
@@ -19,15 +18,7 @@ const SHOWN: usize = 200;
 pub(crate) struct Expectation {
     /// As it was typed, to name it.
     typed: String,
-    test: Test,
-}
-
-#[derive(Debug, Clone)]
-enum Test {
-    /// The bytes match.
-    Matches(Regex),
-    /// It is JSON with this value at this place (RFC 6901).
-    Holds { pointer: String, value: Value },
+    matcher: Matcher,
 }
 
 impl Expectation {
@@ -36,16 +27,9 @@ impl Expectation {
     /// # Errors
     /// One line that says what is wrong with the expression.
     pub(crate) fn regex(typed: &str) -> Result<Self, String> {
-        let regex = Regex::new(typed).map_err(|error| {
-            let error = error.to_string();
-            // The lines before point into the expression.
-            let last = error.lines().last().unwrap_or_default();
-            let wrong = last.strip_prefix("error: ").unwrap_or(last);
-            format!("{wrong}; a regular expression is like '^ok' or 'id=[0-9]+', \\( is a bracket")
-        })?;
         Ok(Self {
             typed: typed.to_owned(),
-            test: Test::Matches(regex),
+            matcher: Matcher::regex(typed)?,
         })
     }
 
@@ -54,68 +38,23 @@ impl Expectation {
     /// # Errors
     /// One line that says what would be right.
     pub(crate) fn json(typed: &str) -> Result<Self, String> {
-        // Both sides may have an equals sign: the first with JSON after it is meant.
-        let split = typed.match_indices('=').find_map(|(place, _)| {
-            let value = serde_json::from_str(&typed[place + 1..]).ok()?;
-            Some((&typed[..place], value))
-        });
-        let Some((pointer, value)) = split else {
-            return Err(
-                "it is a pointer, '=' and a JSON value, like '/status=\"ok\"' or '/items/0/id=7'"
-                    .to_owned(),
-            );
-        };
-        if !is_pointer(pointer) {
-            return Err(format!(
-                "'{pointer}' is no JSON pointer: each name in it follows a '/', \
-                 with ~0 for '~' and ~1 for '/', like '/items/0/a~1b'"
-            ));
-        }
         Ok(Self {
             typed: typed.to_owned(),
-            test: Test::Holds {
-                pointer: pointer.to_owned(),
-                value,
-            },
+            matcher: Matcher::json(typed)?,
         })
     }
 
     fn is_met_by(&self, message: &[u8]) -> bool {
-        match &self.test {
-            Test::Matches(regex) => regex.is_match(message),
-            Test::Holds { pointer, value } => serde_json::from_slice::<Value>(message)
-                .is_ok_and(|found| found.pointer(pointer).is_some_and(|at| is_same(at, value))),
-        }
+        self.matcher.matches(message)
     }
 }
 
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.test {
-            Test::Matches(_) => write!(f, "--expect '{}'", self.typed),
-            Test::Holds { .. } => write!(f, "--expect-json '{}'", self.typed),
+        match self.matcher {
+            Matcher::Regex(_) => write!(f, "--expect '{}'", self.typed),
+            Matcher::Json { .. } => write!(f, "--expect-json '{}'", self.typed),
         }
-    }
-}
-
-/// RFC 6901 §3.
-fn is_pointer(text: &str) -> bool {
-    let escapes_end = |part: &str| part.starts_with(['0', '1']);
-    (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(escapes_end)
-}
-
-/// Equal as JSON: `1.0` is `1`, and the order of members does not matter.
-fn is_same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            let has = |(name, a)| b.get(name).is_some_and(|b| is_same(a, b));
-            a.len() == b.len() && a.iter().all(has)
-        }
-        _ => a == b,
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::desk::{Desk, Sheet, Stage};
 use crate::failure::Failure;
-use crate::output::json::{self, Payload, Record};
+use crate::output::json::{self, Record};
 use crate::output::verbose::Verbose;
-use sockeye::{Data, Event, Events, Message, NothingYet, ReadyState};
+use sockeye::{Event, Events, NothingYet};
 use std::time::Instant;
 
 /// While more than this waits to be written, nothing is taken out, and soon the socket not read.
@@ -99,44 +99,7 @@ fn note(event: &Event<'_>, sheet: &mut Sheet, members: &mut String) -> Option<&'
         Event::Error(error) => error.to_string(),
         _ => String::new(),
     };
-    let record = record(event, &failure)?;
+    let record = Record::of(event, &failure)?;
     record.push_members(members);
     Some(record.name())
-}
-
-fn record<'a>(event: &Event<'a>, failure: &'a str) -> Option<Record<'a>> {
-    Some(match event {
-        Event::Open(handshake) => Record::Open {
-            url: &handshake.url,
-            protocol: &handshake.protocol,
-            extensions: &handshake.extensions,
-        },
-        Event::Message(message) => message_record(message),
-        Event::Ping(payload) => Record::Ping(Payload::of_control(payload)),
-        Event::Pong {
-            payload,
-            round_trip,
-        } => Record::Pong {
-            data: Payload::of_control(payload),
-            round_trip: *round_trip,
-        },
-        Event::Error(_) => Record::Error { message: failure },
-        Event::Close(close) => Record::Close {
-            code: close.code,
-            reason: &close.reason,
-            was_clean: close.was_clean,
-        },
-        _ => return None,
-    })
-}
-
-fn message_record<'a>(message: &Message<'a>) -> Record<'a> {
-    let state = message.ready_state;
-    Record::Message {
-        data: match message.data {
-            Data::Text(text) => Payload::Text(text),
-            binary => Payload::Bytes(binary.bytes()),
-        },
-        ready_state: (state != ReadyState::Open).then(|| state.number()),
-    }
 }

@@ -5,6 +5,7 @@
 
 use super::sanitize;
 use data_encoding::BASE64;
+use sockeye::{Data, Event, Message, ReadyState};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -87,6 +88,46 @@ pub(crate) fn push_line(
         push_value(out, "id", id);
     }
     out.push_str("}\n");
+}
+
+impl<'a> Record<'a> {
+    /// What tells this event, `failure` in the words of its error; none when no line does.
+    pub(crate) fn of(event: &Event<'a>, failure: &'a str) -> Option<Self> {
+        Some(match event {
+            Event::Open(handshake) => Self::Open {
+                url: &handshake.url,
+                protocol: &handshake.protocol,
+                extensions: &handshake.extensions,
+            },
+            Event::Message(message) => Self::of_message(message),
+            Event::Ping(payload) => Self::Ping(Payload::of_control(payload)),
+            Event::Pong {
+                payload,
+                round_trip,
+            } => Self::Pong {
+                data: Payload::of_control(payload),
+                round_trip: *round_trip,
+            },
+            Event::Error(_) => Self::Error { message: failure },
+            Event::Close(close) => Self::Close {
+                code: close.code,
+                reason: &close.reason,
+                was_clean: close.was_clean,
+            },
+            _ => return None,
+        })
+    }
+
+    fn of_message(message: &Message<'a>) -> Self {
+        let state = message.ready_state;
+        Self::Message {
+            data: match message.data {
+                Data::Text(text) => Payload::Text(text),
+                binary => Payload::Bytes(binary.bytes()),
+            },
+            ready_state: (state != ReadyState::Open).then(|| state.number()),
+        }
+    }
 }
 
 impl Record<'_> {
