@@ -137,6 +137,11 @@ impl Batch {
         self.payload_len
     }
 
+    /// The payload of each message.
+    pub fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        self.messages.iter().map(|range| &self.data[range.clone()])
+    }
+
     /// The payload of message `index`.
     pub(super) fn payload(&self, index: usize) -> &[u8] {
         &self.data[self.messages[index].clone()]

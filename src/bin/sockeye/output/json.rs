@@ -39,6 +39,8 @@ pub(crate) enum Record<'a> {
         reason: &'a str,
         was_clean: bool,
     },
+    /// A close frame was sent.
+    Closing { code: Option<u16>, reason: &'a str },
     /// A command was refused.
     Exception { name: &'a str, message: &'a str },
     /// A command was accepted.
@@ -140,6 +142,14 @@ impl Record<'_> {
         line
     }
 
+    /// Appends its line in a record of both directions.
+    pub(crate) fn push_directed(&self, direction: &str, time: SystemTime, out: &mut String) {
+        let mut members = String::new();
+        self.push_members(&mut members);
+        push_text(&mut members, "direction", direction);
+        push_line(out, self.name(), time, &members, None);
+    }
+
     /// What `type` says.
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -148,7 +158,7 @@ impl Record<'_> {
             Self::Ping(_) => "ping",
             Self::Pong { .. } => "pong",
             Self::Error { .. } => "error",
-            Self::Close { .. } => "close",
+            Self::Close { .. } | Self::Closing { .. } => "close",
             Self::Exception { .. } => "exception",
             Self::Ok => "ok",
             Self::State { .. } => "state",
@@ -185,6 +195,12 @@ impl Record<'_> {
                 push_value(out, "code", code);
                 push_text(out, "reason", reason);
                 push_value(out, "wasClean", was_clean);
+            }
+            Self::Closing { code, reason } => {
+                if let Some(code) = code {
+                    push_value(out, "code", code);
+                }
+                push_text(out, "reason", reason);
             }
             Self::Exception { name, message } => {
                 push_text(out, "name", name);

@@ -1,4 +1,4 @@
-//! Numbers of bytes and lengths of time for people.
+//! Numbers, numbers of bytes and lengths of time for people.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,6 +21,24 @@ impl fmt::Display for Bytes {
         }
         let decimals = usize::from(value < 9.95);
         f.pad(&format!("{value:.decimals$} {}", UNITS[unit]))
+    }
+}
+
+/// A number with its thousands apart: `4,812`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Count(pub(crate) u64);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
     }
 }
 
@@ -54,6 +72,12 @@ fn long(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let texts = [0, 999, 1000, 96_240, 1_234_567].map(|number| Count(number).to_string());
+        assert_eq!(texts, ["0", "999", "1,000", "96,240", "1,234,567"]);
+    }
 
     #[test]
     fn bytes_never_need_more_than_seven_columns() {

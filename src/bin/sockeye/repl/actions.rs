@@ -1,9 +1,11 @@
 //! Commands carried out.
 
 use super::Client;
+use super::arguments::Close;
 use super::commands::{self, Command};
+use super::journal::What;
 use super::report;
-use sockeye::{Exception, ReadyState};
+use sockeye::{Exception, ReadyState, WebSocket};
 
 /// What a command leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +33,25 @@ impl Client {
 
     fn carry_out(&mut self, command: Command) -> Result<(), String> {
         let socket = self.current.socket();
-        let told = |exception: Exception| exception.to_string();
         match command {
-            Command::Send(text) => socket.send(text).map_err(told),
-            Command::Binary(data) => socket.send_binary(data).map_err(told),
-            Command::Close(close) if close.force => {
-                socket.force_close(close.code, &close.reason).map_err(told)
+            Command::Send(text) => {
+                let sent = What::sent_text(&text);
+                self.send(sent, || socket.send(text))
             }
-            Command::Close(close) => socket.close(close.code, &close.reason).map_err(told),
-            Command::Ping(payload) => socket.ping(&payload).map_err(told),
-            Command::Pong(payload) => socket.pong(&payload).map_err(told),
+            Command::Binary(data) => {
+                let sent = What::sent_binary(&data);
+                self.send(sent, || socket.send_binary(data))
+            }
+            Command::Close(close) => self.close(&socket, &close),
+            Command::Ping(payload) => {
+                let sent = What::Ping(payload.as_slice().into());
+                self.send(sent, || socket.ping(&payload))
+            }
+            Command::Pong(payload) => {
+                let sent = What::Pong(payload.as_slice().into(), None);
+                self.send(sent, || socket.pong(&payload))
+            }
+            Command::View(view) => self.view(view),
             Command::State => self.show_text(report::state(&socket, self.style)),
             Command::Statistics => {
                 self.show_text(report::statistics(&socket.statistics(), self.style))
@@ -54,6 +65,28 @@ impl Client {
             Command::Help(text) => self.show_text(text),
             Command::Quit => Ok(()),
         }
+    }
+
+    /// Sends something and remembers it, or says why it was not sent.
+    fn send(&self, what: What, send: impl FnOnce() -> Result<(), Exception>) -> Result<(), String> {
+        let sent = self.notebook.send([what], send);
+        sent.map_err(|exception| exception.to_string())
+    }
+
+    fn close(&self, socket: &WebSocket, close: &Close) -> Result<(), String> {
+        let closing = || match close.force {
+            true => socket.force_close(close.code, &close.reason),
+            false => socket.close(close.code, &close.reason),
+        };
+        // In any other state no frame is sent.
+        if socket.ready_state() != ReadyState::Open {
+            return closing().map_err(|exception| exception.to_string());
+        }
+        let what = What::Closing {
+            code: close.code,
+            reason: close.reason.clone(),
+        };
+        self.send(what, closing)
     }
 
     fn show_text(&self, text: String) -> Result<(), String> {

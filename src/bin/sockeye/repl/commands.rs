@@ -1,6 +1,7 @@
 //! The commands: one entry each, and how a typed line becomes one.
 
 use super::arguments::{self, Close};
+use super::view::{self, View};
 use sockeye::BinaryType;
 use std::fmt::Write;
 
@@ -25,6 +26,8 @@ pub(super) enum Command {
     BinaryType(BinaryType),
     /// Opens again.
     Connect(Option<String>),
+    /// Changes what is seen.
+    View(View),
     /// Shows a text.
     Help(String),
     /// Leaves.
@@ -104,6 +107,48 @@ const COMMANDS: &[Entry] = &[
         arguments: "",
         help: "Show messages, bytes, compression and round trip",
         parse: |typed| nothing(typed, Command::Statistics),
+    },
+    Entry {
+        name: "last",
+        arguments: "[N]",
+        help: "Show the last N messages (10) again, in full",
+        parse: |typed| view::last(typed).map(Command::View),
+    },
+    Entry {
+        name: "filter",
+        arguments: "[REGEX | /pointer=value | off]",
+        help: "Show only messages that match; !REGEX hides them",
+        parse: |typed| view::filter(typed).map(Command::View),
+    },
+    Entry {
+        name: "save",
+        arguments: "[[--force] FILE | off]",
+        help: "Write what was and will be seen and sent as lines of JSON",
+        parse: |typed| view::save(typed).map(Command::View),
+    },
+    Entry {
+        name: "pretty",
+        arguments: "[on | off]",
+        help: "Lay out JSON, or show the exact text",
+        parse: |typed| {
+            let pretty = view::switch(typed)?;
+            Ok(Command::View(View::Pretty(pretty)))
+        },
+    },
+    Entry {
+        name: "timestamps",
+        arguments: "[on | off]",
+        help: "Show the time of each message",
+        parse: |typed| {
+            let timestamps = view::switch(typed)?;
+            Ok(Command::View(View::Timestamps(timestamps)))
+        },
+    },
+    Entry {
+        name: "clear",
+        arguments: "",
+        help: "Clear the screen",
+        parse: |typed| nothing(typed, Command::View(View::Clear)),
     },
     Entry {
         name: "help",

@@ -1,93 +1,38 @@
-//! Events on the screen, above the line that is being typed.
+//! Events on the screen, in frames.
+//!
+//! A lone event is shown at once. When many come, all that came in the twentieth part of a second
+//! are one frame, and a frame shows about a window's height: the newest, after a line that tells
+//! how many were folded away. Only what is shown is formatted; the notebook has everything.
 
+use super::frame::{BURST, Frame, Item};
+use super::journal::What;
+use super::notebook::{Notebook, Noted};
+use super::screen::Screen;
 use super::{Alarm, Happening};
 use crate::failure::Failure;
-use crate::output::human::Human;
-use crate::output::sanitize;
+use crate::output::human::{Human, Looks};
 use crate::output::style::{Role, Style};
 use crate::output::verbose::Verbose;
+use crate::output::window;
 use crate::session::Ending;
-use rustyline::ExternalPrinter;
-use sockeye::{Event, Events, NothingYet};
-use std::io::{self, Write};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use sockeye::{Data, Event, Events, NothingYet};
+use std::io;
+use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What is gathered before it is shown. Each print repaints the line being typed.
-const GATHERED: usize = 64 << 10;
-
-/// Longer than any terminal takes to show what has been gathered.
-const SETTLING: Duration = Duration::from_millis(500);
-
-/// Up and down again: a line that shows nothing, after which the line being typed is painted anew.
-const NOTHING: &str = "\x1b[A\n";
-
-/// Prints above the line being typed, or plainly where the terminal cannot do that.
-type Printer = Box<dyn ExternalPrinter + Send>;
-
-/// The one owner of standard output; whole lines go to it, one caller at a time.
-#[derive(Clone, Default)]
-pub(super) struct Screen(Arc<Mutex<Option<Printer>>>);
-
-impl Screen {
-    /// From now on there is a line being typed.
-    pub(super) fn print_above(&self, printer: impl ExternalPrinter + Send + 'static) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(printer));
-    }
-
-    /// Shows whole lines. When the terminal has gone there is nobody to tell.
-    pub(super) fn print(&self, lines: String) {
-        let mut printer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match printer.as_mut() {
-            Some(printer) => _ = printer.print(lines),
-            None => {
-                let mut stdout = io::stdout().lock();
-                _ = stdout.write_all(lines.as_bytes());
-                _ = stdout.flush();
-            }
-        }
-    }
-
-    /// Paints the line being typed anew.
-    pub(super) fn repaint(&self) {
-        let mut printer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(printer) = printer.as_mut() {
-            _ = printer.print(NOTHING.to_owned());
-        }
-    }
-
-    /// Comes back when everything printed so far is on the screen, or after a bounded time: an
-    /// editor that searches its history shows nothing. Its queue holds one text, so the second
-    /// goes in when the first is taken, which is after all before it is shown.
-    pub(super) fn settle(&self) {
-        let screen = self.clone();
-        let (done, is_done) = mpsc::channel();
-        thread::spawn(move || {
-            let mut printer = screen.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(printer) = printer.as_mut() {
-                for _ in 0..2 {
-                    _ = printer.print(NOTHING.to_owned());
-                }
-            }
-            _ = done.send(());
-        });
-        // The end comes either way.
-        _ = is_done.recv_timeout(SETTLING);
-    }
-
-    /// One line about what is wrong.
-    pub(super) fn complain(&self, style: Style, problem: &str) {
-        let problem = sanitize::line(problem);
-        self.print(format!("{}\n", style.paint(Role::Error, problem)));
-    }
-}
+/// The time between two frames while events pour in.
+const FRAME: Duration = Duration::from_millis(50);
+/// A frame with so many bytes is over.
+const MUCH: usize = 8 << 20;
 
 /// What is said about an event.
 pub(super) struct Voice {
     pub(super) human: Human,
     pub(super) verbose: Option<Verbose>,
+    /// Control frames are not shown.
+    pub(super) quiet: bool,
+    pub(super) style: Style,
 }
 
 impl Voice {
@@ -105,17 +50,24 @@ pub(super) fn start(
     url: &str,
     mut voice: Voice,
     screen: &Screen,
+    notebook: &Notebook,
     sender: Sender<Happening>,
 ) {
     let mut lines = String::new();
     voice.human.begin(url, &mut lines);
-    screen.print(lines);
+    if !lines.is_empty() {
+        screen.print(lines);
+    }
     let display = Display {
         voice,
         screen: screen.clone(),
+        notebook: notebook.clone(),
         sender,
         ending: Ending::default(),
-        lines: String::new(),
+        frame: Frame::default(),
+        folded: 0,
+        allowance: BURST,
+        shown: None,
     };
     thread::spawn(move || {
         let _alarm = Alarm::with(&display.sender);
@@ -126,27 +78,38 @@ pub(super) fn start(
 struct Display {
     voice: Voice,
     screen: Screen,
+    notebook: Notebook,
     sender: Sender<Happening>,
     ending: Ending,
-    lines: String,
+    frame: Frame,
+    /// So many messages were folded away so far.
+    folded: u64,
+    /// So many rows may be shown at once: a quiet time fills it, a flood empties it.
+    allowance: usize,
+    /// When the last frame was shown.
+    shown: Option<Instant>,
 }
 
 impl Display {
-    /// What has come is gathered; when nothing more is there it is shown.
     fn run(mut self, mut events: Events) {
-        let at_once = Instant::now();
+        let mut due = Instant::now();
         loop {
-            let more = match events.next_before(at_once) {
-                Ok(event) => self.take(event),
-                Err(NothingYet) => {
-                    self.show();
-                    self.take(events.next())
-                }
+            let next = if self.frame.is_empty() {
+                let next = events.next();
+                due = self.next_frame();
+                Ok(next)
+            } else {
+                events.next_before(self.patience())
             };
-            if !more {
-                break;
+            match next {
+                Ok(Some(event)) => {
+                    let noted = self.take(&event);
+                    self.note(noted, &events);
+                }
+                Ok(None) => break,
+                Err(NothingYet) => self.show(),
             }
-            if self.lines.len() >= GATHERED {
+            if self.frame.bytes() >= MUCH || Instant::now() >= due {
                 self.show();
             }
         }
@@ -154,22 +117,136 @@ impl Display {
         _ = self.sender.send(Happening::Closed(self.ending));
     }
 
-    fn take(&mut self, event: Option<Event<'_>>) -> bool {
-        let Some(event) = event else { return false };
-        self.voice.event(&event, &mut self.lines);
+    /// When the frame that begins now has to be shown, though events go on coming.
+    fn next_frame(&self) -> Instant {
+        Instant::now() + FRAME
+    }
+
+    /// How long to wait for the next event before the frame is shown.
+    fn patience(&self) -> Instant {
+        match self.shown {
+            Some(shown) if !self.frame.has_tail() => shown + FRAME,
+            // A time that has passed: what is there already is taken, nothing is waited for.
+            _ => Instant::now(),
+        }
+    }
+
+    /// Tells what an event changes, and gives what there is to remember of it. What is never
+    /// folded goes into the frame.
+    fn take(&mut self, event: &Event<'_>) -> Option<What> {
         match event {
             // Nobody hears it when the program is about to end.
             Event::Open(_) => _ = self.sender.send(Happening::Open),
             Event::Error(error) => self.ending.failure = Some(Failure::of_connection(error)),
-            Event::Close(close) => self.ending.close = Some(close.clone()),
+            Event::Close(close) => self.ending.close = Some((*close).clone()),
             _ => {}
         }
-        true
+        let mut what = What::of(event);
+        match event {
+            Event::Ping(_) | Event::Pong { .. } => {}
+            Event::Message(message) => {
+                if let (Data::Blob(_), Some(What::Binary { shown, .. })) = (message.data, &mut what)
+                {
+                    *shown = Some(self.formatted(event).into());
+                }
+            }
+            Event::Frame(_) => {
+                let lines = self.formatted(event);
+                let bytes = lines.len();
+                self.begin_anew();
+                self.frame.push(Item::Trace(lines), bytes);
+            }
+            _ => {
+                let looks = self.looks();
+                self.voice.human.set_looks(looks);
+                self.voice.event(event, self.frame.tail());
+            }
+        }
+        what
+    }
+
+    /// Notes what came, and shows it if it is to be seen.
+    fn note(&mut self, what: Option<What>, events: &Events) {
+        let Some(what) = what else { return };
+        let is_message = what.is_message();
+        let is_control = what.is_control();
+        let size = what.size();
+        let Noted::Shown(number) = self.notebook.received(what, events.time()) else {
+            return;
+        };
+        let item = match (is_message, is_control && !self.voice.quiet) {
+            (true, _) => Item::Message(number),
+            (_, true) => Item::Control(number),
+            _ => return,
+        };
+        self.begin_anew();
+        self.frame.push(item, size);
+    }
+
+    /// What comes after a change of state is shown after it.
+    fn begin_anew(&mut self) {
+        if self.frame.has_tail() {
+            self.show();
+        }
+    }
+
+    fn formatted(&mut self, event: &Event<'_>) -> String {
+        let mut lines = String::new();
+        let looks = self.looks();
+        self.voice.human.set_looks(looks);
+        self.voice.event(event, &mut lines);
+        lines
+    }
+
+    /// As they were asked for, in the window as it is now.
+    fn looks(&self) -> Looks {
+        Looks {
+            width: window::columns(io::stdout()),
+            ..self.notebook.looks()
+        }
     }
 
     fn show(&mut self) {
-        if !self.lines.is_empty() {
-            self.screen.print(std::mem::take(&mut self.lines));
+        if self.frame.is_empty() {
+            return;
         }
+        self.replenish();
+        let looks = self.looks();
+        self.voice.human.set_looks(looks);
+        let (human, notebook) = (&mut self.voice.human, &self.notebook);
+        let shown = self
+            .frame
+            .take(self.allowance, looks.width, |item| match item {
+                Item::Message(number) | Item::Control(number) => notebook.with(*number, |entry| {
+                    let mut lines = String::new();
+                    entry.push_shown(human, &mut lines);
+                    lines
+                }),
+                Item::Trace(lines) => Some(lines.clone()),
+            });
+        self.allowance = self.allowance.saturating_sub(shown.rows);
+        self.folded += shown.folded.messages;
+        let mut lines = String::new();
+        if let Some(folded) = shown.folded.line(self.folded) {
+            let folded = self.voice.style.paint(Role::Faint, folded);
+            lines = format!("{folded}\n");
+        }
+        lines.push_str(&shown.lines);
+        lines.push_str(&shown.tail);
+        if !lines.is_empty() {
+            self.screen.print_in_turn(lines);
+        }
+        self.shown = Some(Instant::now());
+    }
+
+    /// Each twentieth part of a second gives a window's height, some rows of it for the prompt.
+    fn replenish(&mut self) {
+        let height = window::rows(io::stdout()).saturating_sub(3).max(3);
+        let times = match self.shown {
+            Some(shown) => shown.elapsed().as_secs_f64() / FRAME.as_secs_f64(),
+            None => 1.0,
+        };
+        let more = (height as f64 * times) as usize;
+        self.allowance = self.allowance.saturating_add(more).clamp(height, BURST);
     }
 }

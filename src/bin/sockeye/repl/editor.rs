@@ -1,9 +1,10 @@
 //! The line being typed.
 
 use super::commands;
-use super::display::Screen;
 use super::prompt::Current;
+use super::screen::Screen;
 use super::terminal::Editing;
+use super::typing::Typing;
 use super::{Alarm, Happening};
 use crate::output::style::Style;
 use rustyline::completion::Completer;
@@ -19,7 +20,6 @@ use rustyline::{
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -38,31 +38,6 @@ pub(super) struct Editor {
     takes_the_terminal: bool,
 }
 
-/// Whether the editor has the terminal: from the first look at the prompt to the end of the line.
-#[derive(Debug, Clone, Default)]
-struct Typing(Arc<(Mutex<bool>, Condvar)>);
-
-impl Typing {
-    fn set(&self, typing: bool) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = typing;
-        self.0.1.notify_all();
-    }
-
-    fn is_on(&self) -> bool {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait(&self, at_most: Duration) {
-        let typing = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whether it began or not, there is nothing else to do.
-        drop(
-            self.0
-                .1
-                .wait_timeout_while(typing, at_most, |typing| !*typing),
-        );
-    }
-}
-
 impl Editor {
     /// Starts the thread; lines arrive as happenings.
     pub(super) fn start(
@@ -77,7 +52,7 @@ impl Editor {
             .color_mode(ColorMode::Forced)
             .build();
         let mut editor = LineEditor::with_config(config)?;
-        let typing = Typing::default();
+        let typing = screen.typing().clone();
         let editing = Editing::later();
         editor.set_helper(Some(Line {
             current: current.clone(),
@@ -121,6 +96,13 @@ impl Editor {
         _ = self.ask.send(());
     }
 
+    /// Keeps the prompt while the program leaves: what is still to be shown goes above it.
+    pub(super) fn last_line(&self) {
+        if self.takes_the_terminal {
+            self.next_line();
+        }
+    }
+
     /// The program goes on after it was stopped: the line being typed is shown again.
     pub(super) fn resume(&self, screen: &Screen) {
         if self.takes_the_terminal && self.typing.is_on() {
@@ -133,7 +115,7 @@ impl Editor {
     /// terminal to an editor that has yet to change it.
     pub(super) fn wait_for_typing(&self) {
         if self.takes_the_terminal {
-            self.typing.wait(STARTING);
+            self.typing.wait_for(STARTING);
         }
     }
 }
@@ -145,16 +127,23 @@ fn read_lines(
     asked: &Receiver<()>,
     sender: &Sender<Happening>,
 ) {
+    let mut has_ended = false;
     while asked.recv().is_ok() {
         let happening = loop {
             match editor.readline(&current.prompt()) {
                 Ok(line) => break Happening::Line(line),
                 // The window has changed its size.
                 Err(ReadlineError::Signal(_)) => {}
+                Err(ReadlineError::Eof | ReadlineError::Interrupted) => {
+                    break Happening::EndOfInput;
+                }
+                // The terminal has gone, which is told once.
+                Err(_) if has_ended => return,
                 Err(_) => break Happening::EndOfInput,
             }
         };
-        typing.set(false);
+        typing.is_over();
+        has_ended |= matches!(happening, Happening::EndOfInput);
         if sender.send(happening).is_err() {
             return;
         }
@@ -206,7 +195,7 @@ impl Highlighter for Line {
         prompt: &'p str,
         default: bool,
     ) -> Cow<'b, str> {
-        self.typing.set(true);
+        self.typing.goes_on();
         self.editing.note();
         if default {
             Cow::Owned(self.current.painted(self.style))
@@ -218,11 +207,11 @@ impl Highlighter for Line {
 
 impl Validator for Line {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(if is_unfinished(context.input()) {
-            ValidationResult::Incomplete
-        } else {
-            ValidationResult::Valid(None)
-        })
+        if is_unfinished(context.input()) {
+            return Ok(ValidationResult::Incomplete);
+        }
+        self.typing.is_accepted();
+        Ok(ValidationResult::Valid(None))
     }
 }
 

@@ -1,30 +1,41 @@
 //! The interactive client.
 //!
-//! Three threads. The [`editor`] reads lines, the [`display`] shows events above the line being
-//! typed, and the calling thread carries out one [`commands`] entry after the other. It is the
-//! calling thread that returns, whatever the other two are waiting for, and the terminal is put
-//! back as it was.
+//! Four threads. The [`editor`] reads lines, the [`display`] makes events into frames, the
+//! [`screen`] shows them above the line being typed, and the calling thread carries out one
+//! [`commands`] entry after the other. It is the calling thread that returns, whatever the others
+//! are waiting for, and the terminal is put back as it was. What was seen and sent is in the
+//! [`notebook`], and in a file while there is a [`recording`].
 
 mod actions;
 mod arguments;
 mod commands;
 mod display;
 mod editor;
+mod filter;
+mod frame;
+mod journal;
+mod notebook;
 mod prompt;
+mod recording;
 mod report;
+mod screen;
 mod terminal;
+mod typing;
+mod view;
 
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::human::{Human, Looks};
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
-use crate::output::window;
 use crate::session::{Connector, Ending};
 use actions::Outcome;
-use display::Screen;
 use editor::Editor;
+use journal::What;
+use notebook::Notebook;
 use prompt::Current;
+use recording::Recording;
+use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use sockeye::protocol::Batch;
@@ -103,7 +114,11 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let _terminal = terminal::Restore::later(io::stdout());
     hear_signals(sender.clone())?;
     let current = Current::new(socket);
-    let screen = Screen::default();
+    let screen = Screen::start();
+    let looks = Looks {
+        timestamps: settings.timestamps,
+        ..Looks::default()
+    };
     let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
     let client = Client {
         connector,
@@ -112,7 +127,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         style: settings.style,
         verbose: settings.verbose,
         quiet: settings.quiet,
-        timestamps: settings.timestamps,
+        notebook: Notebook::new(looks),
+        recording: None,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
         sender,
@@ -142,7 +158,8 @@ struct Client {
     style: Style,
     verbose: Option<Verbose>,
     quiet: bool,
-    timestamps: bool,
+    notebook: Notebook,
+    recording: Option<Recording>,
     blobs: PathBuf,
     first: Vec<Batch>,
     sender: Sender<Happening>,
@@ -151,12 +168,7 @@ struct Client {
 impl Client {
     /// Hands the events of the current connection to a display of their own.
     fn show(&self, events: Events) {
-        let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
-        human.set_looks(Looks {
-            timestamps: self.timestamps,
-            width: window::columns(io::stdout()),
-            ..Looks::default()
-        });
+        let human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
         let url = self.current.socket().url().to_owned();
         let human = if self.verbose.is_some() {
             human.without_heads()
@@ -166,12 +178,15 @@ impl Client {
         let voice = display::Voice {
             human,
             verbose: self.verbose,
+            quiet: self.quiet,
+            style: self.style,
         };
-        display::start(events, &url, voice, &self.screen, self.sender.clone());
+        let sender = self.sender.clone();
+        display::start(events, &url, voice, &self.screen, &self.notebook, sender);
     }
 
-    /// One happening after the other. `clean`: leave when the connection ends, with these codes
-    /// as success.
+    /// One happening after the other, and at last all that is still to be shown and written.
+    /// `clean`: leave when the connection ends, with these codes as success.
     fn talk(
         mut self,
         editor: &Editor,
@@ -180,32 +195,44 @@ impl Client {
         leaving: Duration,
     ) -> anyhow::Result<()> {
         editor.next_line();
+        let left = self.hear(editor, happenings, clean, leaving);
+        if let Some(recording) = self.recording.take() {
+            recording.finish();
+        }
+        editor.wait_for_typing();
+        self.screen.settle();
+        left
+    }
+
+    fn hear(
+        &mut self,
+        editor: &Editor,
+        happenings: &Receiver<Happening>,
+        clean: Option<&CleanCodes>,
+        leaving: Duration,
+    ) -> anyhow::Result<()> {
         loop {
             match happenings.recv()? {
                 Happening::Line(line) => match self.obey(&line) {
                     Outcome::Stay => editor.next_line(),
-                    Outcome::Leave => return self.leave(happenings, leaving, Ok(())),
+                    Outcome::Leave => {
+                        editor.last_line();
+                        return self.leave(happenings, leaving, Ok(()));
+                    }
                 },
-                Happening::EndOfInput => return self.leave(happenings, leaving, Ok(())),
+                Happening::EndOfInput => {
+                    editor.last_line();
+                    return self.leave(happenings, leaving, Ok(()));
+                }
                 Happening::Signal(SIGCONT) => editor.resume(&self.screen),
                 Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
-                Happening::Signal(signal) => {
-                    editor.wait_for_typing();
-                    let asked = signal == SIGINT;
-                    let result = if asked {
-                        Ok(())
-                    } else {
-                        Err(Failure::Interrupted)
-                    };
-                    let left = self.leave(happenings, leaving, result);
-                    self.screen.settle();
-                    return left;
+                Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),
+                Happening::Signal(_) => {
+                    return self.leave(happenings, leaving, Err(Failure::Interrupted));
                 }
                 Happening::Open => self.send_first(),
                 Happening::Closed(ending) => {
                     if let Some(clean) = clean {
-                        editor.wait_for_typing();
-                        self.screen.settle();
                         return Ok(ending.judge(clean)?);
                     }
                 }
@@ -214,8 +241,10 @@ impl Client {
     }
 
     fn send_first(&mut self) {
+        let socket = self.current.socket();
         for batch in self.first.drain(..) {
-            if let Err(exception) = self.current.socket().send_batch(batch) {
+            let sent = What::of_batch(&batch);
+            if let Err(exception) = self.notebook.send(sent, || socket.send_batch(batch)) {
                 self.screen.complain(self.style, &exception.to_string());
             }
         }

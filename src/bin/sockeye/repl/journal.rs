@@ -1,0 +1,393 @@
+//! What was seen and sent, as much as is held.
+
+use crate::output::human::Human;
+use crate::output::json::{Payload, Record};
+use sockeye::protocol::{Batch, Kind};
+use sockeye::{CloseEvent, Data, Event, Message, ReadyState};
+use std::collections::VecDeque;
+use std::time::{Duration, SystemTime};
+
+/// The most bytes held, beside the newest entry.
+const MOST: usize = 32 << 20;
+
+/// Which way something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Received,
+    Sent,
+}
+
+impl Direction {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Sent => "sent",
+        }
+    }
+}
+
+/// One thing that was seen or sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) time: SystemTime,
+    pub(super) direction: Direction,
+    pub(super) what: What,
+}
+
+/// What it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Text {
+        text: Box<str>,
+        state: ReadyState,
+    },
+    Binary {
+        bytes: Box<[u8]>,
+        state: ReadyState,
+        /// How it was shown, because a blob is put into a file only once.
+        shown: Option<Box<str>>,
+    },
+    Ping(Box<[u8]>),
+    Pong(Box<[u8]>, Option<Duration>),
+    Open {
+        url: String,
+        protocol: String,
+        extensions: String,
+    },
+    Error(String),
+    Close(CloseEvent),
+    /// A close frame of ours.
+    Closing {
+        code: Option<u16>,
+        reason: String,
+    },
+}
+
+impl What {
+    /// What there is to remember of an event.
+    pub(super) fn of(event: &Event<'_>) -> Option<Self> {
+        Some(match event {
+            Event::Open(handshake) => Self::Open {
+                url: handshake.url.clone(),
+                protocol: handshake.protocol.clone(),
+                extensions: handshake.extensions.clone(),
+            },
+            Event::Message(message) => Self::of_message(message),
+            Event::Ping(payload) => Self::Ping((*payload).into()),
+            Event::Pong {
+                payload,
+                round_trip,
+            } => Self::Pong((*payload).into(), *round_trip),
+            Event::Error(error) => Self::Error(error.to_string()),
+            Event::Close(close) => Self::Close((*close).clone()),
+            _ => return None,
+        })
+    }
+
+    fn of_message(message: &Message<'_>) -> Self {
+        let state = message.ready_state;
+        match message.data {
+            Data::Text(text) => Self::Text {
+                text: text.into(),
+                state,
+            },
+            binary => Self::Binary {
+                bytes: binary.bytes().into(),
+                state,
+                shown: None,
+            },
+        }
+    }
+
+    /// A message that was sent.
+    pub(super) fn sent_text(text: &str) -> Self {
+        Self::Text {
+            text: text.into(),
+            state: ReadyState::Open,
+        }
+    }
+
+    /// A message that was sent.
+    pub(super) fn sent_binary(bytes: &[u8]) -> Self {
+        Self::Binary {
+            bytes: bytes.into(),
+            state: ReadyState::Open,
+            shown: None,
+        }
+    }
+
+    /// Messages that are sent together.
+    pub(super) fn of_batch(batch: &Batch) -> Vec<Self> {
+        let one = |payload: &[u8]| match batch.kind() {
+            Kind::Text => Self::sent_text(&String::from_utf8_lossy(payload)),
+            Kind::Binary => Self::sent_binary(payload),
+        };
+        batch.payloads().map(one).collect()
+    }
+
+    /// Whether it is a data message.
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self, Self::Text { .. } | Self::Binary { .. })
+    }
+
+    /// Whether it is a ping or a pong.
+    pub(super) fn is_control(&self) -> bool {
+        matches!(self, Self::Ping(_) | Self::Pong(..))
+    }
+
+    /// The bytes in it.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Text { text, .. } => text.len(),
+            Self::Binary { bytes, shown, .. } => {
+                bytes.len() + shown.as_ref().map_or(0, |shown| shown.len())
+            }
+            Self::Ping(payload) | Self::Pong(payload, _) => payload.len(),
+            Self::Open {
+                url,
+                protocol,
+                extensions,
+            } => url.len() + protocol.len() + extensions.len(),
+            Self::Error(text) => text.len(),
+            Self::Close(CloseEvent { reason, .. }) | Self::Closing { reason, .. } => reason.len(),
+        }
+    }
+}
+
+impl Entry {
+    /// Something that is sent now.
+    pub(super) fn sent(what: What) -> Self {
+        Self {
+            time: SystemTime::now(),
+            direction: Direction::Sent,
+            what,
+        }
+    }
+
+    /// Its payload, if it is a data message.
+    pub(super) fn payload(&self) -> Option<&[u8]> {
+        match &self.what {
+            What::Text { text, .. } => Some(text.as_bytes()),
+            What::Binary { bytes, .. } => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Adds its lines, if it is a message or a control frame that came.
+    pub(super) fn push_shown(&self, human: &mut Human, out: &mut String) {
+        let (data, ready_state) = match &self.what {
+            What::Text { text, state } => (Data::Text(text), *state),
+            What::Binary {
+                shown: Some(shown), ..
+            } => return out.push_str(shown),
+            What::Binary { bytes, state, .. } => (Data::ArrayBuffer(bytes), *state),
+            What::Ping(payload) => return human.event(&Event::Ping(payload), out),
+            What::Pong(payload, round_trip) => {
+                let (payload, round_trip) = (&**payload, *round_trip);
+                let pong = Event::Pong {
+                    payload,
+                    round_trip,
+                };
+                return human.event(&pong, out);
+            }
+            _ => return,
+        };
+        let message = Message {
+            data,
+            ready_state,
+            time: self.time,
+        };
+        match self.direction {
+            Direction::Received => human.event(&Event::Message(message), out),
+            Direction::Sent => human.sent(&message, out),
+        }
+    }
+
+    /// Adds its line of JSON.
+    pub(super) fn push_json(&self, out: &mut String) {
+        let not_usual = |state: ReadyState| (state != ReadyState::Open).then(|| state.number());
+        let record = match &self.what {
+            What::Text { text, state } => Record::Message {
+                data: Payload::Text(text),
+                ready_state: not_usual(*state),
+            },
+            What::Binary { bytes, state, .. } => Record::Message {
+                data: Payload::Bytes(bytes),
+                ready_state: not_usual(*state),
+            },
+            What::Ping(payload) => Record::Ping(Payload::of_control(payload)),
+            What::Pong(payload, round_trip) => Record::Pong {
+                data: Payload::of_control(payload),
+                round_trip: *round_trip,
+            },
+            What::Open {
+                url,
+                protocol,
+                extensions,
+            } => Record::Open {
+                url,
+                protocol,
+                extensions,
+            },
+            What::Error(message) => Record::Error { message },
+            What::Close(close) => Record::Close {
+                code: close.code,
+                reason: &close.reason,
+                was_clean: close.was_clean,
+            },
+            What::Closing { code, reason } => Record::Closing {
+                code: *code,
+                reason,
+            },
+        };
+        record.push_directed(self.direction.name(), self.time, out);
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.what.size()
+    }
+}
+
+/// The newest entries, numbered from the first there ever was.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    entries: VecDeque<Entry>,
+    /// The number of the oldest one held: so many were let go.
+    first: u64,
+    bytes: usize,
+}
+
+impl Journal {
+    /// Takes an entry and gives its number. `needed`: nothing from this number on is let go.
+    pub(super) fn push(&mut self, entry: Entry, needed: u64) -> u64 {
+        self.bytes += entry.size();
+        self.entries.push_back(entry);
+        while self.is_full() && self.entries.len() > 1 && self.first < needed {
+            if let Some(oldest) = self.entries.pop_front() {
+                self.bytes -= oldest.size();
+                self.first += 1;
+            }
+        }
+        self.end() - 1
+    }
+
+    /// Whether older entries have to go.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > MOST
+    }
+
+    /// The entry with this number, if it is held.
+    pub(super) fn get(&self, number: u64) -> Option<&Entry> {
+        let index = number.checked_sub(self.first)?;
+        self.entries.get(usize::try_from(index).ok()?)
+    }
+
+    /// The number of the oldest entry held: so many were let go.
+    pub(super) fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The number that the next entry gets.
+    pub(super) fn end(&self) -> u64 {
+        self.first + self.entries.len() as u64
+    }
+
+    /// The data messages held, newest first.
+    pub(super) fn newest_messages(&self) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .rev()
+            .filter(|entry| entry.what.is_message())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Entry {
+        Entry::sent(What::sent_text(text))
+    }
+
+    fn json(entry: &Entry) -> serde_json::Value {
+        let mut line = String::new();
+        entry.push_json(&mut line);
+        assert_eq!(line.matches('\n').count(), 1, "{line}");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    #[test]
+    fn the_oldest_are_let_go_and_the_numbers_stay() {
+        let mut journal = Journal::default();
+        let large = "x".repeat(MOST / 4);
+        for number in 0..10 {
+            assert_eq!(journal.push(text(&large), u64::MAX), number);
+        }
+        assert_eq!((journal.first(), journal.end()), (7, 10));
+        assert!(journal.get(6).is_none() && journal.get(7).is_some());
+        assert!(journal.bytes <= MOST);
+    }
+
+    #[test]
+    fn small_entries_count_with_what_they_cost() {
+        let mut journal = Journal::default();
+        for _ in 0..MOST / size_of::<Entry>() + 10 {
+            journal.push(text(""), u64::MAX);
+        }
+        assert_eq!(journal.first(), 10);
+    }
+
+    #[test]
+    fn the_newest_is_held_however_large() {
+        let mut journal = Journal::default();
+        journal.push(text("small"), u64::MAX);
+        journal.push(text(&"x".repeat(MOST + 1)), u64::MAX);
+        assert_eq!((journal.first(), journal.end()), (1, 2));
+    }
+
+    #[test]
+    fn what_is_needed_stays() {
+        let mut journal = Journal::default();
+        let large = "x".repeat(MOST / 2);
+        for _ in 0..4 {
+            journal.push(text(&large), 1);
+        }
+        assert_eq!((journal.first(), journal.is_full()), (1, true));
+        journal.push(text(""), u64::MAX);
+        assert!(!journal.is_full());
+    }
+
+    #[test]
+    fn each_entry_is_an_event_in_json_with_its_direction() {
+        let sent = json(&text("a"));
+        assert_eq!(
+            (&sent["type"], &sent["direction"]),
+            (&"message".into(), &"sent".into())
+        );
+        let binary = json(&Entry::sent(What::sent_binary(&[0, 1, 2])));
+        assert_eq!(
+            (&binary["data"], &binary["encoding"]),
+            (&"AAEC".into(), &"base64".into())
+        );
+        let closing = json(&Entry::sent(What::Closing {
+            code: Some(3000),
+            reason: "bye".to_owned(),
+        }));
+        assert_eq!(
+            (&closing["type"], &closing["code"]),
+            (&"close".into(), &3000.into())
+        );
+        let came = json(&Entry {
+            time: SystemTime::UNIX_EPOCH,
+            direction: Direction::Received,
+            what: What::Text {
+                text: "late".into(),
+                state: ReadyState::Closing,
+            },
+        });
+        assert_eq!(
+            (&came["direction"], &came["readyState"]),
+            (&"received".into(), &2.into())
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! What the display and the commands share: what there was, and what of it is to be seen.
+
+use super::filter::Filter;
+use super::journal::{Direction, Entry, Journal, What};
+use crate::output::human::{Human, Looks};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+/// What one look into the notebook gives to a recording.
+const BLOCK: usize = 64 << 10;
+
+/// Clones are the same notebook.
+#[derive(Debug, Clone)]
+pub(super) struct Notebook(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    pages: Mutex<Pages>,
+    changed: Condvar,
+    hidden: Hidden,
+}
+
+#[derive(Debug)]
+struct Pages {
+    journal: Journal,
+    looks: Looks,
+    filter: Option<Filter>,
+    /// The number of the next entry that a recording takes.
+    recorded: Option<u64>,
+}
+
+/// How many messages the filter has hidden since it was set.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hidden(Arc<AtomicU64>);
+
+impl Hidden {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What became of something that was received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// It has this number, and is to be shown.
+    Shown(u64),
+    /// The filter hides it.
+    Hidden,
+}
+
+/// What there is of what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    /// So many are there.
+    pub(super) count: u64,
+    /// So many older events are no longer held.
+    pub(super) let_go: u64,
+}
+
+impl Notebook {
+    pub(super) fn new(looks: Looks) -> Self {
+        Self(Arc::new(Shared {
+            pages: Mutex::new(Pages {
+                journal: Journal::default(),
+                looks,
+                filter: None,
+                recorded: None,
+            }),
+            changed: Condvar::new(),
+            hidden: Hidden::default(),
+        }))
+    }
+
+    /// Notes what was received. Waits while a recording has yet to take what would have to go.
+    pub(super) fn received(&self, what: What, time: SystemTime) -> Noted {
+        let full = |pages: &mut Pages| pages.journal.is_full() && pages.is_behind();
+        let pages = self.lock();
+        let waited = self.0.changed.wait_while(pages, full);
+        let mut pages = waited.unwrap_or_else(PoisonError::into_inner);
+        let entry = Entry {
+            time,
+            direction: Direction::Received,
+            what,
+        };
+        let hidden = match (&pages.filter, entry.payload()) {
+            (Some(filter), Some(payload)) => !filter.shows(payload),
+            _ => false,
+        };
+        let number = self.push(&mut pages, entry);
+        if hidden {
+            self.0.hidden.0.fetch_add(1, Ordering::Relaxed);
+            return Noted::Hidden;
+        }
+        Noted::Shown(number)
+    }
+
+    /// Sends something and notes what it is, unless that fails. What answers it is noted after
+    /// it.
+    pub(super) fn send<E>(
+        &self,
+        sent: impl IntoIterator<Item = What>,
+        send: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut pages = self.lock();
+        send()?;
+        for what in sent {
+            self.push(&mut pages, Entry::sent(what));
+        }
+        Ok(())
+    }
+
+    fn push(&self, pages: &mut Pages, entry: Entry) -> u64 {
+        let needed = pages.recorded.unwrap_or(u64::MAX);
+        let number = pages.journal.push(entry, needed);
+        if pages.recorded.is_some() {
+            self.0.changed.notify_all();
+        }
+        number
+    }
+
+    /// Does something with an entry that is still held.
+    pub(super) fn with<T>(&self, number: u64, look: impl FnOnce(&Entry) -> T) -> Option<T> {
+        self.lock().journal.get(number).map(look)
+    }
+
+    /// Adds the lines of the last `count` messages, sent and received.
+    pub(super) fn push_last(&self, count: usize, human: &mut Human, out: &mut String) -> Held {
+        let pages = self.lock();
+        let mut newest: Vec<&Entry> = pages.journal.newest_messages().take(count).collect();
+        newest.reverse();
+        for entry in &newest {
+            entry.push_shown(human, out);
+        }
+        Held {
+            count: newest.len() as u64,
+            let_go: pages.journal.first(),
+        }
+    }
+
+    /// How messages look from now on.
+    pub(super) fn looks(&self) -> Looks {
+        self.lock().looks
+    }
+
+    pub(super) fn set_looks(&self, change: impl FnOnce(&mut Looks)) {
+        change(&mut self.lock().looks);
+    }
+
+    /// Sets the filter and gives the number of messages that the one before has hidden.
+    pub(super) fn set_filter(&self, filter: Option<Filter>) -> u64 {
+        let mut pages = self.lock();
+        pages.filter = filter;
+        self.0.hidden.0.swap(0, Ordering::Relaxed)
+    }
+
+    /// The filter as it was typed.
+    pub(super) fn filter(&self) -> Option<String> {
+        let pages = self.lock();
+        Some(pages.filter.as_ref()?.typed().to_owned())
+    }
+
+    /// How many messages the filter has hidden, for whoever wants to show it all the time.
+    pub(super) fn hidden(&self) -> Hidden {
+        self.0.hidden.clone()
+    }
+
+    /// Whether a recording goes on, or is still being written after its end.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.lock().recorded.is_some()
+    }
+
+    /// Begins a recording with everything that is held.
+    pub(super) fn begin_recording(&self) -> Held {
+        let mut pages = self.lock();
+        let let_go = pages.journal.first();
+        pages.recorded = Some(let_go);
+        Held {
+            count: pages.journal.end() - let_go,
+            let_go,
+        }
+    }
+
+    /// No recording needs anything any more.
+    pub(super) fn end_recording(&self) {
+        self.lock().recorded = None;
+        self.0.changed.notify_all();
+    }
+
+    /// Adds the next lines of the recording and gives their number; waits for them, until
+    /// `is_over` or the recording has been ended.
+    pub(super) fn push_recorded(&self, is_over: impl Fn() -> bool, out: &mut String) -> u64 {
+        let nothing_new = |pages: &mut Pages| pages.is_recorded() && !is_over();
+        let waited = self.0.changed.wait_while(self.lock(), nothing_new);
+        let mut pages = waited.unwrap_or_else(PoisonError::into_inner);
+        let Some(first) = pages.recorded else {
+            return 0;
+        };
+        let mut next = first;
+        while let Some(entry) = pages.journal.get(next).filter(|_| out.len() < BLOCK) {
+            entry.push_json(out);
+            next += 1;
+        }
+        pages.recorded = Some(next);
+        self.0.changed.notify_all();
+        next - first
+    }
+
+    /// Wakes those who wait for something to be recorded.
+    pub(super) fn wake(&self) {
+        drop(self.lock());
+        self.0.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pages> {
+        self.0.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pages {
+    /// Whether the recording has yet to take the oldest entry.
+    fn is_behind(&self) -> bool {
+        self.recorded
+            .is_some_and(|next| next <= self.journal.first())
+    }
+
+    /// Whether the recording has taken all there is.
+    fn is_recorded(&self) -> bool {
+        self.recorded.is_some_and(|next| next == self.journal.end())
+    }
+}

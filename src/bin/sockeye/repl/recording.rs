@@ -1,0 +1,181 @@
+//! `/save`: what was seen and sent, as lines of JSON in a file.
+
+use super::notebook::{Held, Notebook};
+use super::screen::Screen;
+use crate::output::sanitize;
+use crate::output::size::Count;
+use crate::output::style::{Role, Style};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+/// How long leaving waits for the rest to be written.
+const FINISHING: Duration = Duration::from_secs(2);
+
+/// A file that everything is written to, on a thread of its own: what the notebook holds, and
+/// then what comes. Dropping it ends it.
+#[derive(Debug)]
+pub(super) struct Recording {
+    path: PathBuf,
+    notebook: Notebook,
+    is_over: Arc<AtomicBool>,
+    finished: Receiver<()>,
+}
+
+/// The thread's side.
+struct Writer {
+    file: File,
+    path: PathBuf,
+    notebook: Notebook,
+    is_over: Arc<AtomicBool>,
+    screen: Screen,
+    style: Style,
+}
+
+impl Recording {
+    /// Begins. An existing file is replaced only if `force`.
+    pub(super) fn begin(
+        path: &Path,
+        force: bool,
+        notebook: &Notebook,
+        screen: &Screen,
+        style: Style,
+    ) -> Result<(Self, Held), String> {
+        if notebook.is_recorded() {
+            return Err("the recording before is still being written".to_owned());
+        }
+        let file = open(path, force)?;
+        let held = notebook.begin_recording();
+        let is_over = Arc::<AtomicBool>::default();
+        let writer = Writer {
+            file,
+            path: path.to_owned(),
+            notebook: notebook.clone(),
+            is_over: Arc::clone(&is_over),
+            screen: screen.clone(),
+            style,
+        };
+        let (finish, finished) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            writer.write_all();
+            drop(finish);
+        });
+        let recording = Self {
+            path: path.to_owned(),
+            notebook: notebook.clone(),
+            is_over,
+            finished,
+        };
+        Ok((recording, held))
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it goes on; it ends by itself when the file cannot be written.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.is_over.load(Ordering::Acquire)
+    }
+
+    /// Ends it and waits until all is written, but no longer than is bearable.
+    pub(super) fn finish(self) {
+        self.end();
+        // The thread has said how it went; a disk that hangs has not.
+        _ = self.finished.recv_timeout(FINISHING);
+    }
+
+    fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
+        self.notebook.wake();
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Writer {
+    /// Writes until it is over, and says how many events there are in the file.
+    fn write_all(mut self) {
+        let mut lines = String::new();
+        let mut written = 0;
+        let ended = loop {
+            let is_last = self.is_over.load(Ordering::Acquire);
+            let count = self
+                .notebook
+                .push_recorded(|| self.is_over.load(Ordering::Acquire), &mut lines);
+            if let Err(error) = self.file.write_all(lines.as_bytes()) {
+                break Err(error);
+            }
+            written += count;
+            lines.clear();
+            if is_last && count == 0 {
+                break Ok(());
+            }
+        };
+        self.notebook.end_recording();
+        self.is_over.store(true, Ordering::Release);
+        self.tell(written, ended);
+    }
+
+    fn tell(&self, written: u64, ended: io::Result<()>) {
+        let path = self.path.display();
+        match ended {
+            Ok(()) => {
+                let line = format!("{} in {path}", events(written));
+                let line = self.style.paint(Role::Faint, sanitize::line(&line));
+                self.screen.print(format!("{line}\n"));
+            }
+            Err(error) => {
+                let problem = format!(
+                    "cannot write {path}: {error}; the recording has ended after {}",
+                    events(written)
+                );
+                self.screen.complain(self.style, &problem);
+            }
+        }
+    }
+}
+
+/// `1 event`, `4,812 events`.
+pub(super) fn events(count: u64) -> String {
+    match count {
+        1 => "1 event".to_owned(),
+        count => format!("{} events", Count(count)),
+    }
+}
+
+/// A new file for its owner only, or an existing one made empty.
+fn open(path: &Path, force: bool) -> Result<File, String> {
+    let shown = path.display();
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return Err(format!("{shown} is no file")),
+        Ok(_) if !force => {
+            return Err(format!(
+                "{shown} exists; /save --force {shown} replaces what is in it"
+            ));
+        }
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .map_err(|error| format!("cannot write {shown}: {error}"))
+}

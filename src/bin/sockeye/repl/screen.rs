@@ -1,0 +1,286 @@
+//! The one owner of standard output.
+
+use super::typing::Typing;
+use crate::output::sanitize;
+use crate::output::style::{Role, Style};
+use rustyline::ExternalPrinter;
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// While so much waits to be shown, events wait too.
+const MUCH: usize = 64 << 10;
+/// What is shown in one go; between two of them the editor looks for keys.
+const BLOCK: usize = 16 << 10;
+/// Longer than any terminal takes to show what waits.
+const SETTLING: Duration = Duration::from_millis(500);
+/// Up and down again: a line that shows nothing, after which the line being typed is painted anew.
+const NOTHING: &str = "\x1b[A\n";
+/// Erases everything, and the cursor goes to the top.
+const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
+
+/// Shows lines above the line being typed.
+type Printer = Box<dyn ExternalPrinter + Send>;
+
+/// Takes whole lines from anyone, never makes them wait, and shows them in that order. Clones are
+/// the same screen.
+///
+/// The editor shows a line when it gets round to it, and not at all while the user searches the
+/// history; so a thread hands the lines to it, one block after the other. Between two lines of
+/// the user nothing is shown: it would overtake what the editor has still to show.
+#[derive(Clone)]
+pub(super) struct Screen(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    typing: Typing,
+    /// Used by the thread alone.
+    printer: OnceLock<Mutex<Printer>>,
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// How much of them has not been shown.
+    bytes: usize,
+}
+
+enum Job {
+    Show(String),
+    /// Tells when everything before is on the screen.
+    Settle(Sender<()>),
+}
+
+impl Screen {
+    /// An empty queue and its thread.
+    pub(super) fn start() -> Self {
+        let screen = Self(Arc::default());
+        let shared = Arc::clone(&screen.0);
+        thread::spawn(move || shared.show_all());
+        screen
+    }
+
+    /// Whether a line is being typed, which is for the editor to say.
+    pub(super) fn typing(&self) -> &Typing {
+        &self.0.typing
+    }
+
+    /// From now on there is a line being typed. Without this, lines are shown as they come.
+    pub(super) fn print_above(&self, printer: impl ExternalPrinter + Send + 'static) {
+        // There is one editor.
+        _ = self.0.printer.set(Mutex::new(Box::new(printer)));
+    }
+
+    /// Shows whole lines, soon.
+    pub(super) fn print(&self, mut lines: String) {
+        let mut queue = self.0.queue();
+        queue.bytes += lines.len();
+        while lines.len() > BLOCK {
+            let rest = lines.split_off(end_of_line(&lines, BLOCK));
+            queue.jobs.push_back(Job::Show(lines));
+            lines = rest;
+        }
+        if !lines.is_empty() {
+            queue.jobs.push_back(Job::Show(lines));
+        }
+        drop(queue);
+        self.0.changed.notify_all();
+    }
+
+    /// As [`Screen::print`], but waits while much is still to be shown.
+    pub(super) fn print_in_turn(&self, lines: String) {
+        let queue = self.0.queue();
+        let full = |queue: &mut Queue| queue.bytes >= MUCH;
+        drop(self.0.changed.wait_while(queue, full));
+        self.print(lines);
+    }
+
+    /// One line about what is wrong.
+    pub(super) fn complain(&self, style: Style, problem: &str) {
+        let problem = sanitize::line(problem);
+        self.print(format!("{}\n", style.paint(Role::Error, problem)));
+    }
+
+    /// Empties the screen: for between two lines, when nobody else writes.
+    pub(super) fn clear(&self) -> Result<(), String> {
+        if self.0.printer.get().is_none() {
+            return Err("this terminal cannot be cleared".to_owned());
+        }
+        self.0.write(CLEAR);
+        Ok(())
+    }
+
+    /// Paints the line being typed anew.
+    pub(super) fn repaint(&self) {
+        if self.0.printer.get().is_some() {
+            self.print(NOTHING.to_owned());
+        }
+    }
+
+    /// Comes back when everything printed so far is on the screen, or after a bounded time: an
+    /// editor that searches its history shows nothing.
+    pub(super) fn settle(&self) {
+        let (done, is_done) = mpsc::channel();
+        self.0.queue().jobs.push_back(Job::Settle(done));
+        self.0.changed.notify_all();
+        // The end comes either way.
+        _ = is_done.recv_timeout(SETTLING);
+    }
+}
+
+impl Shared {
+    fn show_all(&self) {
+        loop {
+            match self.next() {
+                Job::Show(lines) => {
+                    let length = lines.len();
+                    self.show(lines);
+                    self.queue().bytes -= length;
+                    self.changed.notify_all();
+                }
+                Job::Settle(done) => {
+                    // The editor's queue holds one text: the second goes in when the first is
+                    // taken, which is when all before it is shown.
+                    if self.printer.get().is_some() {
+                        self.show(NOTHING.to_owned());
+                        self.show(NOTHING.to_owned());
+                    }
+                    // Who asked may have given up.
+                    _ = done.send(());
+                }
+            }
+        }
+    }
+
+    fn next(&self) -> Job {
+        let mut queue = self.queue();
+        loop {
+            if let Some(job) = queue.jobs.pop_front() {
+                return job;
+            }
+            queue = self
+                .changed
+                .wait(queue)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// When the terminal has gone there is nobody to tell.
+    fn show(&self, lines: String) {
+        match self.printer.get() {
+            Some(printer) => {
+                self.typing.wait();
+                let mut printer = printer.lock().unwrap_or_else(PoisonError::into_inner);
+                _ = printer.print(lines);
+            }
+            None => self.write(lines.as_bytes()),
+        }
+    }
+
+    fn write(&self, bytes: &[u8]) {
+        let mut stdout = io::stdout().lock();
+        _ = stdout.write_all(bytes);
+        _ = stdout.flush();
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a line ends: the last one before `most`, else the first one after.
+fn end_of_line(lines: &str, most: usize) -> usize {
+    let bytes = lines.as_bytes();
+    memchr::memrchr(b'\n', &bytes[..most])
+        .or_else(|| memchr::memchr(b'\n', &bytes[most..]).map(|at| most + at))
+        .map_or(lines.len(), |at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    /// Shows what the editor would, when it may.
+    struct Paper(Sender<String>);
+
+    impl ExternalPrinter for Paper {
+        fn print(&mut self, lines: String) -> rustyline::Result<()> {
+            self.0.send(lines).expect("a reader");
+            Ok(())
+        }
+    }
+
+    fn screen() -> (Screen, mpsc::Receiver<String>) {
+        let (printed, paper) = mpsc::channel();
+        let screen = Screen::start();
+        screen.print_above(Paper(printed));
+        (screen, paper)
+    }
+
+    #[test]
+    fn a_block_ends_with_a_line() {
+        assert_eq!(end_of_line("ab\ncd\nef\n", 5), 3);
+        assert_eq!(end_of_line("abcdef\ngh\n", 3), 7);
+        assert_eq!(end_of_line("abcdef", 3), 6);
+    }
+
+    #[test]
+    fn lines_wait_until_a_line_is_typed_and_keep_their_order() {
+        let (screen, paper) = screen();
+        let many: String = (0..10_000).map(|number| format!("{number}\n")).collect();
+        screen.print("first\n".to_owned());
+        screen.print(many.clone());
+        assert!(paper.try_recv().is_err());
+        screen.typing().goes_on();
+        let mut shown = String::new();
+        while shown.len() < many.len() + 6 {
+            let block = paper.recv_timeout(Duration::from_secs(10)).expect("lines");
+            assert!(block.len() <= BLOCK && block.ends_with('\n'));
+            shown.push_str(&block);
+        }
+        assert_eq!(shown, format!("first\n{many}"));
+    }
+
+    #[test]
+    fn events_wait_while_much_is_to_be_shown_and_commands_do_not() {
+        let (screen, paper) = screen();
+        screen.print("x\n".repeat(MUCH));
+        let events = screen.clone();
+        let (shown, is_shown) = mpsc::channel();
+        thread::spawn(move || {
+            events.print_in_turn("event\n".to_owned());
+            shown.send(()).expect("a reader");
+        });
+        assert!(is_shown.recv_timeout(Duration::from_millis(50)).is_err());
+        screen.typing().goes_on();
+        is_shown
+            .recv_timeout(Duration::from_secs(10))
+            .expect("its turn");
+        let last = paper.iter().find(|block| block == "event\n");
+        assert!(last.is_some());
+    }
+
+    #[test]
+    fn settling_waits_for_all_before_it() {
+        let (screen, paper) = screen();
+        screen.typing().goes_on();
+        screen.print("before\n".to_owned());
+        screen.settle();
+        assert_eq!(paper.try_recv().as_deref(), Ok("before\n"));
+    }
+
+    #[test]
+    fn settling_is_bounded_where_nothing_is_shown() {
+        let (screen, _paper) = screen();
+        screen.print("never\n".to_owned());
+        let began = Instant::now();
+        screen.settle();
+        assert!(began.elapsed() >= SETTLING);
+    }
+}
