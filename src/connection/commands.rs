@@ -12,6 +12,8 @@ pub(crate) enum Command {
     Ping(Vec<u8>),
     /// Send a pong nobody asked for.
     Pong(Vec<u8>),
+    /// Answer pings, or withhold the pongs.
+    Pongs(bool),
     /// Start the close handshake.
     Close {
         /// None for a frame without a body.

@@ -143,6 +143,10 @@ impl Driver {
                 Command::Send(batch) => self.endpoint.send(batch),
                 Command::Ping(payload) => self.endpoint.ping(now, &payload),
                 Command::Pong(payload) => self.endpoint.pong(&payload),
+                Command::Pongs(answers) => {
+                    self.endpoint.set_pongs(answers);
+                    Ok(())
+                }
                 Command::Close { code, reason } => self.endpoint.close(now, code, &reason),
                 Command::Abort => {
                     self.endpoint.abort(now);

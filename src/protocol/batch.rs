@@ -1,6 +1,7 @@
 //! Many messages that share one buffer, so that none costs an allocation of its own.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 /// What a data message is made of (RFC 6455 §5.6).
@@ -19,6 +20,7 @@ pub struct Batch {
     data: Vec<u8>,
     messages: Vec<Range<usize>>,
     payload_len: u64,
+    fragment: Option<NonZeroUsize>,
 }
 
 /// Text messages of which one is not UTF-8; gives back what was to be sent.
@@ -110,7 +112,16 @@ impl Batch {
             data,
             messages,
             payload_len,
+            fragment: None,
         }
+    }
+
+    /// Has each message sent in fragments of at most `size` bytes (RFC 6455 §5.4). They may cut a
+    /// character in two (§5.6); a compressed message is cut as it is on the wire (RFC 7692 §6.1).
+    #[must_use]
+    pub fn in_fragments(mut self, size: NonZeroUsize) -> Self {
+        self.fragment = Some(size);
+        self
     }
 
     /// Text or binary.
@@ -140,6 +151,11 @@ impl Batch {
     /// The payload of each message.
     pub fn payloads(&self) -> impl Iterator<Item = &[u8]> {
         self.messages.iter().map(|range| &self.data[range.clone()])
+    }
+
+    /// The most bytes a fragment may have; none when that is for the sender to choose.
+    pub(super) fn fragment(&self) -> Option<usize> {
+        self.fragment.map(NonZeroUsize::get)
     }
 
     /// The payload of message `index`.

@@ -29,6 +29,8 @@ pub struct Endpoint {
     role: Role,
     close_timeout: Duration,
     finish_before_closing: bool,
+    /// Whether a ping gets its pong.
+    answers_pings: bool,
     trace: Trace,
     receiver: Receiver,
     sender: Sender,
@@ -101,6 +103,7 @@ impl Endpoint {
             role: config.role,
             close_timeout: config.close_timeout,
             finish_before_closing: config.finish_before_closing,
+            answers_pings: true,
             trace: config.trace,
             receiver: Receiver::new(config),
             sender: Sender::new(config),
@@ -276,6 +279,12 @@ impl Endpoint {
         Ok(())
     }
 
+    /// Whether pings are answered, as RFC 6455 §5.5.2 asks and they are at first. Withheld pongs
+    /// are for finding out what a peer makes of them.
+    pub fn set_pongs(&mut self, answers: bool) {
+        self.answers_pings = answers;
+    }
+
     /// Starts the close handshake; queued messages go first. Once it has started, does nothing.
     ///
     /// # Errors
@@ -377,7 +386,9 @@ impl Endpoint {
         match control {
             Control::Ping => {
                 self.inbox.push_ping(payload);
-                self.sender.pong(payload);
+                if self.answers_pings {
+                    self.sender.pong(payload);
+                }
             }
             Control::Pong => {
                 let round_trip = self.pings.answered(payload, now);

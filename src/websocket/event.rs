@@ -20,7 +20,9 @@ pub enum Event<'a> {
     Open(&'a Handshake),
     /// A message came, whole.
     Message(Message<'a>),
-    /// The server sent a ping; the pong is on its way.
+    /// The server sent a ping; the pong is on its way, unless [`set_pongs`] withholds it.
+    ///
+    /// [`set_pongs`]: super::WebSocket::set_pongs
     Ping(&'a [u8]),
     /// The server sent a pong.
     Pong {

@@ -1,7 +1,7 @@
 //! What the handle and the events have in common.
 
 use super::{BinaryType, Handshake, ReadyState};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ pub(super) struct Inner {
     ready_state: AtomicU8,
     since: Mutex<Instant>,
     binary_type: AtomicU8,
+    pongs: AtomicBool,
 }
 
 impl Inner {
@@ -23,6 +24,7 @@ impl Inner {
             ready_state: AtomicU8::new(ReadyState::Connecting.number()),
             since: Mutex::new(Instant::now()),
             binary_type: AtomicU8::new(BinaryType::default() as u8),
+            pongs: AtomicBool::new(true),
         }
     }
 
@@ -66,5 +68,13 @@ impl Inner {
 
     pub(super) fn set_binary_type(&self, binary_type: BinaryType) {
         self.binary_type.store(binary_type as u8, Ordering::Release);
+    }
+
+    pub(super) fn pongs(&self) -> bool {
+        self.pongs.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_pongs(&self, pongs: bool) {
+        self.pongs.store(pongs, Ordering::Release);
     }
 }

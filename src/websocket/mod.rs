@@ -263,6 +263,19 @@ impl WebSocket {
         self.control("pong", payload, Command::Pong)
     }
 
+    /// Whether pings of the server are answered (RFC 6455 §5.5.2); they are at first.
+    #[must_use]
+    pub fn pongs(&self) -> bool {
+        self.inner.pongs()
+    }
+
+    /// Withholds pongs, or sends them again: to find out what the server makes of a client that
+    /// does not answer.
+    pub fn set_pongs(&self, pongs: bool) {
+        self.inner.set_pongs(pongs);
+        self.handle.ask(Command::Pongs(pongs));
+    }
+
     fn control(
         &self,
         name: &str,

@@ -44,6 +44,8 @@ struct Position {
     message: usize,
     /// How many of its bytes are framed, or compressed.
     offset: usize,
+    /// Where the frame that was begun ends, counted as `offset` is.
+    frame_end: usize,
     /// How many of those wait in the compressor for a fragment that has bytes to show.
     held: usize,
     stage: Stage,
@@ -216,10 +218,11 @@ impl Sender {
     fn write_from(&mut self, batch: Batch, inbox: &mut Inbox) {
         loop {
             let payload = batch.payload(self.position.message);
-            let complete = if self.compresses(payload) {
-                self.write_fragment(batch.kind(), payload, inbox)
-            } else {
-                self.write_piece(batch.kind(), payload, inbox)
+            let complete = match (batch.fragment(), self.compresses(payload)) {
+                (None, false) => self.write_piece(batch.kind(), payload, payload.len(), inbox),
+                (None, true) => self.write_fragment(batch.kind(), payload, inbox),
+                (Some(size), false) => self.write_piece(batch.kind(), payload, size, inbox),
+                (Some(size), true) => self.write_cut(batch.kind(), payload, size, inbox),
             };
             if complete {
                 self.position = Position {
@@ -242,34 +245,70 @@ impl Sender {
         shrinks && payload.len() >= WORTH_COMPRESSING
     }
 
-    /// An uncompressed message is one frame, its payload written in pieces if it is large.
-    /// Tells whether this was the last piece.
+    /// An uncompressed message is one frame, or one for each `size` bytes, written in pieces if it
+    /// is large. Tells whether this was the last piece.
     #[inline]
-    fn write_piece(&mut self, kind: Kind, payload: &[u8], inbox: &mut Inbox) -> bool {
-        if self.position.stage == Stage::Untouched {
-            let (opcode, length) = (opcode(kind), payload.len() as u64);
-            let header = self.encoder.begin(opcode, true, false, length);
-            self.tracer.tell(
-                Seen {
-                    header,
-                    inflated: None,
-                    payload,
-                },
-                inbox,
-            );
+    fn write_piece(&mut self, kind: Kind, payload: &[u8], size: usize, inbox: &mut Inbox) -> bool {
+        let piece = self.write_bytes(kind, payload, size, false, inbox);
+        self.handed(piece, self.position.offset == payload.len())
+    }
+
+    /// A message that is compressed as a whole and then cut: no fragment tells how much of the
+    /// message is in it, so all of it counts with the last.
+    #[cold]
+    fn write_cut(&mut self, kind: Kind, payload: &[u8], size: usize, inbox: &mut Inbox) -> bool {
+        let mut compressed = std::mem::take(&mut self.compressed);
+        if let (Stage::Untouched, Some(deflate)) = (self.position.stage, &mut self.deflate) {
+            compressed.clear();
+            deflate.compress(payload, true, &mut compressed);
         }
-        let piece = next_piece(payload, self.position.offset);
+        self.write_bytes(kind, &compressed, size, true, inbox);
+        let last = self.position.offset == compressed.len();
+        self.compressed = compressed;
+        self.handed(if last { payload.len() } else { 0 }, last)
+    }
+
+    /// Writes the next piece of `bytes`, which go in frames of `size`; tells how long it is.
+    #[inline]
+    fn write_bytes(
+        &mut self,
+        kind: Kind,
+        bytes: &[u8],
+        size: usize,
+        rsv1: bool,
+        inbox: &mut Inbox,
+    ) -> usize {
+        let Position { offset, stage, .. } = self.position;
+        if stage != Stage::InFrame {
+            let end = bytes.len().min(offset.saturating_add(size));
+            let first = stage == Stage::Untouched;
+            let opcode = opcode(kind, first);
+            let length = (end - offset) as u64;
+            let header = (self.encoder).begin(opcode, end == bytes.len(), rsv1 && first, length);
+            self.position.frame_end = end;
+            let seen = Seen {
+                header,
+                inflated: None,
+                payload: &bytes[offset..end],
+            };
+            self.tracer.tell(seen, inbox);
+        }
+        let piece = next_piece(&bytes[..self.position.frame_end], offset);
         self.encoder.piece(piece);
         self.position.offset += piece.len();
-        self.position.stage = Stage::InFrame;
-        self.handed(piece.len(), self.position.offset == payload.len())
+        self.position.stage = if self.position.offset < self.position.frame_end {
+            Stage::InFrame
+        } else {
+            Stage::BetweenFragments
+        };
+        piece.len()
     }
 
     /// A compressed message is one frame, or a fragment for each piece if it is large. A piece
     /// that the compressor keeps to itself makes no frame (RFC 7692 §7.2.1).
     fn write_fragment(&mut self, kind: Kind, payload: &[u8], inbox: &mut Inbox) -> bool {
         let Some(deflate) = &mut self.deflate else {
-            return self.write_piece(kind, payload, inbox);
+            return self.write_piece(kind, payload, payload.len(), inbox);
         };
         let piece = next_piece(payload, self.position.offset);
         self.position.offset += piece.len();
@@ -281,11 +320,7 @@ impl Sender {
             return false;
         }
         let first = self.position.stage == Stage::Untouched;
-        let opcode = if first {
-            opcode(kind)
-        } else {
-            OpCode::Data(Data::Continue)
-        };
+        let opcode = opcode(kind, first);
         let header = self.encoder.frame(opcode, last, first, &self.compressed);
         self.position.stage = Stage::BetweenFragments;
         let held = std::mem::take(&mut self.position.held);
@@ -312,8 +347,10 @@ impl Sender {
     }
 }
 
-fn opcode(kind: Kind) -> OpCode {
+/// RFC 6455 §5.4: the first fragment says what the message is, those after it continue it.
+fn opcode(kind: Kind, first: bool) -> OpCode {
     OpCode::Data(match kind {
+        _ if !first => Data::Continue,
         Kind::Text => Data::Text,
         Kind::Binary => Data::Binary,
     })

@@ -39,6 +39,17 @@ fn section_5_5_3_a_pong_may_answer_only_the_last_of_several_pings() {
 }
 
 #[test]
+fn section_5_5_2_a_ping_is_answered_unless_pongs_are_withheld() {
+    let mut client = Listening::client();
+    let pong = [(0x8a, b"a".to_vec())];
+    for (answers, said) in [(true, &pong[..]), (false, &[]), (true, &pong)] {
+        client.endpoint.set_pongs(answers);
+        assert_eq!(client.hears(&frame(0x89, b"a")), ["ping a"]);
+        assert_eq!(client.says(), said);
+    }
+}
+
+#[test]
 fn section_5_5_a_ping_of_126_bytes_is_refused() {
     let mut client = Listening::client();
     let refused = client.endpoint.ping(client.now, &[0; 126]);

@@ -2,6 +2,7 @@
 
 mod closing;
 mod deflate;
+mod fragments;
 mod framing;
 mod keep_alive;
 mod limits;
