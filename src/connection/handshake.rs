@@ -16,6 +16,8 @@ pub struct Handshake {
     pub extensions: String,
     /// The address that answered.
     pub peer: SocketAddr,
+    /// The address at our own end, when the operating system tells it.
+    pub local: Option<SocketAddr>,
     /// What TLS agreed on; none for `ws`.
     pub tls: Option<TlsInfo>,
     /// Every address that was tried.

@@ -101,6 +101,7 @@ impl Opening {
             protocol: accepted.protocol,
             extensions: accepted.extensions,
             peer: connected.peer,
+            local: connected.stream.local_addr(),
             tls: connected.tls,
             attempts: connected.attempts,
             timings: Timings {

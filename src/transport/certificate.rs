@@ -84,6 +84,8 @@ pub(super) struct Fields<'a> {
     pub(super) not_before: &'a [u8],
     pub(super) not_after: &'a [u8],
     pub(super) subject: &'a [u8],
+    /// The elements after the subject: the key, and the extensions.
+    pub(super) after_subject: &'a [u8],
 }
 
 /// The fields of a certificate in DER (RFC 5280 §4.1).
@@ -105,6 +107,7 @@ pub(super) fn fields(certificate: &[u8]) -> Option<Fields<'_>> {
         not_before: not_before.content,
         not_after: not_after.content,
         subject: subject.content,
+        after_subject: subject.rest,
     })
 }
 
@@ -122,13 +125,14 @@ pub(super) fn attribute<'a>(mut name: &'a [u8], kind: &[u8]) -> Option<&'a [u8]>
 }
 
 /// One element of DER (X.690 §8.1) and what follows it.
-struct Element<'a> {
-    content: &'a [u8],
-    rest: &'a [u8],
+pub(super) struct Element<'a> {
+    pub(super) tag: u8,
+    pub(super) content: &'a [u8],
+    pub(super) rest: &'a [u8],
 }
 
-fn element(der: &[u8]) -> Option<Element<'_>> {
-    let (&[_tag, first], mut rest) = der.split_first_chunk::<2>()?;
+pub(super) fn element(der: &[u8]) -> Option<Element<'_>> {
+    let (&[tag, first], mut rest) = der.split_first_chunk::<2>()?;
     let mut length = usize::from(first);
     if first & 0x80 != 0 {
         let (digits, after) = rest.split_at_checked(usize::from(first & 0x7f))?;
@@ -140,7 +144,7 @@ fn element(der: &[u8]) -> Option<Element<'_>> {
         rest = after;
     }
     let (content, rest) = rest.split_at_checked(length)?;
-    Some(Element { content, rest })
+    Some(Element { tag, content, rest })
 }
 
 struct Issuer<'a>(&'a Option<String>);

@@ -11,6 +11,7 @@ mod certificate;
 mod connected;
 mod error;
 mod journey;
+mod names;
 mod options;
 mod resolve;
 mod step;

@@ -4,7 +4,7 @@ use super::TlsStream;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 
 /// A connected byte stream that never blocks.
 ///
@@ -52,6 +52,15 @@ impl Stream {
                 }
             },
             Self::Tls(tls) => tls.write(bytes),
+        }
+    }
+
+    /// The address at our own end, when the operating system tells it.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Plain(socket) => socket.local_addr().ok(),
+            Self::Tls(tls) => tls.local_addr().ok(),
         }
     }
 

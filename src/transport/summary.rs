@@ -2,6 +2,9 @@
 
 use super::TlsInfo;
 use super::certificate::{Fields, attribute, fields};
+use super::names;
+use std::ops::Range;
+use std::time::{Duration, SystemTime};
 
 /// What a certificate says about itself. The texts are as found: whoever shows them escapes what
 /// could steer a terminal.
@@ -11,10 +14,14 @@ pub struct CertificateSummary {
     pub subject: String,
     /// Who made it out.
     pub issuer: String,
+    /// The hosts it is for (RFC 5280 §4.2.1.6): DNS names and addresses.
+    pub names: Vec<String>,
     /// From when it is valid: `2026-01-31 23:59:59 UTC`.
     pub not_before: String,
     /// Until when it is valid.
     pub not_after: String,
+    /// The same as a time to reckon with; none before 1970.
+    pub expires: Option<SystemTime>,
 }
 
 impl TlsInfo {
@@ -32,12 +39,16 @@ impl CertificateSummary {
             not_before,
             not_after,
             subject,
+            after_subject,
         } = fields(certificate)?;
+        let not_after = time(not_after)?;
         Some(Self {
             subject: name(subject),
             issuer: name(issuer),
+            names: names::of_hosts(after_subject).unwrap_or_default(),
             not_before: time(not_before)?,
-            not_after: time(not_after)?,
+            expires: instant(&not_after),
+            not_after,
         })
     }
 }
@@ -70,6 +81,27 @@ fn time(text: &[u8]) -> Option<String> {
     Some(format!("{year}-{month}-{day} {hour}:{minute}:{second} UTC"))
 }
 
+/// The time of a text that [`time`] has made.
+fn instant(text: &str) -> Option<SystemTime> {
+    let number = |range: Range<usize>| text.get(range)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let seconds = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
+    let days = days_since_year_0(year, month, day)?.checked_sub(719_468)?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400 + seconds))
+}
+
+/// The days since 0000-03-01 (Gregorian): counted from March, a leap day ends its year and month
+/// lengths repeat every five months (153 days).
+fn days_since_year_0(year: u64, month: u64, day: u64) -> Option<u64> {
+    let (year, month) = match month {
+        1..=2 => (year.checked_sub(1)?, month + 9),
+        3..=12 => (year, month - 3),
+        _ => return None,
+    };
+    let days = 365 * year + year / 4 - year / 100 + year / 400;
+    Some(days + (153 * month + 2) / 5 + day.checked_sub(1)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,10 +120,36 @@ mod tests {
         let expected = CertificateSummary {
             subject: name.clone(),
             issuer: name,
+            names: vec!["a.org".to_owned()],
             not_before: "2020-01-31 00:00:00 UTC".to_owned(),
             not_after: "2120-12-01 00:00:00 UTC".to_owned(),
+            expires: Some(at(4_762_454_400)),
         };
         assert_eq!(CertificateSummary::of(certificate.der()), Some(expected));
+    }
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_time_can_be_reckoned_with() {
+        for (text, seconds) in [
+            ("1970-01-01 00:00:00 UTC", 0),
+            ("2000-02-29 00:00:01 UTC", 951_782_401),
+            ("2009-02-13 23:31:30 UTC", 1_234_567_890),
+            ("2100-03-01 00:00:00 UTC", 4_107_542_400),
+        ] {
+            assert_eq!(instant(text), Some(at(seconds)), "{text}");
+        }
+        for wrong in [
+            "1969-12-31 23:59:59 UTC",
+            "2000-13-01 00:00:00 UTC",
+            "2000-01-00 00:00:00 UTC",
+            "x",
+        ] {
+            assert_eq!(instant(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use mio::net::TcpStream;
 use rustls::{ClientConnection, ProtocolVersion};
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 
 /// How many bytes of records one read asks the operating system for.
 const READ_SIZE: usize = 64 << 10;
@@ -45,6 +46,10 @@ impl TlsStream {
             truncated: false,
             close_notify_sent: false,
         }
+    }
+
+    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
     }
 
     /// Goes on with the handshake as far as the socket allows; tells whether it is done.
