@@ -4,5 +4,7 @@
 mod basics;
 /// Every way of leaving, and of coming back.
 mod leaving;
+/// What the prompt tells while a line is typed.
+mod prompt;
 /// How what comes in is shown.
 mod reading;

@@ -198,7 +198,7 @@ impl Highlighter for Line {
         self.typing.goes_on();
         self.editing.note();
         if default {
-            Cow::Owned(self.current.painted(self.style))
+            Cow::Owned(self.current.painted(prompt, self.style))
         } else {
             Cow::Borrowed(prompt)
         }

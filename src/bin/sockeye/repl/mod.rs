@@ -42,12 +42,15 @@ use sockeye::protocol::Batch;
 use sockeye::{BlobDir, Events, ReadyState, WebSocket};
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long leaving may take: the close handshake is tried, not waited for.
 const LEAVING: Duration = Duration::from_secs(2);
+
+/// How often a prompt that moves is painted anew.
+const REPAINT: Duration = Duration::from_millis(100);
 
 /// How the interactive client behaves.
 #[derive(Debug)]
@@ -113,12 +116,13 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let (sender, happenings) = mpsc::channel();
     let _terminal = terminal::Restore::later(io::stdout());
     hear_signals(sender.clone())?;
-    let current = Current::new(socket);
     let screen = Screen::start();
     let looks = Looks {
         timestamps: settings.timestamps,
         ..Looks::default()
     };
+    let notebook = Notebook::new(looks);
+    let current = Current::new(socket, notebook.clone());
     let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
     let client = Client {
         connector,
@@ -127,7 +131,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         style: settings.style,
         verbose: settings.verbose,
         quiet: settings.quiet,
-        notebook: Notebook::new(looks),
+        notebook,
         recording: None,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
@@ -212,7 +216,7 @@ impl Client {
         leaving: Duration,
     ) -> anyhow::Result<()> {
         loop {
-            match happenings.recv()? {
+            match self.next(happenings)? {
                 Happening::Line(line) => match self.obey(&line) {
                     Outcome::Stay => editor.next_line(),
                     Outcome::Leave => {
@@ -236,6 +240,23 @@ impl Client {
                         return Ok(ending.judge(clean)?);
                     }
                 }
+            }
+        }
+    }
+
+    /// Waits for the next happening, and keeps the prompt true meanwhile.
+    fn next(&self, happenings: &Receiver<Happening>) -> Result<Happening, RecvError> {
+        loop {
+            if self.current.is_outdated() {
+                self.screen.repaint();
+            }
+            if !self.current.is_moving() {
+                return happenings.recv();
+            }
+            match happenings.recv_timeout(REPAINT) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+                Ok(happening) => return Ok(happening),
             }
         }
     }

@@ -160,6 +160,11 @@ impl Notebook {
         Some(pages.filter.as_ref()?.typed().to_owned())
     }
 
+    /// Whether there is a filter.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.lock().filter.is_some()
+    }
+
     /// How many messages the filter has hidden, for whoever wants to show it all the time.
     pub(super) fn hidden(&self) -> Hidden {
         self.0.hidden.clone()

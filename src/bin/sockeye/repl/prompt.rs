@@ -1,56 +1,110 @@
-//! The prompt: the ready state as a word, always of the same width.
+//! The prompt: the ready state as a word, what waits for the network, what the filter hides.
+//!
+//! The editor lays a line out behind the prompt it was given first, so a prompt keeps its width
+//! while a line is typed, and everything in it has its columns.
 
+use super::notebook::Notebook;
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
 use sockeye::{ReadyState, WebSocket};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The connection that is talked to now; `/connect` replaces it.
+/// The columns of a prompt without a filter.
+const WIDTH: usize = 9;
+
+/// The connection that is talked to now (`/connect` replaces it), and how the prompt shows it.
 #[derive(Debug, Clone)]
-pub(super) struct Current(Arc<Mutex<WebSocket>>);
+pub(super) struct Current(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    socket: Mutex<WebSocket>,
+    notebook: Notebook,
+    /// The prompt that is on the screen.
+    painted: Mutex<String>,
+}
+
+/// What a prompt tells.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    state: ReadyState,
+    buffered: u64,
+    /// How many messages the filter has hidden, if there is one.
+    hidden: Option<u64>,
+}
 
 impl Current {
-    pub(super) fn new(socket: WebSocket) -> Self {
-        Self(Arc::new(Mutex::new(socket)))
+    pub(super) fn new(socket: WebSocket, notebook: Notebook) -> Self {
+        Self(Arc::new(Shared {
+            socket: Mutex::new(socket),
+            notebook,
+            painted: Mutex::default(),
+        }))
     }
 
     pub(super) fn socket(&self) -> WebSocket {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0.socket).clone()
     }
 
     pub(super) fn replace(&self, socket: WebSocket) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = socket;
+        *lock(&self.0.socket) = socket;
     }
 
     /// The prompt as it is now.
     pub(super) fn prompt(&self) -> String {
-        let socket = self.socket();
-        text(socket.ready_state(), socket.buffered_amount())
+        self.look(self.0.notebook.is_filtered()).to_string()
     }
 
-    /// The prompt as it is now, in the colour of the state.
-    pub(super) fn painted(&self, style: Style) -> String {
+    /// `prompt` as it is now, in the colour of the state.
+    pub(super) fn painted(&self, prompt: &str, style: Style) -> String {
+        let look = self.look(prompt.len() > WIDTH);
+        let text = look.to_string();
+        let painted = style.paint(Role::from(look.state), &text).to_string();
+        *lock(&self.0.painted) = text;
+        painted
+    }
+
+    /// Whether the prompt on the screen is no longer true.
+    pub(super) fn is_outdated(&self) -> bool {
+        let painted = lock(&self.0.painted);
+        !painted.is_empty() && *painted != self.look(painted.len() > WIDTH).to_string()
+    }
+
+    /// Whether the prompt changes without being told: bytes go out, messages are hidden.
+    pub(super) fn is_moving(&self) -> bool {
+        self.socket().buffered_amount() > 0 || self.0.notebook.is_filtered()
+    }
+
+    fn look(&self, filtered: bool) -> Look {
         let socket = self.socket();
-        let state = socket.ready_state();
-        let text = text(state, socket.buffered_amount());
-        style.paint(Role::from(state), text).to_string()
+        Look {
+            state: socket.ready_state(),
+            buffered: socket.buffered_amount(),
+            hidden: filtered.then(|| self.0.notebook.hidden().count()),
+        }
     }
 }
 
-/// Nine columns in every state, because the editor lays the line out behind the first prompt it
-/// gets: `   open> `, or `+64 KiB> ` while so much waits for the network.
-fn text(state: ReadyState, buffered: u64) -> String {
-    let word = match state {
-        ReadyState::Connecting => "connect",
-        ReadyState::Open if buffered > 0 => return format!("{:>7}> ", amount(buffered)),
-        ReadyState::Open => "open",
-        ReadyState::Closing => "closing",
-        ReadyState::Closed => "closed",
-    };
-    format!("{word:>7}> ")
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `   open> `, or `+64 KiB> ` while so much waits for the network; with a filter
+/// `   open [  12 hidden]> `.
+impl std::fmt::Display for Look {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.state {
+            ReadyState::Connecting => f.write_str("connect")?,
+            ReadyState::Open if self.buffered > 0 => write!(f, "{:>7}", amount(self.buffered))?,
+            ReadyState::Open => f.write_str("   open")?,
+            ReadyState::Closing => f.write_str("closing")?,
+            ReadyState::Closed => f.write_str(" closed")?,
+        }
+        if let Some(hidden) = self.hidden {
+            write!(f, " [{:>4} hidden]", count(hidden))?;
+        }
+        f.write_str("> ")
+    }
 }
 
 /// At most seven columns.
@@ -62,18 +116,44 @@ fn amount(bytes: u64) -> String {
     amount
 }
 
+/// At most four columns: `9999`, `10k`, `999k`, `1M`.
+fn count(messages: u64) -> String {
+    const UNITS: [&str; 6] = ["k", "M", "G", "T", "P", "E"];
+    if messages < 10_000 {
+        return messages.to_string();
+    }
+    let mut value = messages / 1000;
+    let mut unit = 0;
+    while value >= 1000 {
+        value /= 1000;
+        unit += 1;
+    }
+    format!("{value}{}", UNITS[unit])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ReadyState::{Closed, Closing, Connecting, Open};
+
+    fn prompt(state: ReadyState, buffered: u64, hidden: Option<u64>) -> String {
+        let look = Look {
+            state,
+            buffered,
+            hidden,
+        };
+        look.to_string()
+    }
 
     #[test]
-    fn every_prompt_is_nine_columns_wide() {
-        use ReadyState::{Closed, Closing, Connecting, Open};
+    fn a_prompt_has_the_same_width_whatever_it_tells() {
         for state in [Connecting, Open, Closing, Closed] {
             for shift in 0..64 {
-                for buffered in [0, (1 << shift) - 1, 1u64 << shift] {
-                    let prompt = text(state, buffered);
-                    assert_eq!(prompt.len(), 9, "{prompt:?}");
+                for number in [0, (1 << shift) - 1, 1u64 << shift, u64::MAX] {
+                    let plain = prompt(state, number, None);
+                    assert_eq!(plain.len(), WIDTH, "{plain:?}");
+                    let filtered = prompt(state, number, Some(number));
+                    assert_eq!(filtered.len(), WIDTH + 14, "{filtered:?}");
                 }
             }
         }
@@ -81,8 +161,10 @@ mod tests {
 
     #[test]
     fn the_state_can_be_read_without_colour() {
-        assert_eq!(text(ReadyState::Open, 0), "   open> ");
-        assert_eq!(text(ReadyState::Open, 64 << 10), "+64 KiB> ");
-        assert_eq!(text(ReadyState::Closed, 5), " closed> ");
+        assert_eq!(prompt(Open, 0, None), "   open> ");
+        assert_eq!(prompt(Open, 64 << 10, None), "+64 KiB> ");
+        assert_eq!(prompt(Closed, 5, None), " closed> ");
+        assert_eq!(prompt(Open, 0, Some(12)), "   open [  12 hidden]> ");
+        assert_eq!(prompt(Open, 0, Some(12_345)), "   open [ 12k hidden]> ");
     }
 }

@@ -115,9 +115,9 @@ impl Screen {
         Ok(())
     }
 
-    /// Paints the line being typed anew.
+    /// Paints the line being typed anew, as everything does that is still to be shown.
     pub(super) fn repaint(&self) {
-        if self.0.printer.get().is_some() {
+        if self.0.printer.get().is_some() && self.0.queue().jobs.is_empty() {
             self.print(NOTHING.to_owned());
         }
     }
