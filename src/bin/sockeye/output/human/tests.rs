@@ -176,6 +176,9 @@ fn bytes_that_are_no_text_in_a_control_frame_are_hexadecimal() {
 fn a_message_that_comes_late_says_so() {
     let line = shown(false, &text("a", ReadyState::Closing));
     assert_eq!(line, "< (while CLOSING) a\n");
+    let json = format!("[{}]", "1".repeat(61));
+    let line = shown(false, &text(&json, ReadyState::Closing));
+    assert_eq!(line, format!("< (while CLOSING)\n  {json}\n"));
 }
 
 #[test]

@@ -87,9 +87,13 @@ fn nothing_in_a_string_or_a_key_steers_the_terminal() {
 #[test]
 fn each_role_has_its_colour() {
     let style = Style { colored: true };
-    let out = shown(r#"{"k":["s",1,null]}"#, &Page { style, ..PAGE });
+    let json = r#"{"k":["s",1,null],"l":{"m":"s"},"n":2}"#;
+    let out = shown(json, &Page { style, ..PAGE });
     for (role, text) in [
         (Role::Key, "\"k\""),
+        (Role::Key, "\"l\""),
+        (Role::Key, "\"m\""),
+        (Role::Key, "\"n\""),
         (Role::Text, "\"s\""),
         (Role::Number, "1"),
         (Role::Literal, "null"),
@@ -155,10 +159,10 @@ fn a_string_longer_than_the_page_ends_with_it() {
 }
 
 #[test]
-fn a_window_without_columns_shows_everything() {
+fn a_window_without_columns_shows_everything_and_empty_containers_unbroken() {
     let page = Page { width: 0, ..PAGE };
-    let out: String = shown("[1, {\"a\": []}]", &page)
-        .split_whitespace()
-        .collect();
-    assert_eq!(out, "[1,{\"a\":[]}]");
+    assert_eq!(
+        shown("[1, {\"a\": [ ]}]", &page),
+        "[\n  1,\n  {\n  \"a\": []\n  }\n  ]"
+    );
 }
