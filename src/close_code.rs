@@ -68,6 +68,28 @@ mod tests {
     }
 
     #[test]
+    fn every_registered_code_has_a_meaning_and_no_other() {
+        // The IANA registry; 1004 is reserved, and 3000–4999 have a meaning as a range.
+        let expected: Vec<u16> = [1000..=1003, 1005..=1015, 3000..=4999]
+            .into_iter()
+            .flatten()
+            .collect();
+        let told: Vec<u16> = (0..=u16::MAX).filter(|c| !meaning(*c).is_empty()).collect();
+        assert_eq!(told, expected);
+        for (code, registered) in [
+            (1012, "service restart"),
+            (1013, "try again later"),
+            (1014, "bad gateway"),
+            (3000, "unauthorized"),
+            (3003, "forbidden"),
+            (3008, "timeout"),
+            (4999, "private use"),
+        ] {
+            assert_eq!(meaning(code), registered);
+        }
+    }
+
+    #[test]
     fn an_application_asks_only_for_1000_or_its_own_ranges() {
         assert!(may_be_asked(1000) && may_be_asked(3000) && may_be_asked(4999));
         assert!(!may_be_asked(1001) && !may_be_asked(2999) && !may_be_asked(5000));

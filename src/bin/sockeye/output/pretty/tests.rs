@@ -1,4 +1,7 @@
 use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
 
 const PAGE: Page = Page {
     width: 30,
@@ -165,4 +168,37 @@ fn a_window_without_columns_shows_everything_and_empty_containers_unbroken() {
         shown("[1, {\"a\": [ ]}]", &page),
         "[\n  1,\n  {\n  \"a\": []\n  }\n  ]"
     );
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        any::<i64>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        "[a-z漢\"\\\\]{0,12}".prop_map(Value::from),
+    ];
+    scalar.prop_recursive(5, 60, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            vec(("[a-z漢]{0,6}", inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_laid_out_is_the_same_json_and_no_line_could_be_shorter(
+        members in vec(json(), 0..5),
+        width in 1usize..100,
+    ) {
+        let json = Value::from(members);
+        let out = shown(&json.to_string(), &Page { width, ..PAGE });
+        prop_assert_eq!(&serde_json::from_str::<Value>(&out).expect("JSON"), &json);
+        for (index, line) in out.lines().enumerate() {
+            let start = if index == 0 { PAGE.start } else { 0 };
+            let fits = start + columns::of(line) <= width;
+            // A line with one member, or less, cannot be broken.
+            prop_assert!(fits || !line.contains(", "), "{}", line);
+        }
+    }
 }
