@@ -1,7 +1,8 @@
 //! The colours, one for each role, and nothing else.
 //!
 //! Only the eight colours that every terminal has, never white, black or a background: what is
-//! left can be read on a dark and on a light screen. Nothing is told by colour alone.
+//! left can be read on a dark and on a light screen. Yellow, the palest on white, is for states
+//! alone, which stand there as a word as well. Nothing is told by colour alone.
 
 use sockeye::ReadyState;
 use std::fmt;
@@ -127,6 +128,16 @@ mod tests {
         let style = Style { colored: true };
         let shown = format!("{:>6}", style.paint(Role::Open, "OPEN"));
         assert_eq!(shown, "\x1b[32m  OPEN\x1b[0m");
+    }
+
+    #[test]
+    fn pushed_and_painted_text_look_the_same() {
+        for colored in [true, false] {
+            let style = Style { colored };
+            let mut out = String::from("a ");
+            style.push(Role::Key, "x", &mut out);
+            assert_eq!(out, format!("a {}", style.paint(Role::Key, "x")));
+        }
     }
 
     #[test]
