@@ -66,7 +66,6 @@ impl Human {
     /// Adds the lines of one event.
     pub(crate) fn event(&mut self, event: &Event<'_>, out: &mut String) {
         match event {
-            // The events that follow say these changes with more detail.
             Event::ReadyState(ReadyState::Closing) => {
                 let detail = format!("after {}", Span(self.since.elapsed()));
                 self.state_line(ReadyState::Closing, &detail, out);
@@ -84,6 +83,7 @@ impl Human {
             }
             Event::Error(error) => self.error(error, out),
             Event::Close(close) => self.close(close, out),
+            // The other changes of state are told with more detail by the events that follow them.
             _ => {}
         }
     }
