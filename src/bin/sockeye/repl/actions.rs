@@ -3,8 +3,11 @@
 use super::Client;
 use super::arguments::Close;
 use super::commands::{self, Command};
+use super::help;
 use super::journal::What;
-use super::report;
+use super::report::{self, Page};
+use crate::output::style::Role;
+use sockeye::protocol::Batch;
 use sockeye::{Exception, ReadyState, WebSocket};
 
 /// What a command leads to.
@@ -52,17 +55,33 @@ impl Client {
                 self.send(sent, || socket.pong(&payload))
             }
             Command::View(view) => self.view(view),
-            Command::State => self.show_text(report::state(&socket, self.style)),
-            Command::Statistics => {
-                self.show_text(report::statistics(&socket.statistics(), self.style))
+            Command::Fragment(size, text) => {
+                let sent = What::sent_text(&text);
+                let batch = Batch::one_text(text).in_fragments(size);
+                self.send(sent, || socket.send_batch(batch))
             }
+            Command::Repeat(repeat) => {
+                (self.repeating).obey(repeat, &socket, &self.screen, self.style)
+            }
+            Command::Pongs(pongs) => {
+                socket.set_pongs(pongs);
+                Ok(())
+            }
+            Command::State => self.show_text(report::state(&socket, Page::here(self.style))),
+            Command::Info => self.show_text(report::info(&socket, Page::here(self.style))),
+            Command::Statistics => self.show_text(report::stats(
+                &socket.statistics(),
+                socket.buffered_amount(),
+                &self.pulse.measured(),
+                Page::here(self.style),
+            )),
             Command::BinaryType(binary_type) => {
                 socket.set_binary_type(binary_type);
                 self.connector.binary_type = binary_type;
                 Ok(())
             }
             Command::Connect(url) => self.connect_again(url),
-            Command::Help(text) => self.show_text(text),
+            Command::Help(name) => self.show_text(help::help(name, self.style)),
             Command::Quit => Ok(()),
         }
     }
@@ -73,14 +92,20 @@ impl Client {
         sent.map_err(|exception| exception.to_string())
     }
 
+    /// The standard has nothing happen once it is closing, and nothing said; a person wonders.
     fn close(&self, socket: &WebSocket, close: &Close) -> Result<(), String> {
         let closing = || match close.force {
             true => socket.force_close(close.code, &close.reason),
             false => socket.close(close.code, &close.reason),
         };
-        // In any other state no frame is sent.
-        if socket.ready_state() != ReadyState::Open {
-            return closing().map_err(|exception| exception.to_string());
+        match socket.ready_state() {
+            ReadyState::Open => {}
+            // No frame is sent.
+            ReadyState::Connecting => return closing().map_err(|exception| exception.to_string()),
+            state => {
+                let line = format!("nothing to close: the connection is {state} already");
+                return self.show_text(format!("{}\n", self.style.paint(Role::Faint, line)));
+            }
         }
         let what = What::Closing {
             code: close.code,
@@ -97,7 +122,7 @@ impl Client {
     fn connect_again(&mut self, url: Option<String>) -> Result<(), String> {
         let state = self.current.socket().ready_state();
         if state != ReadyState::Closed {
-            return Err(format!("the connection is {state}; /close it first"));
+            return Err(format!("the connection is {state}: /close it first"));
         }
         let before = self.connector.url.clone();
         if let Some(url) = url {
@@ -105,6 +130,7 @@ impl Client {
         }
         match self.connector.open() {
             Ok((socket, events)) => {
+                socket.set_pongs(self.current.socket().pongs());
                 self.current.replace(socket);
                 self.show(events);
                 Ok(())

@@ -1,11 +1,16 @@
 //! Arguments of commands: each is right, or one line says what would be.
 
+use crate::output::size::Bytes;
 use data_encoding::{BASE64, BASE64_NOPAD};
 use sockeye::close_code;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
 
 /// The most bytes a control frame carries (RFC 6455 §5.5).
 const MAX_CONTROL: usize = 125;
+/// The most bytes of a file that are sent as one message.
+const MAX_FILE: u64 = 1 << 30;
 
 /// Arguments of `/close`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +85,28 @@ pub(super) fn control(typed: &str) -> Result<Vec<u8>, String> {
     Ok(typed.as_bytes().to_vec())
 }
 
+/// `on` or `off`.
+pub(super) fn switch(typed: &str) -> Result<bool, String> {
+    match typed {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        "" => Err("on or off is missing".to_owned()),
+        _ => Err(format!("'{typed}' is neither on nor off")),
+    }
+}
+
+/// `SIZE TEXT`
+pub(super) fn fragment(typed: &str) -> Result<(NonZeroUsize, String), String> {
+    let typed = typed.trim_start();
+    let (size, text) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    match size.parse() {
+        Ok(size) => Ok((size, text.to_owned())),
+        Err(_) => Err(format!(
+            "'{size}' is no size: a fragment has 1 byte or more, like /fragment 2 hello"
+        )),
+    }
+}
+
 /// `hex:…`, `base64:…`, `text:…` or `@FILE`
 pub(super) fn binary(typed: &str) -> Result<Vec<u8>, String> {
     if let Some(path) = typed.strip_prefix('@') {
@@ -106,8 +133,35 @@ pub(super) fn text_file(typed: &str) -> Result<String, String> {
     })
 }
 
+/// All of a file.
 fn file(path: &str) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|error| format!("cannot read '{path}': {error}"))
+    if path.is_empty() {
+        return Err("the name of a file is missing after the @".to_owned());
+    }
+    read(path).map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            _ => error.to_string(),
+        };
+        format!("cannot read '{path}': {reason}")
+    })
+}
+
+/// A device may never end, and a message is in memory as a whole.
+fn read(path: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let most = Bytes(MAX_FILE);
+        return Err(io::Error::other(format!(
+            "it has more than {most}, the most for one message"
+        )));
+    }
+    Ok(bytes)
 }
 
 fn hex(typed: &str) -> Result<Vec<u8>, String> {
@@ -205,6 +259,29 @@ mod tests {
         ] {
             assert!(binary(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_fragment_has_at_least_one_byte_and_the_text_keeps_its_spaces() {
+        let size = |size| NonZeroUsize::new(size).expect("not zero");
+        assert_eq!(fragment("2  a b "), Ok((size(2), " a b ".to_owned())));
+        assert_eq!(fragment("7"), Ok((size(7), String::new())));
+        for wrong in ["", "0 a", "-1 a", "a b", "1.5 a"] {
+            let error = fragment(wrong).expect_err(wrong);
+            assert!(error.contains("/fragment 2 hello"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off() {
+        assert_eq!((switch("on"), switch("off")), (Ok(true), Ok(false)));
+        assert!(switch("").is_err() && switch("yes").expect_err("wrong").contains("on"));
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let error = binary("@/").expect_err("a folder");
+        assert_eq!(error, "cannot read '/': it is a folder");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The commands: one entry each, and how a typed line becomes one.
 
 use super::arguments::{self, Close};
+use super::repeat::{self, Repeat};
 use super::view::{self, View};
 use sockeye::BinaryType;
-use std::fmt::Write;
+use std::num::NonZeroUsize;
 
 /// What a typed line asks for; its arguments are right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,14 +13,22 @@ pub(super) enum Command {
     Send(String),
     /// Sends one binary message.
     Binary(Vec<u8>),
+    /// Sends one text message in fragments of at most so many bytes.
+    Fragment(NonZeroUsize, String),
+    /// Sends a text message again and again, or tells about it.
+    Repeat(Repeat),
     /// Closes.
     Close(Close),
     /// Sends a ping.
     Ping(Vec<u8>),
     /// Sends a pong.
     Pong(Vec<u8>),
+    /// Answers pings, or does not.
+    Pongs(bool),
     /// Shows every member of the interface.
     State,
+    /// Shows how the connection was made.
+    Info,
     /// Shows numbers.
     Statistics,
     /// Sets `binaryType`.
@@ -28,17 +37,17 @@ pub(super) enum Command {
     Connect(Option<String>),
     /// Changes what is seen.
     View(View),
-    /// Shows a text.
-    Help(String),
+    /// Shows all commands, or this one.
+    Help(Option<&'static str>),
     /// Leaves.
     Quit,
 }
 
 /// One command of the table.
 pub(super) struct Entry {
-    name: &'static str,
-    arguments: &'static str,
-    help: &'static str,
+    pub(super) name: &'static str,
+    pub(super) arguments: &'static str,
+    pub(super) help: &'static str,
     parse: fn(&str) -> Result<Command, String>,
 }
 
@@ -63,9 +72,21 @@ const COMMANDS: &[Entry] = &[
         parse: |typed| arguments::binary(typed).map(Command::Binary),
     },
     Entry {
+        name: "fragment",
+        arguments: "SIZE TEXT",
+        help: "Send TEXT in fragments of at most SIZE bytes",
+        parse: |typed| arguments::fragment(typed).map(|(size, text)| Command::Fragment(size, text)),
+    },
+    Entry {
+        name: "repeat",
+        arguments: "N INTERVAL TEXT | off",
+        help: "Send TEXT N times (or inf) while you type",
+        parse: |typed| repeat::parse(typed).map(Command::Repeat),
+    },
+    Entry {
         name: "ping",
         arguments: "[DATA]",
-        help: "Send a ping; its round trip is shown with the pong",
+        help: "Send a ping; the pong shows its round trip",
         parse: |typed| arguments::control(typed).map(Command::Ping),
     },
     Entry {
@@ -75,15 +96,21 @@ const COMMANDS: &[Entry] = &[
         parse: |typed| arguments::control(typed).map(Command::Pong),
     },
     Entry {
+        name: "pongs",
+        arguments: "on | off",
+        help: "Answer pings, or leave them unanswered",
+        parse: |typed| arguments::switch(typed).map(Command::Pongs),
+    },
+    Entry {
         name: "close",
         arguments: "[--force] [CODE] [REASON …]",
-        help: "Close the connection; --force takes any code that may be sent",
+        help: "Close; --force takes any code a peer may send",
         parse: |typed| arguments::close(typed).map(Command::Close),
     },
     Entry {
         name: "connect",
         arguments: "[URL]",
-        help: "Connect again after a close",
+        help: "Connect again after a close, or elsewhere",
         parse: |typed| {
             Ok(Command::Connect(
                 Some(typed.to_owned()).filter(|url| !url.is_empty()),
@@ -99,13 +126,19 @@ const COMMANDS: &[Entry] = &[
     Entry {
         name: "state",
         arguments: "",
-        help: "Show every member of the WebSocket interface",
+        help: "Show every member of the interface",
         parse: |typed| nothing(typed, Command::State),
+    },
+    Entry {
+        name: "info",
+        arguments: "",
+        help: "Show addresses, TLS, timings and both heads",
+        parse: |typed| nothing(typed, Command::Info),
     },
     Entry {
         name: "stats",
         arguments: "",
-        help: "Show messages, bytes, compression and round trip",
+        help: "Show traffic, rates and round trips, with plots",
         parse: |typed| nothing(typed, Command::Statistics),
     },
     Entry {
@@ -153,8 +186,8 @@ const COMMANDS: &[Entry] = &[
     Entry {
         name: "help",
         arguments: "[COMMAND]",
-        help: "Show the commands, or one",
-        parse: |typed| help(typed).map(Command::Help),
+        help: "Show the commands, or one with examples",
+        parse: help,
     },
     Entry {
         name: "quit",
@@ -177,12 +210,16 @@ pub(super) fn parse(line: &str) -> Result<Command, String> {
         .unwrap_or((command, ""));
     let entry = find(name)?;
     // Only a message may need its spaces.
-    let typed = if entry.name == "send" {
-        typed
-    } else {
-        typed.trim()
+    let typed = match entry.name {
+        "send" | "fragment" | "repeat" => typed,
+        _ => typed.trim(),
     };
     (entry.parse)(typed)
+}
+
+/// Every command.
+pub(super) fn all() -> &'static [Entry] {
+    COMMANDS
 }
 
 /// The commands that begin like this.
@@ -197,7 +234,8 @@ pub(super) fn completions(line: &str) -> Vec<String> {
         .collect()
 }
 
-fn find(name: &str) -> Result<&'static Entry, String> {
+/// The command of that name, or which one may be meant.
+pub(super) fn find(name: &str) -> Result<&'static Entry, String> {
     if let Some(entry) = COMMANDS.iter().find(|entry| entry.name == name) {
         return Ok(entry);
     }
@@ -246,27 +284,12 @@ fn binary_type(typed: &str) -> Result<Command, String> {
         .ok_or_else(|| "binaryType is blob or arraybuffer".to_owned())
 }
 
-fn help(typed: &str) -> Result<String, String> {
-    let mut text = String::new();
+fn help(typed: &str) -> Result<Command, String> {
     if typed.is_empty() {
-        for entry in COMMANDS {
-            push_help(&mut text, entry);
-        }
-        text.push_str("Anything else is sent as a text message; //x sends /x.\n");
-    } else {
-        push_help(&mut text, find(typed.trim_start_matches('/'))?);
+        return Ok(Command::Help(None));
     }
-    Ok(text)
-}
-
-fn push_help(text: &mut String, entry: &Entry) {
-    let usage = format!("/{} {}", entry.name, entry.arguments);
-    // Writing to a String cannot fail.
-    _ = if usage.chars().count() > 34 {
-        writeln!(text, "{usage}\n{:34} {}", "", entry.help)
-    } else {
-        writeln!(text, "{usage:34} {}", entry.help)
-    };
+    let entry = find(typed.trim_start_matches('/'))?;
+    Ok(Command::Help(Some(entry.name)))
 }
 
 #[cfg(test)]
@@ -328,13 +351,10 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_its_help() {
-        let all = help("").expect("a text");
-        for entry in COMMANDS {
-            assert!(all.contains(&format!("/{} ", entry.name)), "{}", entry.name);
-            assert!(help(entry.name).expect("a text").contains(entry.help));
-        }
-        assert!(all.lines().all(|line| line.chars().count() <= 100));
+    fn help_is_about_a_command_with_or_without_its_slash() {
+        assert_eq!(parse("/help"), Ok(Command::Help(None)));
+        assert_eq!(parse("/help /close"), Ok(Command::Help(Some("close"))));
+        assert_eq!(parse("/help close"), Ok(Command::Help(Some("close"))));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use super::frame::{BURST, Frame, Item};
 use super::journal::What;
 use super::notebook::{Notebook, Noted};
+use super::pulse::Pulse;
 use super::screen::Screen;
 use super::{Alarm, Happening};
 use crate::failure::Failure;
@@ -33,6 +34,7 @@ pub(super) struct Voice {
     /// Control frames are not shown.
     pub(super) quiet: bool,
     pub(super) style: Style,
+    pub(super) pulse: Pulse,
 }
 
 impl Voice {
@@ -134,6 +136,7 @@ impl Display {
     /// Tells what an event changes, and gives what there is to remember of it. What is never
     /// folded goes into the frame.
     fn take(&mut self, event: &Event<'_>) -> Option<What> {
+        self.voice.pulse.hear(event);
         match event {
             // Nobody hears it when the program is about to end.
             Event::Open(_) => _ = self.sender.send(Happening::Open),

@@ -13,10 +13,13 @@ mod display;
 mod editor;
 mod filter;
 mod frame;
+mod help;
 mod journal;
 mod notebook;
 mod prompt;
+mod pulse;
 mod recording;
+mod repeat;
 mod report;
 mod screen;
 mod terminal;
@@ -34,7 +37,9 @@ use editor::Editor;
 use journal::What;
 use notebook::Notebook;
 use prompt::Current;
+use pulse::Pulse;
 use recording::Recording;
+use repeat::Repeating;
 use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -126,6 +131,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
     let client = Client {
         connector,
+        pulse: Pulse::start(&current),
+        repeating: Repeating::default(),
         current,
         screen,
         style: settings.style,
@@ -158,6 +165,8 @@ fn hear_signals(sender: Sender<Happening>) -> io::Result<()> {
 struct Client {
     connector: Connector,
     current: Current,
+    pulse: Pulse,
+    repeating: Repeating,
     screen: Screen,
     style: Style,
     verbose: Option<Verbose>,
@@ -179,11 +188,13 @@ impl Client {
         } else {
             human
         };
+        self.pulse.restart();
         let voice = display::Voice {
             human,
             verbose: self.verbose,
             quiet: self.quiet,
             style: self.style,
+            pulse: self.pulse.clone(),
         };
         let sender = self.sender.clone();
         display::start(events, &url, voice, &self.screen, &self.notebook, sender);
@@ -236,6 +247,7 @@ impl Client {
                 }
                 Happening::Open => self.send_first(),
                 Happening::Closed(ending) => {
+                    self.repeating.end();
                     if let Some(clean) = clean {
                         return Ok(ending.judge(clean)?);
                     }

@@ -1,0 +1,122 @@
+//! The rows about a server's certificate.
+
+use super::sheet::Sheet;
+use crate::output::style::Role;
+use sockeye::transport::{CertificateSummary, TlsInfo};
+use std::time::{Duration, SystemTime};
+
+/// How many of a certificate's names are listed.
+const NAMES: usize = 8;
+/// An end that is nearer than this stands out.
+const SOON: Duration = Duration::from_secs(30 * 86_400);
+
+/// What TLS agreed on, and who the server is.
+pub(super) fn tls(sheet: &mut Sheet, tls: &TlsInfo, now: SystemTime) {
+    sheet.heading("TLS");
+    sheet.row("version", tls.version);
+    sheet.row("cipher", &tls.cipher_suite);
+    sheet.row("ALPN", tls.alpn.as_deref().unwrap_or("none"));
+    match tls.certificate() {
+        Some(summary) => certificate(sheet, &summary, now),
+        None => sheet.painted(Role::Error, "certificate", "cannot be read"),
+    }
+    if tls.certificates.len() > 1 {
+        let more = tls.certificates.len() - 1;
+        sheet.row("chain", format!("{more} more in the chain"));
+    }
+}
+
+fn certificate(sheet: &mut Sheet, summary: &CertificateSummary, now: SystemTime) {
+    let or_none = |text: &str| {
+        if text.is_empty() {
+            "none".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    sheet.row("certificate", or_none(&summary.subject));
+    sheet.row("names", or_none(&names(&summary.names)));
+    sheet.row("issuer", or_none(&summary.issuer));
+    sheet.row("valid from", &summary.not_before);
+    sheet.row("valid until", &summary.not_after);
+    if let Some(expires) = summary.expires {
+        let (role, text) = remaining(expires, now);
+        sheet.painted(role, "", text);
+    }
+}
+
+fn names(names: &[String]) -> String {
+    let mut listed = names[..names.len().min(NAMES)].join(", ");
+    if names.len() > NAMES {
+        listed.push_str(&format!(" and {} more", names.len() - NAMES));
+    }
+    listed
+}
+
+/// `expires in 41 days`, and how much that matters.
+fn remaining(expires: SystemTime, now: SystemTime) -> (Role, String) {
+    match expires.duration_since(now) {
+        Ok(left) if left > SOON => (Role::Open, format!("expires in {}", long(left))),
+        Ok(left) => (Role::Changing, format!("expires in {}", long(left))),
+        Err(error) => (
+            Role::Error,
+            format!("expired {} ago", long(error.duration())),
+        ),
+    }
+}
+
+/// Days, or hours when it is less than two days.
+fn long(time: Duration) -> String {
+    let hours = time.as_secs() / 3600;
+    match hours {
+        0 => "less than an hour".to_owned(),
+        1 => "1 hour".to_owned(),
+        2..48 => format!("{hours} hours"),
+        _ => format!("{} days", hours / 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repl::report::sheet::tests::page;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn told(expires: SystemTime) -> String {
+        let mut sheet = Sheet::new(page(120));
+        let summary = CertificateSummary {
+            subject: "CN=a\u{1b}.org".to_owned(),
+            issuer: String::new(),
+            names: vec!["a.org".to_owned(); 10],
+            not_before: "then".to_owned(),
+            not_after: "once".to_owned(),
+            expires: Some(expires),
+        };
+        certificate(&mut sheet, &summary, SystemTime::UNIX_EPOCH + 100 * DAY);
+        sheet.finish()
+    }
+
+    #[test]
+    fn the_days_that_are_left_are_counted() {
+        let end = |days| SystemTime::UNIX_EPOCH + days * DAY;
+        assert!(told(end(141)).contains("expires in 41 days"));
+        assert!(told(end(101)).contains("expires in 24 hours"));
+        assert!(told(end(100)).contains("expires in less than an hour"));
+        assert!(told(end(97)).contains("expired 3 days ago"));
+    }
+
+    #[test]
+    fn names_are_listed_but_not_without_end_and_steer_nothing() {
+        let shown = told(SystemTime::UNIX_EPOCH);
+        let listed = ["a.org"; 8].join(", ");
+        assert!(
+            shown.contains("and 2 more") && shown.contains(&listed),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("CN=a\\x1b.org") && shown.contains("issuer          none"),
+            "{shown}"
+        );
+    }
+}

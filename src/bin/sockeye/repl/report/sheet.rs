@@ -1,0 +1,178 @@
+//! Headings and rows, wrapped to the width of the terminal.
+
+use super::plot::Blocks;
+use crate::output::sanitize;
+use crate::output::style::{Role, Style};
+use rustix::termios::tcgetwinsize;
+use std::fmt::{self, Write};
+use std::io;
+
+/// Where the terminal does not tell how wide it is.
+const COLUMNS: u16 = 80;
+/// Where values begin.
+const VALUE: usize = 18;
+/// No value is laid out in less, however narrow the terminal is.
+const NARROWEST: usize = 12;
+
+/// What there is to lay out for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::repl) struct Page {
+    /// Colours.
+    pub(super) style: Style,
+    /// The width in columns.
+    pub(super) width: usize,
+    /// What bars and plots are made of.
+    pub(super) blocks: Blocks,
+}
+
+impl Page {
+    /// The terminal as it is now.
+    pub(in crate::repl) fn here(style: Style) -> Self {
+        let columns = tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col);
+        let columns = if columns == 0 { COLUMNS } else { columns };
+        Self {
+            style,
+            // In the last column some terminals would begin a new line.
+            width: usize::from(columns) - 1,
+            blocks: Blocks::here(),
+        }
+    }
+
+    /// How many columns a value has.
+    pub(super) fn room(&self) -> usize {
+        self.width.saturating_sub(VALUE).max(NARROWEST)
+    }
+}
+
+/// Lines that are being laid out. Writing to a `String` cannot fail, so results are let go.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    page: Page,
+    out: String,
+}
+
+impl Sheet {
+    pub(super) fn new(page: Page) -> Self {
+        Self {
+            page,
+            out: String::new(),
+        }
+    }
+
+    /// What has been laid out.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    pub(super) fn heading(&mut self, text: &str) {
+        _ = writeln!(self.out, "{}", self.page.style.paint(Role::Strong, text));
+    }
+
+    /// A name and its value. Without a name, the value goes on with the row before.
+    pub(super) fn row(&mut self, name: &str, value: impl fmt::Display) {
+        self.rows(name, &value.to_string(), None);
+    }
+
+    /// The same in the colour of a role.
+    pub(super) fn painted(&mut self, role: Role, name: &str, value: impl fmt::Display) {
+        self.rows(name, &value.to_string(), Some(role));
+    }
+
+    /// A line that is laid out already and is the program's own.
+    pub(super) fn line(&mut self, line: &str) {
+        _ = writeln!(self.out, "{}", line.trim_end());
+    }
+
+    /// A line of any length that goes on indented.
+    pub(super) fn text(&mut self, text: &str) {
+        let mut indent = 2;
+        for part in wrapped(&sanitize::line(text), self.page.width.saturating_sub(4)) {
+            _ = writeln!(self.out, "{:indent$}{part}", "");
+            indent = 4;
+        }
+    }
+
+    fn rows(&mut self, name: &str, value: &str, role: Option<Role>) {
+        let style = self.page.style;
+        let mut name = style.paint(Role::Faint, name);
+        let column = VALUE - 4;
+        for part in wrapped(&sanitize::line(value), self.page.room()) {
+            _ = write!(self.out, "  {name:<column$}  ");
+            _ = match role {
+                Some(role) => writeln!(self.out, "{}", style.paint(role, part)),
+                None => writeln!(self.out, "{part}"),
+            };
+            name = style.paint(Role::Faint, "");
+        }
+    }
+}
+
+/// The text in parts of at most `width` characters, cut at spaces where there are any; a text
+/// without characters is one part.
+fn wrapped(text: &str, width: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((end, next)) = rest.char_indices().nth(width) {
+        let space = rest[..end].rfind(' ').filter(|at| *at > 0);
+        let at = if next == ' ' { Some(end) } else { space };
+        let (part, after) = rest.split_at(at.unwrap_or(end));
+        parts.push(part.trim_end());
+        rest = after.trim_start();
+    }
+    if !rest.is_empty() || parts.is_empty() {
+        parts.push(rest);
+    }
+    parts
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A page without colours.
+    pub(in super::super) fn page(width: usize) -> Page {
+        Page {
+            style: Style { colored: false },
+            width,
+            blocks: Blocks::Unicode,
+        }
+    }
+
+    #[test]
+    fn a_long_value_goes_on_below_itself() {
+        let mut sheet = Sheet::new(page(32));
+        sheet.row("name", "one two three four");
+        sheet.row("", "five");
+        let column = " ".repeat(VALUE);
+        assert_eq!(
+            sheet.finish(),
+            format!("  name            one two three\n{column}four\n{column}five\n")
+        );
+    }
+
+    #[test]
+    fn parts_are_cut_at_spaces_and_else_at_the_width() {
+        assert_eq!(wrapped("", 4), [""]);
+        assert_eq!(wrapped("abcd", 4), ["abcd"]);
+        assert_eq!(wrapped("abcd efgh", 4), ["abcd", "efgh"]);
+        assert_eq!(wrapped("ab cdefgh", 4), ["ab", "cdef", "gh"]);
+        assert_eq!(wrapped("äöüßä", 4), ["äöüß", "ä"]);
+        assert_eq!(wrapped("ab é 漢字漢字", 4), ["ab é", "漢字漢字"]);
+        assert_eq!(wrapped(" abcdef", 4), [" abc", "def"]);
+    }
+
+    #[test]
+    fn a_value_cannot_steer_the_terminal_and_stays_one_row() {
+        let mut sheet = Sheet::new(page(80));
+        sheet.row("a", "\u{1b}[2J\n\u{202e}");
+        sheet.text("b\u{7}");
+        let shown = sheet.finish();
+        assert_eq!(shown.lines().count(), 2, "{shown}");
+        assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{shown}");
+    }
+
+    #[test]
+    fn on_the_narrowest_terminal_a_value_still_has_room() {
+        assert_eq!(page(5).room(), NARROWEST);
+    }
+}
