@@ -1,10 +1,16 @@
 //! The interactive client on a pseudo-terminal, its screen read through a terminal's parser.
 
+/// Commands that act on the connection.
+mod acting;
 /// What is typed and what the screen shows.
 mod basics;
 /// Every way of leaving, and of coming back.
 mod leaving;
+/// Servers and waits that several of these need.
+mod patient;
 /// What the prompt tells while a line is typed.
 mod prompt;
 /// How what comes in is shown.
 mod reading;
+/// `/state`, `/info`, `/stats` and `/help`.
+mod seeing;

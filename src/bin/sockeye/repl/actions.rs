@@ -6,7 +6,6 @@ use super::commands::{self, Command};
 use super::help;
 use super::journal::What;
 use super::report::{self, Page};
-use crate::output::style::Role;
 use sockeye::protocol::Batch;
 use sockeye::{Exception, ReadyState, WebSocket};
 
@@ -65,6 +64,10 @@ impl Client {
             }
             Command::Pongs(pongs) => {
                 socket.set_pongs(pongs);
+                self.remark(match pongs {
+                    true => "pings are answered",
+                    false => "pings stay unanswered; /pongs on answers them again",
+                });
                 Ok(())
             }
             Command::State => self.show_text(report::state(&socket, Page::here(self.style))),
@@ -103,8 +106,10 @@ impl Client {
             // No frame is sent.
             ReadyState::Connecting => return closing().map_err(|exception| exception.to_string()),
             state => {
-                let line = format!("nothing to close: the connection is {state} already");
-                return self.show_text(format!("{}\n", self.style.paint(Role::Faint, line)));
+                self.remark(&format!(
+                    "nothing to close: the connection is {state} already"
+                ));
+                return Ok(());
             }
         }
         let what = What::Closing {

@@ -17,52 +17,34 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("And", &["help", "quit"]),
 ];
 
-/// What one might type.
-const EXAMPLES: &[(&str, &[&str])] = &[
-    ("send", &["/send /this begins with a slash"]),
-    ("text", &["/text @request.json"]),
+/// What one might type, and what it does.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("/send /me waves", "a message that begins with a slash"),
+    ("/text @request.json", "the whole file as one message"),
+    ("/binary hex:00 ff 0a", "three bytes"),
+    ("/binary base64:AAEC", "three more"),
+    ("/binary text:abc", "text as a binary message"),
+    ("/binary @photo.jpg", "a file"),
+    ("/fragment 1 héllo", "each byte in a frame of its own"),
+    ("/repeat 10 500ms hello", "ten times, twice a second"),
     (
-        "binary",
-        &[
-            "/binary hex:00 ff 0a",
-            "/binary base64:AAEC",
-            "/binary text:abc",
-            "/binary @photo.jpg",
-        ],
+        "/repeat inf 0 {\"id\":{n}}",
+        "as fast as it goes, numbered from 1",
     ),
-    (
-        "fragment",
-        &["/fragment 1 héllo", "/fragment 100 {\"long\": \"message\"}"],
-    ),
-    (
-        "repeat",
-        &[
-            "/repeat 10 500ms hello",
-            "/repeat inf 1s {\"id\":{n}}",
-            "/repeat off",
-        ],
-    ),
-    ("ping", &["/ping", "/ping are you there"]),
-    ("pong", &["/pong", "/pong still here"]),
-    ("pongs", &["/pongs off", "/pongs on"]),
-    (
-        "close",
-        &[
-            "/close",
-            "/close 3001 see you",
-            "/close --force 1011 out of order",
-        ],
-    ),
-    (
-        "connect",
-        &[
-            "/connect",
-            "/connect wss://example.org/chat",
-            "/connect :8080",
-        ],
-    ),
-    ("binarytype", &["/binarytype arraybuffer"]),
-    ("help", &["/help close"]),
+    ("/repeat", "how far it is"),
+    ("/repeat off", "no more of it"),
+    ("/ping", "an empty ping"),
+    ("/ping are you there", "a ping that carries a text"),
+    ("/pong still here", "one that answers nothing"),
+    ("/pongs off", "does the server notice?"),
+    ("/pongs on", "as the standard wants it"),
+    ("/close", "without code and reason"),
+    ("/close 3001 see you", "code and reason; 1000 or 3000–4999"),
+    ("/close --force 1011 broken", "a code that is for servers"),
+    ("/connect", "the same server again"),
+    ("/connect wss://example.org/chat", "another one"),
+    ("/binarytype arraybuffer", "hex dumps from now on"),
+    ("/help close", "this"),
 ];
 
 /// All commands, or one with its examples.
@@ -95,12 +77,18 @@ fn all(style: Style) -> String {
 fn one(entry: &Entry, style: Style) -> String {
     let mut out = String::new();
     push(&mut out, entry);
-    let examples = EXAMPLES.iter().find(|(name, _)| *name == entry.name);
-    for example in examples.iter().flat_map(|(_, examples)| *examples) {
+    for (example, meaning) in examples(entry.name) {
         // Writing to a String cannot fail.
-        _ = writeln!(out, "    {}", style.paint(Role::Faint, example));
+        _ = writeln!(out, "    {example:30}{}", style.paint(Role::Faint, meaning));
     }
     out
+}
+
+/// The examples of one command.
+fn examples(name: &str) -> impl Iterator<Item = &(&str, &str)> {
+    let command = format!("/{name}");
+    let is_of_it = move |example: &&(&str, &str)| example.0.split(' ').next() == Some(&*command);
+    EXAMPLES.iter().filter(is_of_it)
 }
 
 fn heading(out: &mut String, title: &str, style: Style) {
@@ -147,23 +135,25 @@ mod tests {
     }
 
     #[test]
-    fn every_example_is_of_its_command_and_right() {
-        for (name, examples) in EXAMPLES {
-            assert!(commands::find(name).is_ok(), "{name}");
-            for example in *examples {
-                assert!(example.starts_with(&format!("/{name}")), "{example}");
-                let needs_a_file = example.contains('@');
-                assert!(
-                    needs_a_file || commands::parse(example).is_ok(),
-                    "{example}"
-                );
-            }
+    fn every_example_is_right_and_fits() {
+        for (example, _) in EXAMPLES {
+            // The files of examples are nobody's.
+            let needs_a_file = example.contains('@');
+            assert!(
+                needs_a_file || commands::parse(example).is_ok(),
+                "{example}"
+            );
+        }
+        let shown = commands::all().iter().map(|entry| one(entry, PLAIN));
+        for line in shown.collect::<String>().lines() {
+            assert!(line.chars().count() < 80, "{line}");
         }
     }
 
     #[test]
-    fn help_about_one_command_has_examples() {
-        let text = help(Some("close"), PLAIN);
-        assert!(text.contains("    /close 3001 see you\n"), "{text}");
+    fn help_about_one_command_has_its_examples() {
+        let text = help(Some("pong"), PLAIN);
+        assert!(text.contains("    /pong still here "), "{text}");
+        assert!(!text.contains("/pongs"), "{text}");
     }
 }

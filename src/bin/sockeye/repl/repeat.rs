@@ -183,13 +183,25 @@ impl Repeating {
         thread::spawn(move || {
             let began = Instant::now();
             let count = run.plan.of_count();
-            let (sent, why) = run.finish();
+            let (sent, end) = run.finish();
             let took = Span(began.elapsed());
-            let line = format!("/repeat: {sent}{count} sent in {took}{why}");
+            let line = match end {
+                End::All => format!("/repeat: all {sent} sent in {took}"),
+                End::Stopped => format!("/repeat: stopped, {sent}{count} sent in {took}"),
+                End::Closed => format!("/repeat: {sent}{count} sent, then the connection ended"),
+            };
             screen.print(format!("{}\n", style.paint(Role::Faint, line)));
         });
         Ok(())
     }
+}
+
+/// Why no more is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    All,
+    Stopped,
+    Closed,
 }
 
 /// The thread's side.
@@ -201,27 +213,23 @@ struct Run {
 }
 
 impl Run {
-    /// Sends what is left; tells how many were sent, and why no more if there were more.
-    fn finish(self) -> (u64, &'static str) {
+    /// Sends what is left; tells how many were sent, and why no more.
+    fn finish(self) -> (u64, End) {
         let mut due = Instant::now();
         loop {
             let sent = self.sent.load(Ordering::Relaxed);
             if self.plan.count == Some(sent) {
-                return (sent, "");
+                return (sent, End::All);
             }
             // Who was held up does not make haste afterwards.
             due = (due + self.plan.interval).max(Instant::now());
-            if self.is_stopped_before(due) || !self.waits_for_room() {
-                let closed = self.socket.ready_state() > ReadyState::Open;
-                let why = if closed {
-                    ", then the connection ended"
-                } else {
-                    ", then stopped"
-                };
-                return (sent, why);
+            let goes_on = !self.is_stopped_before(due) && self.waits_for_room();
+            if self.socket.ready_state() > ReadyState::Open {
+                return (sent, End::Closed);
             }
-            if self.socket.send(self.plan.message(sent + 1)).is_err() {
-                return (sent, ", then the connection ended");
+            // A close may come in between.
+            if !goes_on || self.socket.send(self.plan.message(sent + 1)).is_err() {
+                return (sent, End::Stopped);
             }
             self.sent.store(sent + 1, Ordering::Relaxed);
         }

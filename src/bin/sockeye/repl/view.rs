@@ -129,7 +129,7 @@ impl Client {
     }
 
     /// One faint line.
-    fn remark(&self, line: &str) {
+    pub(super) fn remark(&self, line: &str) {
         let line = self.style.paint(Role::Faint, sanitize::line(line));
         self.screen.print(format!("{line}\n"));
     }

@@ -117,6 +117,9 @@ fn counted(messages: u64) -> String {
 /// Messages of each second, one plot for each direction.
 fn last_minute(sheet: &mut Sheet, measured: &Measured, page: Page) {
     let shown = measured.seconds.len().min(page.room());
+    if shown == 0 {
+        return;
+    }
     let seconds = || measured.seconds.iter().rev().take(shown).rev();
     sheet.heading(&format!("Messages a second, last {shown} s"));
     let mut plot = |name: &str, flow: fn(&Second) -> Flow| {
