@@ -107,6 +107,16 @@ mod tests {
     }
 
     #[test]
+    fn an_end_that_is_near_stands_out() {
+        let now = SystemTime::UNIX_EPOCH + 100 * DAY;
+        let role = |days| remaining(SystemTime::UNIX_EPOCH + days * DAY, now).0;
+        assert_eq!(
+            [role(131), role(130), role(99)],
+            [Role::Open, Role::Changing, Role::Error]
+        );
+    }
+
+    #[test]
     fn names_are_listed_but_not_without_end_and_steer_nothing() {
         let shown = told(SystemTime::UNIX_EPOCH);
         let listed = ["a.org"; 8].join(", ");
