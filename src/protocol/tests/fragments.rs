@@ -112,14 +112,17 @@ fn rfc_7692_section_6_1_a_message_is_compressed_and_then_cut() {
 #[test]
 fn cut_messages_follow_each_other_as_whole_ones_do() {
     let text = words();
-    let second = |size: usize| {
+    let second = |batch: fn(String) -> Batch| {
         let mut client = Listening::new(&with_deflate(Role::Client));
-        said(&mut client, cut(Batch::one_text(text.clone()), size));
-        said(&mut client, cut(Batch::one_text(text.clone()), size))
+        said(&mut client, batch(text.clone()));
+        said(&mut client, batch(text.clone()))
     };
-    let whole = second(usize::MAX);
+    let whole = second(Batch::one_text);
     assert_eq!(whole.len(), 1);
-    let pieces: Vec<u8> = second(7).into_iter().flat_map(|(_, bytes)| bytes).collect();
+    let pieces: Vec<u8> = second(|text| cut(Batch::one_text(text), 7))
+        .into_iter()
+        .flat_map(|(_, bytes)| bytes)
+        .collect();
     assert_eq!(pieces, whole[0].1);
 }
 

@@ -178,6 +178,11 @@ fn repeating_waits_for_a_slow_network_and_typing_does_not() {
         .enters(&format!("/repeat inf 0 {text}"));
     // In the end the network is full.
     enters_until(&mut terminal, "/state", |line| line.contains("KiB)"));
+    // Who does not wait for it has queued far more by now.
+    for _ in 0..100 {
+        enters_until(&mut terminal, "/state", |line| line.contains("KiB)"));
+    }
+    assert!(!terminal.screen().contains("MiB"), "{}", terminal.screen());
     terminal.enters("/repeat off").shows("/repeat: stopped, ");
     let screen = terminal.screen();
     let (_, rest) = screen.split_once("stopped, ").unwrap();
