@@ -290,13 +290,18 @@ fn connect_goes_elsewhere_after_a_close_and_not_before() {
         .shows("OPEN")
         .enters(&format!("/connect {}", there.url()));
     terminal.shows("the connection is OPEN: /close it first");
-    terminal.enters("/close").shows("CLOSED 1005");
+    terminal
+        .enters("/pongs off")
+        .enters("/close")
+        .shows("CLOSED 1005");
     terminal.enters("/connect ftp://x/").shows("SyntaxError");
     terminal
         .enters("/connect ws://127.0.0.1:25/")
         .shows("SecurityError");
     terminal.enters(&format!("/connect {}", there.url()));
     terminal.shows_lines(2, "OPEN after").enters("moved");
+    // What was set stays.
+    terminal.enters("/state").shows("withheld");
     terminal.enters("/quit").ends_with_status(0);
     assert_eq!(
         before_leaving(there.finish()),

@@ -4,7 +4,8 @@
 //! [`screen`] shows them above the line being typed, and the calling thread carries out one
 //! [`commands`] entry after the other. It is the calling thread that returns, whatever the others
 //! are waiting for, and the terminal is put back as it was. What was seen and sent is in the
-//! [`notebook`], and in a file while there is a [`recording`].
+//! [`notebook`], and in a file while there is a [`recording`]. Beside them, the [`pulse`] takes the
+//! connection's numbers once a second, and a [`repeat`] under way has a thread of its own.
 
 mod actions;
 mod arguments;
