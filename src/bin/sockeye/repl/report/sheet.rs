@@ -11,6 +11,8 @@ use std::io;
 const COLUMNS: u16 = 80;
 /// Where values begin.
 const VALUE: usize = 18;
+/// The width of a column of numbers.
+const NUMBER: usize = 11;
 /// No value is laid out in less, however narrow the terminal is.
 const NARROWEST: usize = 12;
 
@@ -78,9 +80,24 @@ impl Sheet {
         self.rows(name, &value.to_string(), Some(role));
     }
 
-    /// A line that is laid out already and is the program's own.
-    pub(super) fn line(&mut self, line: &str) {
-        _ = writeln!(self.out, "{}", line.trim_end());
+    /// A heading over columns of numbers.
+    pub(super) fn columns(&mut self, text: &str, names: &[&str]) {
+        let names: String = names
+            .iter()
+            .map(|name| format!("{name:>NUMBER$}"))
+            .collect();
+        self.heading(&format!("{text:<0$}{names}", VALUE - 2));
+    }
+
+    /// A name and short values of our own, one in each column.
+    pub(super) fn numbers(&mut self, name: &str, values: &[String]) {
+        let column = VALUE - 4;
+        let name = self.page.style.paint(Role::Faint, name);
+        let values: String = values
+            .iter()
+            .map(|value| format!("{value:>NUMBER$}"))
+            .collect();
+        _ = writeln!(self.out, "  {name:<column$}{values}");
     }
 
     /// A line of any length that goes on indented.

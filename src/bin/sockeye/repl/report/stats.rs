@@ -6,9 +6,6 @@ use crate::output::style::Role;
 use crate::repl::pulse::{Flow, Measured, RoundTrips, Second};
 use sockeye::Statistics;
 
-/// The width of a column of numbers.
-const COLUMN: usize = 11;
-
 /// Numbers of a connection, and what they did in the last minute.
 pub(in crate::repl) fn stats(
     numbers: &Statistics,
@@ -49,13 +46,9 @@ fn directions(sheet: &mut Sheet, numbers: &Statistics, measured: &Measured) {
             0.0
         }
     };
-    sheet.heading(&format!(
-        "{:16}{:>COLUMN$}{:>COLUMN$}",
-        "Traffic", "sent", "received"
-    ));
+    sheet.columns("Traffic", &["sent", "received"]);
     let mut row = |name: &str, cell: &dyn Fn(&Column) -> String| {
-        let [sent, received] = columns.each_ref().map(cell);
-        sheet.line(&format!("  {name:<14}{sent:>COLUMN$}{received:>COLUMN$}"));
+        sheet.numbers(name, &columns.each_ref().map(cell));
     };
     row("messages", &|column| column.messages.to_string());
     row("payload", &|column| Bytes(column.bytes).to_string());
@@ -146,7 +139,7 @@ fn round_trips(sheet: &mut Sheet, trips: &RoundTrips, page: Page) {
         ("least", trips.least),
         ("most", trips.most),
     ] {
-        sheet.line(&format!("  {name:<14}{:>COLUMN$}", Span(time).to_string()));
+        sheet.numbers(name, &[Span(time).to_string()]);
     }
     let shown = trips.recent.len().min(page.room());
     let recent = trips.recent.iter().rev().take(shown).rev();
