@@ -60,7 +60,7 @@ impl Client {
                 self.send(sent, || socket.send_batch(batch))
             }
             Command::Repeat(repeat) => {
-                (self.repeating).obey(repeat, &socket, &self.screen, self.style)
+                (self.repeating).obey(repeat, &socket, &self.notebook, &self.screen, self.style)
             }
             Command::Pongs(pongs) => {
                 socket.set_pongs(pongs);

@@ -150,13 +150,13 @@ const COMMANDS: &[Entry] = &[
     Entry {
         name: "filter",
         arguments: "[REGEX | /pointer=value | off]",
-        help: "Show only messages that match; !REGEX hides them",
+        help: "Show what matches; !REGEX: what does not",
         parse: |typed| view::filter(typed).map(Command::View),
     },
     Entry {
         name: "save",
         arguments: "[[--force] FILE | off]",
-        help: "Write what was and will be seen and sent as lines of JSON",
+        help: "Write all that is seen and sent as JSON lines",
         parse: |typed| view::save(typed).map(Command::View),
     },
     Entry {

@@ -13,7 +13,18 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Control frames", &["ping", "pong", "pongs"]),
     ("The connection", &["close", "connect"]),
     ("Looking at it", &["state", "info", "stats"]),
-    ("How messages are shown", &["binarytype"]),
+    (
+        "What is shown",
+        &[
+            "binarytype",
+            "pretty",
+            "timestamps",
+            "filter",
+            "last",
+            "clear",
+        ],
+    ),
+    ("Keeping it", &["save"]),
     ("And", &["help", "quit"]),
 ];
 
@@ -44,6 +55,20 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("/connect", "the same server again"),
     ("/connect wss://example.org/chat", "another one"),
     ("/binarytype arraybuffer", "hex dumps from now on"),
+    ("/pretty off", "the exact text of JSON"),
+    ("/timestamps on", "clock, and time since the message before"),
+    ("/filter error|warn", "what matches a regular expression"),
+    ("/filter !heartbeat", "what does not match it"),
+    (
+        "/filter /type=\"trade\"",
+        "JSON with this value at this place",
+    ),
+    ("/filter off", "everything again"),
+    ("/last", "the last ten messages again, in full"),
+    ("/last 1", "the last one"),
+    ("/save session.jsonl", "all so far and what follows"),
+    ("/save --force session.jsonl", "in place of what is in it"),
+    ("/save off", "no more of it"),
     ("/help close", "this"),
 ];
 

@@ -1,10 +1,12 @@
 //! `/repeat`: a message sent again and again while one goes on typing.
 
 use super::arguments::first_word;
+use super::journal::What;
+use super::notebook::Notebook;
 use super::screen::Screen;
 use crate::output::size::Span;
 use crate::output::style::{Role, Style};
-use sockeye::{ReadyState, WebSocket};
+use sockeye::{Exception, ReadyState, WebSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Weak};
@@ -119,6 +121,7 @@ impl Repeating {
         &mut self,
         repeat: Repeat,
         socket: &WebSocket,
+        notebook: &Notebook,
         screen: &Screen,
         style: Style,
     ) -> Result<(), String> {
@@ -126,7 +129,7 @@ impl Repeating {
             (Repeat::Begin(_), Some(sent)) => Err(format!(
                 "a message is being repeated already ({sent} sent); /repeat off stops it"
             )),
-            (Repeat::Begin(plan), None) => self.begin(plan, socket, screen, style),
+            (Repeat::Begin(plan), None) => self.begin(plan, socket, notebook, screen, style),
             (Repeat::Stop | Repeat::Look, None) => {
                 Err(format!("nothing is being repeated: {USAGE}"))
             }
@@ -159,13 +162,12 @@ impl Repeating {
         &mut self,
         plan: Plan,
         socket: &WebSocket,
+        notebook: &Notebook,
         screen: &Screen,
         style: Style,
     ) -> Result<(), String> {
         // The first message goes at once, and tells what is wrong, if anything is.
-        socket
-            .send(plan.message(1))
-            .map_err(|exception| exception.to_string())?;
+        send(plan.message(1), socket, notebook).map_err(|exception| exception.to_string())?;
         let sent = Arc::new(AtomicU64::new(1));
         let (stop, stopped) = mpsc::channel();
         self.now = Some(Under {
@@ -176,6 +178,7 @@ impl Repeating {
         let run = Run {
             plan,
             socket: socket.clone(),
+            notebook: notebook.clone(),
             sent,
             stopped,
         };
@@ -204,10 +207,16 @@ enum End {
     Closed,
 }
 
+/// Sends a message and remembers it.
+fn send(text: String, socket: &WebSocket, notebook: &Notebook) -> Result<(), Exception> {
+    notebook.send([What::sent_text(&text)], || socket.send(text))
+}
+
 /// The thread's side.
 struct Run {
     plan: Plan,
     socket: WebSocket,
+    notebook: Notebook,
     sent: Arc<AtomicU64>,
     stopped: Receiver<()>,
 }
@@ -228,7 +237,8 @@ impl Run {
                 return (sent, End::Closed);
             }
             // A close may come in between.
-            if !goes_on || self.socket.send(self.plan.message(sent + 1)).is_err() {
+            if !goes_on || send(self.plan.message(sent + 1), &self.socket, &self.notebook).is_err()
+            {
                 return (sent, End::Stopped);
             }
             self.sent.store(sent + 1, Ordering::Relaxed);
