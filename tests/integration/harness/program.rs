@@ -153,11 +153,7 @@ impl Running {
     #[cfg(target_os = "linux")]
     pub(crate) fn peak_memory(&self) -> u64 {
         let child = self.child.as_ref().expect("not finished yet");
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-        let status = status.expect("the program still runs");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
-        kib.expect("its peak").parse::<u64>().expect("a number") * 1024
+        peak_memory(child.id())
     }
 
     /// Waits for its end; kills it when that takes too long, which [`Run`]'s assertions report.
@@ -298,4 +294,14 @@ fn excerpt(bytes: &[u8], most: usize) -> String {
         0 => shown.to_string().replace("\\n", "\\n\n          "),
         more => format!("{shown}… and {more} bytes more"),
     }
+}
+
+/// The most memory that a process had so far, in bytes.
+#[cfg(target_os = "linux")]
+pub(super) fn peak_memory(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"));
+    let status = status.expect("the program still runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB"));
+    kib.expect("its peak").parse::<u64>().expect("a number") * 1024
 }

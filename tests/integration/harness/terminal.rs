@@ -140,6 +140,40 @@ impl Terminal {
         })
     }
 
+    /// Waits until this has come out, wherever on the screen it was and however soon it went.
+    #[track_caller]
+    pub(crate) fn has_shown(&mut self, words: &str) -> &mut Self {
+        let searched = std::cell::Cell::new(0);
+        self.wait(&format!("{words:?}, even for a moment"), |shown| {
+            let from = searched.replace(shown.transcript.len().saturating_sub(words.len()));
+            let new = &shown.transcript[from..];
+            new.windows(words.len())
+                .any(|part| part == words.as_bytes())
+        })
+    }
+
+    /// The window gets another size.
+    pub(crate) fn resizes(&mut self, rows: u16, columns: u16) -> &mut Self {
+        let mut shown = lock(&self.shown);
+        let size = PtySize {
+            rows,
+            cols: columns,
+            ..SIZE
+        };
+        self.master.resize(size).expect("another size");
+        let screen = shown.parser.screen_mut();
+        screen.set_size(self::rows(rows), self::rows(columns));
+        drop(shown);
+        self
+    }
+
+    /// The most memory that the program had so far, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let id = self.child.process_id().expect("it runs");
+        super::program::peak_memory(id)
+    }
+
     /// The screen as it is.
     pub(crate) fn screen(&self) -> String {
         lock(&self.shown).parser.screen().contents()

@@ -4,6 +4,10 @@
 mod acting;
 /// What is typed and what the screen shows.
 mod basics;
+/// Which messages are shown, and where they are kept.
+mod filter;
+/// More events than anybody reads.
+mod flood;
 /// Every way of leaving, and of coming back.
 mod leaving;
 /// Servers and waits that several of these need.

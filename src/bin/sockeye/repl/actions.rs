@@ -95,8 +95,9 @@ impl Client {
         sent.map_err(|exception| exception.to_string())
     }
 
+    /// Closes, and remembers the close frame if one is sent.
     /// The standard has nothing happen once it is closing, and nothing said; a person wonders.
-    fn close(&self, socket: &WebSocket, close: &Close) -> Result<(), String> {
+    pub(super) fn close(&self, socket: &WebSocket, close: &Close) -> Result<(), String> {
         let closing = || match close.force {
             true => socket.force_close(close.code, &close.reason),
             false => socket.close(close.code, &close.reason),

@@ -23,6 +23,17 @@ pub(super) struct Close {
     pub(super) reason: String,
 }
 
+impl Close {
+    /// 1000, which says that all is done (RFC 6455 §7.4.1).
+    pub(super) fn normal() -> Self {
+        Self {
+            force: false,
+            code: Some(1000),
+            reason: String::new(),
+        }
+    }
+}
+
 /// `[--force] [code] [reason …]`
 pub(super) fn close(typed: &str) -> Result<Close, String> {
     let (force, rest) = match first_word(typed) {

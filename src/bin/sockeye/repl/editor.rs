@@ -26,7 +26,7 @@ use std::time::Duration;
 type LineEditor = rustyline::Editor<Line, DefaultHistory>;
 
 /// Longer than any terminal takes to show a prompt.
-const STARTING: Duration = Duration::from_millis(500);
+const STARTING: Duration = Duration::from_secs(2);
 
 /// Reads one line each time it is asked to, on a thread of its own.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ impl Editor {
         thread::spawn(move || {
             let _alarm = Alarm::with(&sender);
             read_lines(editor, &current, &ended, &asked, &sender);
+            ended.is_gone();
         });
         Ok(Self {
             ask,
@@ -92,6 +93,7 @@ impl Editor {
 
     /// Lets the user type the next line.
     pub(super) fn next_line(&self) {
+        self.typing.is_asked_for();
         // Without its thread the end of input has been told already.
         _ = self.ask.send(());
     }
@@ -111,12 +113,10 @@ impl Editor {
         }
     }
 
-    /// Waits until the line that was asked for is being typed. Who leaves before would leave the
-    /// terminal to an editor that has yet to change it.
-    pub(super) fn wait_for_typing(&self) {
-        if self.takes_the_terminal {
-            self.typing.wait_for(STARTING);
-        }
+    /// Tells whether lines can be shown now. Who leaves before would leave the terminal to an
+    /// editor that has yet to change it.
+    pub(super) fn wait_for_typing(&self) -> bool {
+        !self.takes_the_terminal || self.typing.wait_for(STARTING)
     }
 }
 

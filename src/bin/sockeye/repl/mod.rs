@@ -34,6 +34,7 @@ use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use actions::Outcome;
+use arguments::Close;
 use editor::Editor;
 use journal::What;
 use notebook::Notebook;
@@ -215,8 +216,9 @@ impl Client {
         if let Some(recording) = self.recording.take() {
             recording.finish();
         }
-        editor.wait_for_typing();
-        self.screen.settle();
+        if editor.wait_for_typing() {
+            self.screen.settle();
+        }
         left
     }
 
@@ -293,8 +295,10 @@ impl Client {
     ) -> anyhow::Result<()> {
         let socket: WebSocket = self.current.socket();
         if socket.ready_state() != ReadyState::Closed {
-            // Allowed in every state.
-            _ = socket.close(Some(1000), "");
+            if socket.ready_state() <= ReadyState::Open {
+                // Allowed in both states.
+                _ = self.close(&socket, &Close::normal());
+            }
             let deadline = Instant::now() + leaving;
             loop {
                 let left = deadline.saturating_duration_since(Instant::now());

@@ -237,6 +237,7 @@ mod tests {
         screen.print("first\n".to_owned());
         screen.print(many.clone());
         assert!(paper.try_recv().is_err());
+        screen.typing().is_asked_for();
         screen.typing().goes_on();
         let mut shown = String::new();
         while shown.len() < many.len() + 6 {
@@ -258,6 +259,7 @@ mod tests {
             shown.send(()).expect("a reader");
         });
         assert!(is_shown.recv_timeout(Duration::from_millis(50)).is_err());
+        screen.typing().is_asked_for();
         screen.typing().goes_on();
         is_shown
             .recv_timeout(Duration::from_secs(10))
@@ -269,6 +271,7 @@ mod tests {
     #[test]
     fn settling_waits_for_all_before_it() {
         let (screen, paper) = screen();
+        screen.typing().is_asked_for();
         screen.typing().goes_on();
         screen.print("before\n".to_owned());
         screen.settle();

@@ -10,33 +10,49 @@ pub(super) struct Typing(Arc<(Mutex<Phase>, Condvar)>);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Phase {
-    /// No line is being typed.
+    /// No line is being typed, nor will be before one is asked for.
     #[default]
     Between,
-    /// One is.
+    /// One was asked for: the editor is about to take the terminal.
+    Asked,
+    /// One is being typed.
     Typing,
     /// Enter was pressed: the editor is about to give the terminal back.
     Accepted,
+    /// The editor has ended.
+    Gone,
 }
 
 impl Typing {
+    /// A line is asked for.
+    pub(super) fn is_asked_for(&self) {
+        self.change(|phase| match phase {
+            Phase::Gone => Phase::Gone,
+            _ => Phase::Asked,
+        });
+    }
+
     /// The prompt is being painted.
     pub(super) fn goes_on(&self) {
-        let mut phase = self.lock();
-        if *phase == Phase::Between {
-            *phase = Phase::Typing;
-            self.0.1.notify_all();
-        }
+        self.change(|phase| match phase {
+            Phase::Asked => Phase::Typing,
+            other => other,
+        });
     }
 
     /// The line is taken as it is.
     pub(super) fn is_accepted(&self) {
-        *self.lock() = Phase::Accepted;
+        self.change(|_| Phase::Accepted);
     }
 
     /// The editor has given the terminal back.
     pub(super) fn is_over(&self) {
-        *self.lock() = Phase::Between;
+        self.change(|_| Phase::Between);
+    }
+
+    /// There will be no more lines.
+    pub(super) fn is_gone(&self) {
+        self.change(|_| Phase::Gone);
     }
 
     /// Whether a line is being typed.
@@ -46,19 +62,22 @@ impl Typing {
 
     /// Waits until a line is being typed.
     pub(super) fn wait(&self) {
-        let phase = self.lock();
-        drop(self.0.1.wait_while(phase, |phase| *phase != Phase::Typing));
+        let typed = self.lock();
+        drop(self.0.1.wait_while(typed, |phase| *phase != Phase::Typing));
     }
 
-    /// Waits until a line is being typed, but no longer than this.
-    pub(super) fn wait_for(&self, at_most: Duration) {
-        let phase = self.lock();
-        // Whether it began or not, there is nothing else to do.
-        drop(
-            self.0
-                .1
-                .wait_timeout_while(phase, at_most, |phase| *phase != Phase::Typing),
-        );
+    /// Waits, but no longer than this, while the editor is taking or giving back the terminal.
+    /// Tells whether a line is being typed.
+    pub(super) fn wait_for(&self, at_most: Duration) -> bool {
+        let turning = |phase: &mut Phase| matches!(phase, Phase::Asked | Phase::Accepted);
+        let waited = self.0.1.wait_timeout_while(self.lock(), at_most, turning);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 == Phase::Typing
+    }
+
+    fn change(&self, next: impl FnOnce(Phase) -> Phase) {
+        let mut phase = self.lock();
+        *phase = next(*phase);
+        self.0.1.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, Phase> {
@@ -73,13 +92,34 @@ mod tests {
     #[test]
     fn the_last_paint_of_an_accepted_line_is_not_typing() {
         let typing = Typing::default();
+        typing.is_asked_for();
         typing.goes_on();
         assert!(typing.is_on());
         typing.is_accepted();
         typing.goes_on();
         assert!(!typing.is_on());
         typing.is_over();
+        typing.is_asked_for();
         typing.goes_on();
         assert!(typing.is_on());
+    }
+
+    #[test]
+    fn nobody_waits_for_an_editor_that_was_not_asked_or_has_ended() {
+        let typing = Typing::default();
+        assert!(!typing.wait_for(Duration::MAX));
+        typing.is_gone();
+        typing.is_asked_for();
+        assert!(!typing.wait_for(Duration::MAX));
+    }
+
+    #[test]
+    fn who_waits_hears_when_the_prompt_is_there() {
+        let typing = Typing::default();
+        typing.is_asked_for();
+        let editor = typing.clone();
+        let painted = std::thread::spawn(move || editor.goes_on());
+        assert!(typing.wait_for(Duration::from_secs(10)));
+        painted.join().expect("painted");
     }
 }
