@@ -121,6 +121,17 @@ impl Terminal {
         })
     }
 
+    /// Waits until one row of the window is this: a line that is wider takes more rows.
+    #[track_caller]
+    pub(crate) fn shows_row(&mut self, row: &str) -> &mut Self {
+        self.wait(&format!("the row {row:?}"), |shown| {
+            let screen = shown.parser.screen();
+            screen
+                .rows(0, screen.size().1.get())
+                .any(|shown| shown.trim_end() == row)
+        })
+    }
+
     /// Waits until the screen has this on it, in lower or upper case.
     #[track_caller]
     pub(crate) fn shows_in_any_case(&mut self, words: &str) -> &mut Self {

@@ -51,7 +51,7 @@ fn flood_until(stream: &mut TcpStream, first: u8) -> (u64, Vec<u8>) {
 fn account(transcript: &[u8]) -> (Vec<u64>, u64) {
     let text = String::from_utf8_lossy(transcript);
     let number = |rest: &str| rest.get(..8)?.parse().ok();
-    let shown = text.split("< flood ").skip(1).filter_map(number).collect();
+    let shown = text.split("flood ").skip(1).filter_map(number).collect();
     let count = |rest: &str| -> Option<u64> {
         let (count, _) = rest.split_once(" message")?;
         count.replace(',', "").parse().ok()
@@ -104,7 +104,9 @@ fn the_last_messages_are_shown_again_in_full() {
         .enters("mine")
         .shows("CLOSED");
     let before = terminal.transcript().len();
-    terminal.enters("/last 700").shows("the last 700 messages:");
+    terminal
+        .enters("/last 700")
+        .has_shown("the last 700 messages:");
     terminal.enters("/quit").ends_with_status(0);
     let (sent, _) = peer.finish();
     let (shown, folded) = account(&terminal.transcript()[before..]);
@@ -181,7 +183,9 @@ fn events_wait_while_the_history_is_searched_and_none_is_lost() {
         wire::read_until_close(&mut stream)
     });
     let mut terminal = Terminal::start(&[peer.url(), "--no-color"]);
-    terminal.shows("OPEN").types("\u{12}").shows("search");
+    // An empty history is not searched.
+    terminal.shows("OPEN").enters("/state").shows("binaryType");
+    terminal.types("\u{12}").shows("search");
     search.send(()).unwrap();
     has_arrived.recv().unwrap();
     terminal.types("\u{7}").has_shown("flood 00000099");
@@ -208,8 +212,14 @@ fn a_line_survives_a_thousand_events_and_another_window() {
         .shows("longer li");
     typed.send(()).unwrap();
     terminal.has_shown("flood 00000999").resizes(30, 20);
-    terminal.types("ne").has_shown("e").resizes(30, 100);
-    terminal.types(" with an end").has_shown("end");
+    terminal
+        .shows_row("f a longer li")
+        .types("ne")
+        .shows_row("f a longer line");
+    terminal
+        .resizes(30, 100)
+        .shows_row("   open> half 漢字 of a longer line");
+    terminal.types(" with an end");
     terminal.shows("open> half 漢字 of a longer line with an end");
     terminal.enters("").shows("CLOSED 1000");
     let line = "half 漢字 of a longer line with an end";

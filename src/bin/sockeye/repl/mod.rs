@@ -46,7 +46,7 @@ use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use sockeye::protocol::Batch;
-use sockeye::{BlobDir, Events, ReadyState, WebSocket};
+use sockeye::{BlobDir, Events, ReadyState};
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender};
@@ -131,7 +131,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let notebook = Notebook::new(looks);
     let current = Current::new(socket, notebook.clone());
     let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
-    let client = Client {
+    let mut client = Client {
         connector,
         pulse: Pulse::start(&current),
         repeating: Repeating::default(),
@@ -142,6 +142,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         quiet: settings.quiet,
         notebook,
         recording: None,
+        is_over: false,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
         sender,
@@ -175,6 +176,8 @@ struct Client {
     quiet: bool,
     notebook: Notebook,
     recording: Option<Recording>,
+    /// Everything about the connection has been told, its end too.
+    is_over: bool,
     blobs: PathBuf,
     first: Vec<Batch>,
     sender: Sender<Happening>,
@@ -182,7 +185,8 @@ struct Client {
 
 impl Client {
     /// Hands the events of the current connection to a display of their own.
-    fn show(&self, events: Events) {
+    fn show(&mut self, events: Events) {
+        self.is_over = false;
         let human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
         let url = self.current.socket().url().to_owned();
         let human = if self.verbose.is_some() {
@@ -251,6 +255,7 @@ impl Client {
                 Happening::Open => self.send_first(),
                 Happening::Closed(ending) => {
                     self.repeating.end();
+                    self.is_over = true;
                     if let Some(clean) = clean {
                         return Ok(ending.judge(clean)?);
                     }
@@ -293,8 +298,9 @@ impl Client {
         leaving: Duration,
         result: Result<(), Failure>,
     ) -> anyhow::Result<()> {
-        let socket: WebSocket = self.current.socket();
-        if socket.ready_state() != ReadyState::Closed {
+        // The socket knows of its end before all is told that came before it.
+        if !self.is_over {
+            let socket = self.current.socket();
             if socket.ready_state() <= ReadyState::Open {
                 // Allowed in both states.
                 _ = self.close(&socket, &Close::normal());
