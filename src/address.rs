@@ -1,5 +1,10 @@
 //! The URL of a WebSocket server (WHATWG WebSockets §3.1, RFC 6455 §3).
 
+mod secrets;
+
+pub use secrets::hide_secrets;
+
+use secrets::percent_decoded;
 use std::fmt;
 use std::net::Ipv6Addr;
 use url::{Host, ParseError, Position, Url};
@@ -15,13 +20,14 @@ const BAD_PORTS: [u16; 83] = [
 
 /// The absolute URL of a WebSocket server: `ws` or `wss`, a host, no fragment.
 ///
-/// `Debug` and `Display` never show a password; `Debug` hides the user name as well.
+/// `Display` and `Debug` are for eyes and logs: they show neither the password nor what the query
+/// has under a name like `token` ([`hide_secrets`]), and `Debug` no user name either.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     url: Url,
     host: Host,
     port: u16,
-    shown: String,
+    without_password: String,
 }
 
 /// Why a text is not the URL of a WebSocket server, and what would be one.
@@ -45,6 +51,11 @@ pub enum AddressError {
     /// A port that is no number up to 65535.
     #[error("the URL's port is not valid; it must be a number from 0 to 65535")]
     Port,
+    /// `[fe80::1%eth0]` (RFC 6874), which the URL standard has not.
+    #[error(
+        "the URL has a zone in its IPv6 address (after '%'), which URLs cannot have; leave it out"
+    )]
+    Zone,
     /// Anything else the URL standard refuses.
     #[error("the URL is not valid: {0}; it looks like ws://host:port/path")]
     Invalid(ParseError),
@@ -64,7 +75,22 @@ impl Address {
     /// # Errors
     /// The steps of WHATWG WebSockets §3.1 that throw a `SyntaxError`.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let mut url = Url::parse(text)?;
+        Self::from_url(Url::parse(text).map_err(|error| refused(error, text))?)
+    }
+
+    /// Where a redirect from here leads (RFC 9110 §10.2.2). `location` may be relative to here;
+    /// its fragment, which no server is told, is left out.
+    ///
+    /// # Errors
+    /// As [`Address::parse`], but for the fragment.
+    pub fn join(&self, location: &str) -> Result<Self, AddressError> {
+        let joined = self.url.join(location);
+        let mut url = joined.map_err(|error| refused(error, location))?;
+        url.set_fragment(None);
+        Self::from_url(url)
+    }
+
+    fn from_url(mut url: Url) -> Result<Self, AddressError> {
         let scheme = match url.scheme() {
             "http" | "ws" => "ws",
             "https" | "wss" => "wss",
@@ -78,12 +104,11 @@ impl Address {
         }
         let host = url.host().ok_or(AddressError::NoHost)?.to_owned();
         let port = url.port_or_known_default().ok_or(AddressError::Port)?;
-        let shown = without_password(&url);
         Ok(Self {
+            without_password: without_password(&url),
             url,
             host,
             port,
-            shown,
         })
     }
 
@@ -102,7 +127,8 @@ impl Address {
         if has_scheme(text) {
             return Self::parse(text);
         }
-        if text.parse::<Ipv6Addr>().is_ok() {
+        let without_zone = text.split('%').next().unwrap_or_default();
+        if without_zone.parse::<Ipv6Addr>().is_ok() {
             return Self::parse(&format!("ws://[{text}]"));
         }
         // Only a port: the URL standard would read a bare number as an IPv4 address.
@@ -152,10 +178,23 @@ impl Address {
         &self.url[Position::BeforePath..Position::AfterQuery]
     }
 
-    /// The absolute URL, without the password if it has one.
+    /// The absolute URL, without the password if it has one. It is exact otherwise; `Display` has
+    /// what is fit to be shown.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.shown
+        &self.without_password
+    }
+
+    /// The absolute URL with its password, which parses to the same address. Not for eyes.
+    #[must_use]
+    pub fn href(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// Whether scheme, host and port are the same (WHATWG HTML, "same origin").
+    #[must_use]
+    pub fn has_origin_of(&self, other: &Self) -> bool {
+        self.scheme() == other.scheme() && self.host == other.host && self.port == other.port
     }
 
     /// The user name before the `@`, percent-decoded; empty if there is none.
@@ -179,25 +218,26 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.shown)
+        f.pad(&hide_secrets(&self.without_password))
     }
 }
 
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, rest) = (self.scheme(), &self.url[Position::BeforeHost..]);
-        write!(f, "Address({scheme}://{rest})")
+        let rest = hide_secrets(&self.url[Position::BeforeHost..]);
+        write!(f, "Address({}://{rest})", self.scheme())
     }
 }
 
-impl From<ParseError> for AddressError {
-    fn from(error: ParseError) -> Self {
-        match error {
-            ParseError::RelativeUrlWithoutBase => Self::NoScheme,
-            ParseError::EmptyHost => Self::NoHost,
-            ParseError::InvalidPort => Self::Port,
-            other => Self::Invalid(other),
-        }
+/// Why the parser refuses `text`, in our words.
+fn refused(error: ParseError, text: &str) -> AddressError {
+    let host = text.split_once(']').map_or("", |(host, _)| host);
+    match error {
+        ParseError::RelativeUrlWithoutBase => AddressError::NoScheme,
+        ParseError::EmptyHost => AddressError::NoHost,
+        ParseError::InvalidPort => AddressError::Port,
+        ParseError::InvalidIpv6Address if host.contains('%') => AddressError::Zone,
+        other => AddressError::Invalid(other),
     }
 }
 
@@ -216,31 +256,6 @@ fn without_password(url: &Url) -> String {
     // It fails only for URLs without a host, which have no password either.
     let _ = url.set_password(None);
     url.into()
-}
-
-/// The bytes that `text` stands for (RFC 3986 §2.1).
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = after.first_chunk::<2>().filter(|_| first == b'%');
-        match escaped.and_then(|pair| hex_byte(*pair)) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    bytes
-}
-
-fn hex_byte(digits: [u8; 2]) -> Option<u8> {
-    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
-    u8::try_from(high? * 16 + low?).ok()
 }
 
 #[cfg(test)]

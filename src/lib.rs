@@ -36,7 +36,8 @@ mod websocket;
 
 pub use protocol::NotUtf8;
 pub use websocket::{
-    Batch, BinaryType, Blob, BlobDir, CloseEvent, Data, Error, ErrorKind, Event, Events, Exception,
-    ExceptionName, Frame, Handshake, Message, NothingYet, Options, ReadyState, Refusal, Rehearsal,
-    Statistics, Step, Timings, Trace, Unfit, WebSocket,
+    Authorization, Batch, BinaryType, Blob, BlobDir, CloseEvent, CookieError, Cookies, Credentials,
+    Data, Error, ErrorKind, Event, Events, Exception, ExceptionName, Frame, Handshake, Message,
+    Netrc, NetrcError, NothingYet, Options, ReadyState, RedirectError, Redirects, Refusal,
+    Rehearsal, Statistics, Step, Timings, Trace, Unfit, WebSocket,
 };

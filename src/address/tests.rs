@@ -145,3 +145,93 @@ fn what_makes_no_sense_is_refused_in_one_line_that_says_what_would_be_right() {
         assert_eq!(message.lines().count(), 1, "{text}: {message}");
     }
 }
+
+#[test]
+fn a_secret_in_the_query_is_sent_but_not_shown() {
+    let address = parsed("ws://user@a/x?room=1&access_token=s3cret");
+    assert_eq!(address.resource(), "/x?room=1&access_token=s3cret");
+    assert_eq!(address.as_str(), "ws://user@a/x?room=1&access_token=s3cret");
+    let shown = format!("{address} {address:?}");
+    assert!(
+        !shown.contains("s3cret") && shown.contains("room=1"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn the_whole_url_parses_to_the_same_address() {
+    let address = Address::from_typed("me:p%40ss@h:81/x").expect("right");
+    assert_eq!(address.href(), "ws://me:p%40ss@h:81/x");
+    assert_eq!(parsed(address.href()), address);
+    assert_eq!(address.password().as_deref(), Some(&b"p@ss"[..]));
+}
+
+#[test]
+fn an_ipv6_zone_is_refused_with_the_reason() {
+    for text in [
+        "[fe80::1%eth0]:80",
+        "ws://[fe80::1%25eth0]/",
+        "fe80::1%eth0",
+    ] {
+        assert!(typed(text).contains("zone"), "{text}: {}", typed(text));
+    }
+    assert!(!typed("[fe80::zz]/%20").contains("zone"));
+}
+
+#[test]
+fn an_internationalized_name_is_sent_in_its_ascii_form() {
+    assert_eq!(
+        parsed("ws://Bücher.example/").authority(),
+        "xn--bcher-kva.example"
+    );
+    assert_eq!(
+        parsed("ws://b%C3%BCcher.example/").authority(),
+        "xn--bcher-kva.example"
+    );
+    assert_eq!(
+        typed("例え.テスト:8080"),
+        "ws://xn--r8jz45g.xn--zckzah:8080/"
+    );
+    for wrong in ["ws://xn--a/", "ws://a\u{ad}\u{200d}%/", "ws://a%2Fb/"] {
+        let error = Address::parse(wrong).expect_err(wrong).to_string();
+        assert!(error.starts_with("the URL is not valid: "), "{error}");
+    }
+}
+
+#[test]
+fn a_path_is_percent_encoded_once() {
+    assert_eq!(
+        parsed("ws://a/é b%20c%2F?q=ü x").resource(),
+        "/%C3%A9%20b%20c%2F?q=%C3%BC%20x"
+    );
+}
+
+#[test]
+fn a_redirect_is_relative_to_where_it_comes_from() {
+    let here = parsed("wss://u:p@a:81/b/c?d");
+    for (location, there) in [
+        ("/x", "wss://u@a:81/x"),
+        ("x?y", "wss://u@a:81/b/x?y"),
+        ("?y", "wss://u@a:81/b/c?y"),
+        ("//o/x", "wss://o/x"),
+        ("http://o/x#top", "ws://o/x"),
+        ("https://o/", "wss://o/"),
+        ("", "wss://u@a:81/b/c?d"),
+    ] {
+        let joined = here.join(location).expect(location);
+        assert_eq!(joined.as_str(), there, "{location}");
+    }
+    assert_eq!(here.join("/x").expect("right").password(), here.password());
+    let ftp = AddressError::Scheme("ftp".to_owned());
+    assert_eq!(here.join("ftp://o/"), Err(ftp));
+    assert_eq!(here.join("http://o:99999/"), Err(AddressError::Port));
+}
+
+#[test]
+fn an_origin_is_scheme_host_and_port() {
+    let here = parsed("ws://a/x");
+    assert!(here.has_origin_of(&parsed("ws://u:p@A:80/y")));
+    for other in ["wss://a/x", "ws://a:81/x", "ws://b/x", "wss://a:80/x"] {
+        assert!(!here.has_origin_of(&parsed(other)), "{other}");
+    }
+}

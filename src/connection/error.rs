@@ -1,5 +1,6 @@
 //! Why a connection failed.
 
+use super::RedirectError;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
 use crate::transport;
@@ -17,6 +18,8 @@ pub enum ErrorKind {
     Tls,
     /// The server answered the handshake with another status than 101.
     Refused,
+    /// The server answered the handshake with a redirect that is not followed.
+    Redirect,
     /// The server's answer to the handshake was not valid, or was none.
     Handshake,
     /// The connection was lost without a close handshake.
@@ -45,6 +48,9 @@ pub enum Error {
     /// The server answered the handshake with another status than 101.
     #[error("the server refused the upgrade: {} {}", .0.status, .0.phrase)]
     Refused(Box<Refusal>),
+    /// The server redirects, and it is not followed.
+    #[error(transparent)]
+    Redirect(#[from] RedirectError),
     /// The stream broke before the answer to the handshake was there.
     #[error("the connection was lost during the opening handshake: {0}")]
     LostUpgrading(String),
@@ -70,6 +76,7 @@ impl Error {
             },
             Self::Request(_) => ErrorKind::Options,
             Self::Refused(_) => ErrorKind::Refused,
+            Self::Redirect(_) => ErrorKind::Redirect,
             Self::Upgrade(_) | Self::LostUpgrading(_) => ErrorKind::Handshake,
             Self::Failure(failure) => match failure {
                 Failure::Violation(_) => ErrorKind::Protocol,

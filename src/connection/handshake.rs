@@ -1,5 +1,6 @@
 //! What connecting has shown.
 
+use crate::address::Address;
 use crate::http_head::Headers;
 use crate::transport::{Attempt, TlsInfo};
 use std::net::SocketAddr;
@@ -8,8 +9,10 @@ use std::time::Duration;
 /// What connecting has shown: fixed from the `open` event on.
 #[derive(Debug, Clone)]
 pub struct Handshake {
-    /// The absolute URL after resolution, without a password.
-    pub url: String,
+    /// The constructor's URL after resolution.
+    pub url: Address,
+    /// Where redirects led to, in order; the last is the server that accepted.
+    pub redirects: Vec<Address>,
     /// The subprotocol the server chose, `""` if none.
     pub protocol: String,
     /// The extensions in use, as negotiated, `""` if none.

@@ -12,6 +12,8 @@ mod error;
 mod handshake;
 mod opening;
 mod options;
+mod request;
+mod route;
 mod shared;
 mod step;
 
@@ -21,6 +23,8 @@ pub use deliveries::NothingYet;
 pub use error::{Error, ErrorKind};
 pub use handshake::{Handshake, Timings};
 pub use options::Options;
+pub use request::{Authorization, CookieError, Cookies, Credentials, Netrc, NetrcError};
+pub use route::{RedirectError, Redirects};
 pub(crate) use shared::{Arrivals, Handle, Unsent};
 pub use step::Step;
 

@@ -2,11 +2,12 @@
 
 use super::deliveries::Delivery;
 use super::driver::{Driver, describe};
+use super::route::{Route, location};
 use super::shared::Shared;
 use super::{Error, Handshake, Options, Step, Timings};
-use crate::address::Address;
+use crate::address::{Address, hide_secrets};
 use crate::protocol::deflate::Offer;
-use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
+use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request, RequestError};
 use crate::protocol::{Config, Endpoint, Role, Trace};
 use crate::transport::{self, Connected, Journey, Stream};
 use std::io;
@@ -49,30 +50,66 @@ impl Opening {
         let mut report_hop = |hop| report(Step::Transport(hop));
         let mut journey =
             Journey::new(poll, waker, &shared.cancelled, budget).reporting_to(&mut report_hop);
-        let mut connected =
-            transport::connect(&self.address, &self.options.transport, &mut journey)?;
-        let asked = Instant::now();
-        let mut upgrade = ClientUpgrade::new(self.request(), random()?)?;
-        report(Step::Request(request_lines(&upgrade)));
-        let accepted = exchange(&mut upgrade, &mut connected.stream, &mut journey, &report)?;
-        let now = Instant::now();
-        let endpoint = Endpoint::new(&self.config(&accepted)?, now);
-        Ok(self.opened(connected, endpoint, &upgrade, accepted, now - asked))
+        let mut route = Route::new(self.address.clone());
+        loop {
+            let mut connected =
+                transport::connect(route.here(), &self.options.transport, &mut journey)?;
+            let asked = Instant::now();
+            let mut upgrade = ClientUpgrade::new(self.request(&route)?, random()?)?;
+            report(Step::Request(request_lines(&upgrade)));
+            let follows = self.options.redirects.is_some();
+            let exchange = Exchange {
+                follows,
+                report: &report,
+            };
+            match exchange.run(&mut upgrade, &mut connected.stream, &mut journey)? {
+                Answered::Accepted(accepted) => {
+                    let now = Instant::now();
+                    let endpoint = Endpoint::new(&self.config(&accepted)?, now);
+                    return Ok(opened(
+                        connected,
+                        endpoint,
+                        &upgrade,
+                        accepted,
+                        route,
+                        now - asked,
+                    ));
+                }
+                Answered::Redirected(location) => report(self.redirect(&mut route, &location)?),
+            }
+        }
+    }
+
+    fn redirect(&self, route: &mut Route, location: &str) -> Result<Step, Error> {
+        let was_home = route.home().is_some();
+        if let Some(redirects) = self.options.redirects {
+            route.follow(location, redirects, self.options.allow_bad_port)?;
+        }
+        Ok(Step::Redirected {
+            to: route.here().clone(),
+            leaves: was_home && route.home().is_none(),
+        })
     }
 
     /// The request's lines, secrets hidden, after all checks that need no connection.
     pub(super) fn rehearse(&self) -> Result<Vec<String>, Error> {
         transport::check(&self.address, &self.options.transport)?;
-        let upgrade = ClientUpgrade::new(self.request(), random()?)?;
+        let route = Route::new(self.address.clone());
+        let upgrade = ClientUpgrade::new(self.request(&route)?, random()?)?;
         Ok(request_lines(&upgrade))
     }
 
-    fn request(&self) -> Request {
-        let mut request = Request::new(self.address.authority(), self.address.resource());
+    fn request(&self, route: &Route) -> Result<Request, Error> {
+        let here = route.here();
+        let mut request = Request::new(here.authority(), here.resource());
         request.headers = self.options.headers.clone();
+        let credentials = &self.options.credentials;
+        let added = credentials.add_to(&mut request.headers, here, route.home());
+        added.map_err(RequestError::from)?;
+        request.version = self.options.version;
         request.protocols.clone_from(&self.protocols);
         request.deflate = self.options.compress.then(Offer::default);
-        request
+        Ok(request)
     }
 
     fn config(&self, accepted: &Accepted) -> Result<Config, Error> {
@@ -87,39 +124,41 @@ impl Opening {
             seed: random()?,
         })
     }
+}
 
-    fn opened(
-        self,
-        connected: Connected,
-        endpoint: Endpoint,
-        upgrade: &ClientUpgrade,
-        accepted: Accepted,
-        took: Duration,
-    ) -> Opened {
-        let handshake = Handshake {
-            url: self.address.as_str().to_owned(),
-            protocol: accepted.protocol,
-            extensions: accepted.extensions,
-            peer: connected.peer,
-            local: connected.stream.local_addr(),
-            tls: connected.tls,
-            attempts: connected.attempts,
-            timings: Timings {
-                resolve: connected.timings.resolve,
-                tcp: connected.timings.tcp,
-                tls: connected.timings.tls,
-                upgrade: took,
-            },
-            request: request_lines(upgrade),
-            status: accepted.response.status,
-            response: accepted.response.headers,
-        };
-        Opened {
-            stream: connected.stream,
-            endpoint,
-            handshake,
-            rest: accepted.rest,
-        }
+fn opened(
+    connected: Connected,
+    endpoint: Endpoint,
+    upgrade: &ClientUpgrade,
+    accepted: Accepted,
+    route: Route,
+    took: Duration,
+) -> Opened {
+    let (url, redirects) = route.into_addresses();
+    let handshake = Handshake {
+        url,
+        redirects,
+        protocol: accepted.protocol,
+        extensions: accepted.extensions,
+        peer: connected.peer,
+        local: connected.stream.local_addr(),
+        tls: connected.tls,
+        attempts: connected.attempts,
+        timings: Timings {
+            resolve: connected.timings.resolve,
+            tcp: connected.timings.tcp,
+            tls: connected.timings.tls,
+            upgrade: took,
+        },
+        request: request_lines(upgrade),
+        status: accepted.response.status,
+        response: accepted.response.headers,
+    };
+    Opened {
+        stream: connected.stream,
+        endpoint,
+        handshake,
+        rest: accepted.rest,
     }
 }
 
@@ -132,31 +171,51 @@ impl Opened {
     }
 }
 
-/// Sends the request and takes in the answer.
-fn exchange(
-    upgrade: &mut ClientUpgrade,
-    stream: &mut Stream,
-    journey: &mut Journey<'_>,
-    report: &dyn Fn(Step),
-) -> Result<Accepted, Error> {
-    let request = upgrade.request_bytes();
-    let mut unsent = &request[..];
-    let mut answered = false;
-    loop {
-        send(&mut unsent, stream);
-        receive(upgrade, stream)?;
-        if let Some(answer) = upgrade.answer().filter(|_| !answered) {
-            report(Step::Answer(answer.clone()));
-            answered = true;
+/// A request and its answer.
+struct Exchange<'a> {
+    /// Whether an answer that redirects is more than a refusal.
+    follows: bool,
+    report: &'a dyn Fn(Step),
+}
+
+/// What has come of it.
+enum Answered {
+    /// The server switches protocols.
+    Accepted(Accepted),
+    /// The server says to go here.
+    Redirected(String),
+}
+
+impl Exchange<'_> {
+    /// Sends the request and takes in the answer.
+    fn run(
+        &self,
+        upgrade: &mut ClientUpgrade,
+        stream: &mut Stream,
+        journey: &mut Journey<'_>,
+    ) -> Result<Answered, Error> {
+        let request = upgrade.request_bytes();
+        let mut unsent = &request[..];
+        let mut answered = false;
+        loop {
+            send(&mut unsent, stream);
+            receive(upgrade, stream)?;
+            if let Some(answer) = upgrade.answer().filter(|_| !answered) {
+                (self.report)(Step::Answer(answer.clone()));
+                answered = true;
+                if let Some(location) = location(answer).filter(|_| self.follows) {
+                    return Ok(Answered::Redirected(location.to_owned()));
+                }
+            }
+            if let Some(outcome) = upgrade.poll_outcome() {
+                return match outcome {
+                    Outcome::Accepted(accepted) => Ok(Answered::Accepted(accepted)),
+                    Outcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
+                    Outcome::Invalid(error) => Err(error.into()),
+                };
+            }
+            wait(upgrade, journey)?;
         }
-        if let Some(outcome) = upgrade.poll_outcome() {
-            return match outcome {
-                Outcome::Accepted(accepted) => Ok(accepted),
-                Outcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
-                Outcome::Invalid(error) => Err(error.into()),
-            };
-        }
-        wait(upgrade, journey)?;
     }
 }
 
@@ -205,9 +264,8 @@ fn wait(upgrade: &mut ClientUpgrade, journey: &mut Journey<'_>) -> Result<(), Er
 fn request_lines(upgrade: &ClientUpgrade) -> Vec<String> {
     let fields = upgrade.request_headers().redacted();
     let fields = fields.map(|(name, value)| format!("{name}: {value}"));
-    std::iter::once(upgrade.request_line())
-        .chain(fields)
-        .collect()
+    let line = hide_secrets(&upgrade.request_line()).into_owned();
+    std::iter::once(line).chain(fields).collect()
 }
 
 /// Bytes nobody can guess.

@@ -1,6 +1,8 @@
 //! What a caller may choose beyond URL and subprotocols.
 
+use super::{Credentials, Redirects};
 use crate::http_head::Headers;
+use crate::protocol::upgrade::VERSION;
 use crate::protocol::{KeepAlive, Trace};
 use crate::transport;
 use std::time::Duration;
@@ -8,8 +10,15 @@ use std::time::Duration;
 /// Everything beyond URL and subprotocols. `Options::default()` is what a browser does.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// More fields for the request, in this order and spelling.
+    /// More fields for the request, in this order and spelling. Those that carry secrets go only to
+    /// the origin of the URL ([`Credentials`]).
     pub headers: Headers,
+    /// Who the request says it is from.
+    pub credentials: Credentials,
+    /// The version of the protocol that is asked for: 13 (RFC 6455) but for tests of a server.
+    pub version: u8,
+    /// How redirects are followed; none are by default, as in a browser.
+    pub redirects: Option<Redirects>,
     /// Whether permessage-deflate is offered (RFC 7692).
     pub compress: bool,
     /// The most bytes a received message may have, inflated.
@@ -33,6 +42,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             headers: Headers::default(),
+            credentials: Credentials::default(),
+            version: VERSION,
+            redirects: None,
             compress: true,
             max_message_size: 128 << 20,
             allow_bad_port: false,

@@ -95,9 +95,13 @@ impl Headers {
     /// Takes out all fields of this name and says whether there were any.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.len();
-        self.fields
-            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.retain(|other| !other.eq_ignore_ascii_case(name));
         self.len() < before
+    }
+
+    /// Keeps the fields of the names that `keeps` agrees to.
+    pub fn retain(&mut self, mut keeps: impl FnMut(&str) -> bool) {
+        self.fields.retain(|(name, _)| keeps(name));
     }
 
     /// All fields as names and values, in order.

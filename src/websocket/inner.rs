@@ -1,13 +1,14 @@
 //! What the handle and the events have in common.
 
 use super::{BinaryType, Handshake, ReadyState};
+use crate::address::Address;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) url: String,
+    pub(super) url: Address,
     pub(super) handshake: OnceLock<Handshake>,
     /// Read for every send; written together with the lock below.
     ready_state: AtomicU8,
@@ -17,9 +18,9 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    pub(super) fn new(url: &str) -> Self {
+    pub(super) fn new(url: Address) -> Self {
         Self {
-            url: url.to_owned(),
+            url,
             handshake: OnceLock::new(),
             ready_state: AtomicU8::new(ReadyState::Connecting.number()),
             since: Mutex::new(Instant::now()),

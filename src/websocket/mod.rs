@@ -9,7 +9,10 @@ mod inner;
 mod ready_state;
 mod rehearsal;
 
-pub use crate::connection::{Error, ErrorKind, Handshake, NothingYet, Options, Step, Timings};
+pub use crate::connection::{
+    Authorization, CookieError, Cookies, Credentials, Error, ErrorKind, Handshake, Netrc,
+    NetrcError, NothingYet, Options, RedirectError, Redirects, Step, Timings,
+};
 pub use crate::protocol::upgrade::Refusal;
 pub use crate::protocol::{Batch, Frame, Trace};
 pub use binary_type::BinaryType;
@@ -80,7 +83,7 @@ impl WebSocket {
         options: Options,
     ) -> Result<(Self, Events), Exception> {
         let (address, protocols) = Self::checked(url, protocols, &options)?;
-        let inner = Arc::new(Inner::new(address.as_str()));
+        let inner = Arc::new(Inner::new(address.clone()));
         let (handle, arrivals) = connection::open(address, protocols, options);
         let events = Events::new(Arc::clone(&inner), arrivals);
         Ok((Self { handle, inner }, events))
@@ -111,7 +114,7 @@ impl WebSocket {
     /// The absolute URL after resolution, without a password.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.inner.url
+        self.inner.url.as_str()
     }
 
     /// The subprotocol the server chose, `""` before and if none.

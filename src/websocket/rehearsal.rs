@@ -6,7 +6,7 @@ use crate::connection;
 /// What [`WebSocket::with_options`] would do with the same arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rehearsal {
-    /// The absolute URL after resolution, without a password.
+    /// The absolute URL after resolution, secrets hidden.
     pub url: String,
     /// The host that would be connected to.
     pub host: String,
@@ -39,7 +39,7 @@ impl WebSocket {
     pub fn rehearse(url: &str, protocols: &[&str], options: Options) -> Result<Rehearsal, Unfit> {
         let (address, protocols) = Self::checked(url, protocols, &options)?;
         Ok(Rehearsal {
-            url: address.as_str().to_owned(),
+            url: address.to_string(),
             host: address.host().to_string(),
             port: address.port(),
             secure: address.is_secure(),

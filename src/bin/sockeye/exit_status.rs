@@ -61,7 +61,7 @@ impl ExitStatus {
             ErrorKind::Options => Self::Usage,
             ErrorKind::Connect => Self::NoConnection,
             ErrorKind::Tls => Self::Tls,
-            ErrorKind::Refused | ErrorKind::Handshake => Self::Handshake,
+            ErrorKind::Refused | ErrorKind::Redirect | ErrorKind::Handshake => Self::Handshake,
             ErrorKind::Lost | ErrorKind::Protocol => Self::Lost,
             ErrorKind::TimedOut => Self::TimedOut,
             _ => Self::Other,

@@ -5,10 +5,9 @@ use crate::failure::Failure;
 use sockeye::address::Address;
 use sockeye::echo::EchoServer;
 use sockeye::{BinaryType, CloseEvent, Events, Options, Rehearsal, Unfit, WebSocket};
-use std::borrow::Cow;
+use std::fmt;
 
 /// Everything that opening takes; opens as often as asked.
-#[derive(Debug)]
 pub(crate) struct Connector {
     /// The URL as typed.
     pub(crate) url: String,
@@ -21,6 +20,16 @@ pub(crate) struct Connector {
     /// The private server of `--echo`; it lives as long as this.
     #[expect(dead_code, reason = "dropping it ends the server")]
     pub(crate) echo: Option<EchoServer>,
+}
+
+impl fmt::Debug for Connector {
+    /// Without the URL, which may have a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector")
+            .field("protocols", &self.protocols)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Connector {
@@ -45,14 +54,10 @@ impl Connector {
 }
 
 /// The URL that is meant by what was typed: `:8080` is `ws://localhost:8080/`.
-fn absolute(typed: &str) -> Result<Cow<'_, str>, Failure> {
-    let address = Address::from_typed(typed)
-        .map_err(|error| Failure::Usage(format!("SyntaxError: {error}")))?;
-    // What an address shows lacks the password.
-    Ok(match address.password() {
-        Some(_) => Cow::Borrowed(typed),
-        None => Cow::Owned(address.as_str().to_owned()),
-    })
+fn absolute(typed: &str) -> Result<String, Failure> {
+    Address::from_typed(typed)
+        .map(|address| address.href().to_owned())
+        .map_err(|error| Failure::Usage(format!("SyntaxError: {error}")))
 }
 
 /// How a connection ended, kept past its events.
@@ -82,9 +87,10 @@ mod tests {
 
     #[test]
     fn a_scheme_is_added_and_a_password_stays() {
-        let meant = |typed| absolute(typed).map(Cow::into_owned).ok();
+        let meant = |typed| absolute(typed).ok();
         assert_eq!(meant(":8080").as_deref(), Some("ws://localhost:8080/"));
         assert_eq!(meant("ws://u:p@h/").as_deref(), Some("ws://u:p@h/"));
+        assert_eq!(meant("u:p@h:80/x").as_deref(), Some("ws://u:p@h/x"));
         assert_eq!(meant("ftp://h/"), None);
     }
 

@@ -7,7 +7,7 @@ use crate::protocol::deflate::{ClientWindow, Offer};
 const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));
 
 /// Fields whose values follow from the rest of the request; another one would break the handshake.
-const OURS_ALONE: [&str; 7] = [
+const OURS_ALONE: [&str; 9] = [
     "Upgrade",
     "Connection",
     "Sec-WebSocket-Key",
@@ -15,6 +15,9 @@ const OURS_ALONE: [&str; 7] = [
     "Sec-WebSocket-Protocol",
     "Sec-WebSocket-Extensions",
     "Sec-WebSocket-Accept",
+    // A body after the request would be read as frames, or the other way round.
+    "Content-Length",
+    "Transfer-Encoding",
 ];
 
 /// What a client asks for.
@@ -25,7 +28,7 @@ pub struct Request {
     /// Path and query: `/chat?room=1`.
     pub resource: String,
     /// More fields, sent in this order and spelling after our own. One named `Host` or `User-Agent`
-    /// takes the place of ours.
+    /// takes the place of ours; a `User-Agent` without a value leaves it out.
     pub headers: Headers,
     /// The subprotocols offered, the preferred one first.
     pub protocols: Vec<String>,
@@ -49,6 +52,9 @@ pub enum RequestError {
     /// A field that the handshake makes itself.
     #[error("the header {0} is made by the handshake itself and cannot be given")]
     OursAlone(String),
+    /// A second `Host` (RFC 9112 §3.2).
+    #[error("the header Host is given more than once")]
+    SecondHost,
     /// The host is empty or has a character that `Host` cannot have.
     #[error("{0:?} cannot be the Host of a request")]
     Host(String),
@@ -133,19 +139,26 @@ impl Request {
             push("Sec-WebSocket-Extensions", &offer.to_string())?;
         }
         for (name, value) in self.headers.iter() {
-            push(name, value)?;
+            if !(value.is_empty() && name.eq_ignore_ascii_case("User-Agent")) {
+                push(name, value)?;
+            }
         }
         Ok(headers)
     }
 
     fn check(&self) -> Result<(), RequestError> {
         check_protocols(&self.protocols)?;
-        if self.host.is_empty() || !self.host.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let is_graphic = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+        if self.host.is_empty() || !is_graphic(&self.host) {
             return Err(RequestError::Host(self.host.clone()));
         }
-        if !self.resource.starts_with('/')
-            || !self.resource.bytes().all(|byte| byte.is_ascii_graphic())
-        {
+        if let Some(host) = self.headers.get_all("Host").find(|host| !is_graphic(host)) {
+            return Err(RequestError::Host(host.to_owned()));
+        }
+        if self.headers.get_all("Host").nth(1).is_some() {
+            return Err(RequestError::SecondHost);
+        }
+        if !self.resource.starts_with('/') || !is_graphic(&self.resource) {
             return Err(RequestError::Resource);
         }
         if let Some(name) = OURS_ALONE.iter().find(|name| self.headers.contains(name)) {
@@ -246,6 +259,35 @@ mod tests {
             let refused = Request::new("h", resource).all_headers("KEY");
             assert_eq!(refused, Err(RequestError::Resource));
         }
+    }
+
+    #[test]
+    fn a_given_host_stands_in_its_place_once_and_has_no_spaces() {
+        let refused = |hosts: &[&str]| {
+            let mut request = Request::new("h", "/");
+            for host in hosts {
+                request.headers.push("Host", host).expect("a legal field");
+            }
+            request.all_headers("KEY").map(drop)
+        };
+        assert_eq!(refused(&["other:81"]), Ok(()));
+        assert_eq!(refused(&[""]), Ok(()), "it may be empty");
+        assert_eq!(refused(&["a", "b"]), Err(RequestError::SecondHost));
+        assert_eq!(refused(&["a b"]), Err(RequestError::Host("a b".to_owned())));
+    }
+
+    #[test]
+    fn an_empty_user_agent_leaves_it_out() {
+        let mut request = Request::new("h", "/");
+        request.headers.push("user-agent", "").expect("legal");
+        request.headers.push("X-Empty", "").expect("legal");
+        let sent = sent(&request);
+        assert!(
+            !sent
+                .iter()
+                .any(|line| line.to_lowercase().starts_with("user-agent"))
+        );
+        assert!(sent.contains(&"X-Empty: ".to_owned()), "{sent:?}");
     }
 
     #[test]

@@ -26,7 +26,6 @@ pub(crate) struct Human {
     /// The head of an answer has been shown before its error comes.
     head_shown: bool,
     blobs: BlobDir,
-    url: String,
     since: Instant,
 }
 
@@ -40,7 +39,6 @@ impl Human {
             clock: Clock::default(),
             head_shown: false,
             blobs,
-            url: String::new(),
             since: Instant::now(),
         }
     }
@@ -58,7 +56,6 @@ impl Human {
 
     /// A connection to `url` begins.
     pub(crate) fn begin(&mut self, url: &str, out: &mut String) {
-        self.url = url.to_owned();
         self.since = Instant::now();
         self.state_line(ReadyState::Connecting, &sanitize::line(url), out);
     }
@@ -103,8 +100,8 @@ impl Human {
 
     fn open(&mut self, handshake: &Handshake, out: &mut String) {
         let mut detail = format!("after {}", Span(self.since.elapsed()));
-        if handshake.url != self.url {
-            _ = write!(detail, ", {}", handshake.url);
+        if let Some(location) = handshake.redirects.last() {
+            _ = write!(detail, ", redirected to {location}");
         }
         for (name, value) in [
             ("protocol", &handshake.protocol),

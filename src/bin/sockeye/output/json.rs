@@ -97,7 +97,7 @@ impl<'a> Record<'a> {
     pub(crate) fn of(event: &Event<'a>, failure: &'a str) -> Option<Self> {
         Some(match event {
             Event::Open(handshake) => Self::Open {
-                url: &handshake.url,
+                url: handshake.url.as_str(),
                 protocol: &handshake.protocol,
                 extensions: &handshake.extensions,
             },

@@ -4,6 +4,7 @@
 use super::sanitize;
 use super::style::{Role, Style};
 use crate::failure::Closed;
+use sockeye::address::hide_secrets;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
 use sockeye::transport::{self, TlsInfo};
@@ -41,6 +42,13 @@ impl Verbose {
             Event::Connecting(Step::Transport(hop)) => self.hop(hop, out),
             Event::Connecting(Step::Request(lines)) => request(lines, out),
             Event::Connecting(Step::Answer(head)) => answer(head, out),
+            Event::Connecting(Step::Redirected { to, leaves }) => {
+                self.note(&format!("Redirected to {to}"), out);
+                if *leaves {
+                    let left = "Another origin: credentials are not sent from here on";
+                    self.note(left, out);
+                }
+            }
             Event::Open(handshake) => self.open(handshake, out),
             Event::Frame(frame) => self.note(&frame_line(frame), out),
             _ => {}
@@ -131,7 +139,17 @@ fn answer(head: &ResponseHead, out: &mut String) {
     let first = format!("HTTP/1.{minor_version} {status} {phrase}");
     _ = writeln!(out, "< {}", sanitize::line(first.trim_end()));
     for (name, value) in headers.redacted() {
-        _ = writeln!(out, "< {}: {}", sanitize::line(name), sanitize::line(value));
+        let value = if name.eq_ignore_ascii_case("Location") {
+            hide_secrets(value)
+        } else {
+            value.into()
+        };
+        _ = writeln!(
+            out,
+            "< {}: {}",
+            sanitize::line(name),
+            sanitize::line(&value)
+        );
     }
     out.push_str("<\n");
 }

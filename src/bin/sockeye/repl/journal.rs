@@ -68,7 +68,7 @@ impl What {
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         Some(match event {
             Event::Open(handshake) => Self::Open {
-                url: handshake.url.clone(),
+                url: handshake.url.as_str().to_owned(),
                 protocol: handshake.protocol.clone(),
                 extensions: handshake.extensions.clone(),
             },

@@ -45,6 +45,7 @@ use repeat::Repeating;
 use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use sockeye::address::hide_secrets;
 use sockeye::protocol::Batch;
 use sockeye::{BlobDir, Events, ReadyState};
 use std::io;
@@ -189,6 +190,7 @@ impl Client {
         self.is_over = false;
         let human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
         let url = self.current.socket().url().to_owned();
+        let url = hide_secrets(&url);
         let human = if self.verbose.is_some() {
             human.without_heads()
         } else {

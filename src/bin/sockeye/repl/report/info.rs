@@ -130,6 +130,7 @@ fn timings(sheet: &mut Sheet, phases: &[(&str, Duration)], page: Page) {
 mod tests {
     use super::*;
     use crate::repl::report::sheet::tests::page;
+    use sockeye::address::Address;
     use sockeye::http_head::Headers;
 
     fn handshake() -> Handshake {
@@ -139,7 +140,8 @@ mod tests {
         let address = "127.0.0.1:80".parse().expect("an address");
         let attempt = |outcome| Attempt { address, outcome };
         Handshake {
-            url: "ws://a.org/".to_owned(),
+            url: Address::parse("ws://a.org/").expect("an address"),
+            redirects: Vec::new(),
             protocol: String::new(),
             extensions: "permessage-deflate".to_owned(),
             peer: address,

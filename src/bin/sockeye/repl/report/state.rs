@@ -4,13 +4,18 @@ use super::sheet::{Page, Sheet};
 use crate::output::size::{Bytes, Span};
 use crate::output::style::Role;
 use sockeye::WebSocket;
+use sockeye::address::hide_secrets;
 
 /// Every member of the interface.
 pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
     let mut sheet = Sheet::new(page);
     let state = socket.ready_state();
     let age = Span(socket.state_age());
-    sheet.row("url", socket.url());
+    sheet.row("url", hide_secrets(socket.url()));
+    let redirects = socket.handshake().map(|handshake| &handshake.redirects);
+    if let Some(location) = redirects.and_then(|redirects| redirects.last()) {
+        sheet.row("redirected to", location);
+    }
     let lasting = format!("{} {state} for {age}", state.number());
     sheet.painted(Role::from(state), "readyState", lasting);
     sheet.row("bufferedAmount", amount(socket.buffered_amount()));

@@ -1,0 +1,139 @@
+//! What a URL has in it that nobody should see.
+
+use std::borrow::Cow;
+
+/// What is shown in place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+/// A parameter whose name has one of these in it carries a secret.
+const IN_NAMES: [&str; 8] = [
+    "token",
+    "secret",
+    "passw",
+    "passphrase",
+    "signature",
+    "credential",
+    "authorization",
+    "apikey",
+];
+
+/// So does one that has one of these for its last word: `key`, `api_key`, `X-Auth`.
+const LAST_WORDS: [&str; 9] = [
+    "key", "auth", "sig", "jwt", "pass", "pwd", "ticket", "session", "sid",
+];
+
+/// A URL, or the part of one, with the values hidden that its query has under names like `token`,
+/// `access_token`, `api_key`, `auth` or `sig`. Borrowed when there is none.
+///
+/// ```
+/// use sockeye::address::hide_secrets;
+/// assert_eq!(hide_secrets("/chat?room=1&token=abc"), "/chat?room=1&token=[hidden]");
+/// ```
+#[must_use]
+pub fn hide_secrets(url: &str) -> Cow<'_, str> {
+    let Some((before, query)) = url.split_once('?') else {
+        return Cow::Borrowed(url);
+    };
+    let (query, fragment) = query.split_at(query.find('#').unwrap_or(query.len()));
+    if !query.split('&').any(is_secret) {
+        return Cow::Borrowed(url);
+    }
+    let shown: Vec<Cow<'_, str>> = query.split('&').map(hide_value).collect();
+    Cow::Owned(format!("{before}?{}{fragment}", shown.join("&")))
+}
+
+fn hide_value(parameter: &str) -> Cow<'_, str> {
+    match parameter.split_once('=') {
+        Some((name, _)) if is_secret(parameter) => Cow::Owned(format!("{name}={HIDDEN}")),
+        _ => Cow::Borrowed(parameter),
+    }
+}
+
+/// Whether `name=value` has a value that nobody should see.
+fn is_secret(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else {
+        return false;
+    };
+    let name = percent_decoded(name).to_ascii_lowercase();
+    let name = String::from_utf8_lossy(&name);
+    let last = name.rsplit(|c: char| !c.is_alphanumeric());
+    let last = last.into_iter().find(|word| !word.is_empty());
+    !value.is_empty()
+        && (IN_NAMES.iter().any(|part| name.contains(part))
+            || last.is_some_and(|word| LAST_WORDS.contains(&word)))
+}
+
+/// The bytes that `text` stands for (RFC 3986 §2.1).
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = after.first_chunk::<2>().filter(|_| first == b'%');
+        match escaped.and_then(|pair| hex_byte(*pair)) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    bytes
+}
+
+fn hex_byte(digits: [u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? * 16 + low?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_parameter_has_under_a_secret_name_is_hidden() {
+        for name in [
+            "token",
+            "access_token",
+            "Token",
+            "key",
+            "api_key",
+            "api-key",
+            "auth",
+            "sig",
+            "X-Amz-Signature",
+            "client_secret",
+            "password",
+            "filter[key]",
+            "%74oken",
+            "to%6Ben",
+        ] {
+            let shown = hide_secrets(&format!("ws://h/?{name}=hunter2&a=1")).into_owned();
+            assert_eq!(shown, format!("ws://h/?{name}=[hidden]&a=1"));
+        }
+    }
+
+    #[test]
+    fn everything_else_is_shown_and_costs_nothing() {
+        for url in [
+            "ws://h/token=1",
+            "ws://h/?room=1&keyword=x&author=y",
+            "ws://h/?token",
+            "ws://h/?token=",
+            "/?monkey=1",
+            "",
+        ] {
+            assert!(matches!(hide_secrets(url), Cow::Borrowed(shown) if shown == url));
+        }
+    }
+
+    #[test]
+    fn a_fragment_stays_behind_the_query() {
+        assert_eq!(
+            hide_secrets("/?sig=a?b#c?token=d"),
+            "/?sig=[hidden]#c?token=d"
+        );
+    }
+}

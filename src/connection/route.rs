@@ -1,0 +1,179 @@
+//! From one server to the next: redirects (RFC 9110 §15.4).
+
+use crate::address::{Address, AddressError};
+use crate::http_head::ResponseHead;
+
+/// How redirects are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redirects {
+    /// At most so many.
+    pub most: u32,
+    /// Whether one may lead from `wss` to `ws`.
+    pub allow_downgrade: bool,
+}
+
+/// Why a redirect is not followed. The URLs are fit to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectError {
+    /// It leads to no WebSocket server.
+    #[error("the server redirects to what is no WebSocket server: {0}")]
+    Nowhere(#[from] AddressError),
+    /// From encrypted to not encrypted.
+    #[error("the server redirects from wss to {0}, which is not encrypted")]
+    Downgrade(String),
+    /// To a port that browsers refuse.
+    #[error("the server redirects to {0}, whose port belongs to another protocol and is refused")]
+    BadPort(String),
+    /// To where it came from.
+    #[error("the redirects go in a circle: {0} has been asked already")]
+    Circle(String),
+    /// One more than is allowed.
+    #[error("too many redirects: {most} were followed, and the next leads to {to}")]
+    TooMany {
+        /// How many are allowed.
+        most: u32,
+        /// Where the next would lead.
+        to: String,
+    },
+}
+
+/// Where connecting has led so far.
+#[derive(Debug)]
+pub(super) struct Route {
+    home: Address,
+    redirects: Vec<Address>,
+    has_left: bool,
+}
+
+impl Route {
+    /// Begins at the constructor's URL.
+    pub(super) fn new(home: Address) -> Self {
+        Self {
+            home,
+            redirects: Vec::new(),
+            has_left: false,
+        }
+    }
+
+    /// Whom to connect to.
+    pub(super) fn here(&self) -> &Address {
+        self.redirects.last().unwrap_or(&self.home)
+    }
+
+    /// The constructor's URL, unless a redirect has led away from its origin. Whoever leads back
+    /// to it would choose what is asked there, so that there is no coming home.
+    pub(super) fn home(&self) -> Option<&Address> {
+        (!self.has_left).then_some(&self.home)
+    }
+
+    /// The constructor's URL, and those that redirects led to.
+    pub(super) fn into_addresses(self) -> (Address, Vec<Address>) {
+        (self.home, self.redirects)
+    }
+
+    /// Goes where a redirect leads to.
+    pub(super) fn follow(
+        &mut self,
+        location: &str,
+        redirects: Redirects,
+        allow_bad_port: bool,
+    ) -> Result<&Address, RedirectError> {
+        let to = self.here().join(location)?;
+        if self.redirects.len() >= redirects.most as usize {
+            let most = redirects.most;
+            let to = to.to_string();
+            return Err(RedirectError::TooMany { most, to });
+        }
+        if self.here().is_secure() && !to.is_secure() && !redirects.allow_downgrade {
+            return Err(RedirectError::Downgrade(to.to_string()));
+        }
+        if to.is_bad_port() && !allow_bad_port {
+            return Err(RedirectError::BadPort(to.to_string()));
+        }
+        if self.home == to || self.redirects.contains(&to) {
+            return Err(RedirectError::Circle(to.to_string()));
+        }
+        self.has_left |= !to.has_origin_of(&self.home);
+        self.redirects.push(to);
+        Ok(self.here())
+    }
+}
+
+/// Where an answer redirects to, if it does. The method stays `GET` whichever status it is.
+pub(super) fn location(answer: &ResponseHead) -> Option<&str> {
+    matches!(answer.status, 301 | 302 | 303 | 307 | 308)
+        .then(|| answer.headers.get("Location"))
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: Redirects = Redirects {
+        most: 2,
+        allow_downgrade: false,
+    };
+
+    fn route(home: &str) -> Route {
+        Route::new(Address::parse(home).expect(home))
+    }
+
+    #[test]
+    fn each_redirect_is_relative_to_the_one_before() {
+        let mut route = route("ws://a/b/");
+        for (location, here) in [("c/", "ws://a/b/c/"), ("//h/x", "ws://h/x")] {
+            let to = route.follow(location, TWO, false).expect(location);
+            assert_eq!(to.as_str(), here);
+        }
+        let (home, redirects) = route.into_addresses();
+        assert_eq!((home.as_str(), redirects.len()), ("ws://a/b/", 2));
+    }
+
+    #[test]
+    fn one_more_than_allowed_is_refused() {
+        let mut route = route("ws://a/");
+        for location in ["/1", "/2"] {
+            route.follow(location, TWO, false).expect(location);
+        }
+        let error = route.follow("/3?token=s3cret", TWO, false).expect_err("3");
+        assert!(matches!(error, RedirectError::TooMany { most: 2, .. }));
+        assert!(!format!("{error} {error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn who_leaves_an_origin_does_not_come_home() {
+        let mut route = route("ws://a/");
+        route.follow("/1", TWO, false).expect("right");
+        assert!(route.home().is_some());
+        route.follow("ws://a:81/", TWO, false).expect("right");
+        assert!(route.home().is_none());
+        let ten = Redirects { most: 10, ..TWO };
+        route.follow("ws://a/2", ten, false).expect("right");
+        assert!(route.home().is_none());
+    }
+
+    #[test]
+    fn encryption_is_not_given_up_unasked() {
+        let mut route = route("wss://a/");
+        let refused = route.follow("http://a/x", TWO, false);
+        assert!(matches!(refused, Err(RedirectError::Downgrade(_))));
+        let asked = Redirects {
+            allow_downgrade: true,
+            ..TWO
+        };
+        assert!(route.follow("http://a/x", asked, false).is_ok());
+    }
+
+    #[test]
+    fn bad_ports_circles_and_nonsense_are_refused_at_each_redirect() {
+        let mut route = route("ws://a/");
+        let bad = route.follow("ws://a:22/", TWO, false).map(drop);
+        assert!(matches!(bad, Err(RedirectError::BadPort(_))));
+        let circle = route.follow("http://a/#x", TWO, false).map(drop);
+        assert!(matches!(circle, Err(RedirectError::Circle(_))));
+        let nowhere = route.follow("ftp://a/", TWO, false).map(drop);
+        assert!(matches!(nowhere, Err(RedirectError::Nowhere(_))));
+        assert!(route.follow("ws://a:22/", TWO, true).is_ok());
+    }
+}
