@@ -1,5 +1,6 @@
 //! The command line as typed: one field for each option, and the help.
 
+use super::http::HttpArgs;
 use super::terminals::ColorChoice;
 use super::values;
 use crate::conversation::{Expectation, Wait};
@@ -99,13 +100,8 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "NAME", value_delimiter = ',', help_heading = CONNECTING)]
     pub(super) subprotocol: Vec<String>,
 
-    /// Add a header field to the request; repeatable
-    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = values::header, help_heading = CONNECTING)]
-    pub(super) header: Vec<(String, String)>,
-
-    /// Set the Origin header field
-    #[arg(short, long, value_name = "ORIGIN", help_heading = CONNECTING)]
-    pub(super) origin: Option<String>,
+    #[command(flatten)]
+    pub(super) http: HttpArgs,
 
     /// Accept any TLS certificate
     #[arg(short = 'n', long = "no-check", visible_short_alias = 'k', visible_alias = "insecure", help_heading = CONNECTING)]
@@ -235,6 +231,10 @@ pub(super) struct Args {
     /// Show messages and errors only
     #[arg(short, long, help_heading = DISPLAY)]
     pub(super) quiet: bool,
+
+    /// Show pings and pongs on standard error; at a terminal and with --json they always show
+    #[arg(short = 'P', long, help_heading = DISPLAY)]
+    pub(super) show_ping_pong: bool,
 
     /// Accept wscat's option for slash commands, which are always on
     #[arg(long, help_heading = DISPLAY)]

@@ -5,6 +5,7 @@ use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
 use crate::conversation::{self, Expectation};
 use crate::failure::Failure;
+use crate::output::pings::Pings;
 use crate::output::raw::Form;
 use crate::output::report::Reporting;
 use crate::output::style::Style;
@@ -13,7 +14,6 @@ use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::{machine, once, repl};
 use sockeye::echo::EchoServer;
-use sockeye::http_head::Headers;
 use sockeye::transport::{self, TlsOptions};
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
 
@@ -161,8 +161,7 @@ impl Args {
 
     /// Everything that the library decides, in its own terms.
     fn library_options(&self) -> Result<Options, Failure> {
-        let options = Options {
-            headers: self.headers()?,
+        let mut options = Options {
             transport: transport::Options {
                 tls: TlsOptions {
                     insecure: self.no_check,
@@ -178,23 +177,8 @@ impl Args {
             trace: self.trace(),
             ..Options::default()
         };
+        self.http.set(&mut options, self.no_check)?;
         Ok(options)
-    }
-
-    fn headers(&self) -> Result<Headers, Failure> {
-        let origin = self.origin.iter().map(|origin| ("Origin", origin.as_str()));
-        let typed = self
-            .header
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        let mut headers = Headers::default();
-        for (name, value) in origin.chain(typed) {
-            // The value may be a secret, so only the name is told.
-            headers
-                .push(name, value)
-                .map_err(|error| Failure::Usage(format!("header '{name}': {error}")))?;
-        }
-        Ok(headers)
     }
 
     fn trace(&self) -> Trace {
@@ -233,6 +217,9 @@ impl Args {
             progress: false,
             clean: self.ok_codes.clone(),
             verbose: self.verbose(terminals.style(self.color_choice(), terminals.errors)),
+            pings: self.show_ping_pong.then(|| Pings {
+                style: terminals.style(self.color_choice(), terminals.errors),
+            }),
         }
     }
 

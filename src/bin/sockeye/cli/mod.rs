@@ -4,9 +4,12 @@
 //! own types. Whether something is a terminal is asked once, in [`terminals`].
 
 mod args;
+mod ask;
 mod config;
 mod generate;
+mod http;
 mod messages;
+mod secret;
 mod terminals;
 mod values;
 

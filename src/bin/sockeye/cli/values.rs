@@ -64,15 +64,6 @@ pub(super) fn clean_codes(typed: &str) -> Result<CleanCodes, String> {
         .ok_or_else(|| "close codes are numbers like 1000,4000 (1005: no code)".to_owned())
 }
 
-/// `Name: value`.
-pub(super) fn header(typed: &str) -> Result<(String, String), String> {
-    // The value may be a secret, so it is not repeated.
-    let (name, value) = typed
-        .split_once(':')
-        .ok_or("a header is 'Name: value', with a colon")?;
-    Ok((name.trim_end().to_owned(), value.trim().to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,13 +115,5 @@ mod tests {
         for wrong in ["", "1006", "1000,", "70000", "ok"] {
             assert!(clean_codes(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_header_keeps_its_spelling_and_a_colon_in_its_value() {
-        let parsed = header("X-Way:  a: b ");
-        assert_eq!(parsed, Ok(("X-Way".to_owned(), "a: b".to_owned())));
-        let error = header("Bearer hidden").expect_err("no colon");
-        assert!(!error.contains("hidden"));
     }
 }

@@ -3,6 +3,7 @@
 use super::GRACE;
 use super::expect::{Unmet, Vigil};
 use crate::failure::Failure;
+use crate::output::pings::Pings;
 use crate::output::raw::Writer;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
@@ -45,6 +46,8 @@ pub(super) struct Manner {
     pub(super) timestamps: bool,
     /// Tells on standard error how the connection goes.
     pub(super) verbose: Option<Verbose>,
+    /// Tells on standard error of pings and pongs.
+    pub(super) pings: Option<Pings>,
     /// Called once, when the connection is open.
     pub(super) begin: Begin,
 }
@@ -74,6 +77,7 @@ impl<W: Write> Listener<W> {
             }),
             writer,
             verbose: manner.verbose,
+            pings: manner.pings,
             left,
             vigil,
             timestamps: manner.timestamps,
@@ -136,6 +140,7 @@ struct Ear<W> {
     close: Box<dyn Fn() + Send>,
     writer: Writer<W>,
     verbose: Option<Verbose>,
+    pings: Option<Pings>,
     /// How many messages are still wanted, if that is limited.
     left: Option<u64>,
     vigil: Option<Box<Vigil>>,
@@ -230,6 +235,10 @@ impl<W: Write> Ear<W> {
             self.flush();
             verbose.tell(event);
         }
+        if let Some(pings) = self.pings.filter(|_| Pings::concerns(event)) {
+            self.flush();
+            pings.tell(event);
+        }
         match event {
             Event::Open(_) => {
                 if let Some(begin) = self.begin.take() {
@@ -287,6 +296,7 @@ mod tests {
             close: Box::new(move || _ = count.fetch_add(1, Ordering::Relaxed)),
             writer: Writer::new(sink, LINES),
             verbose: None,
+            pings: None,
             left,
             vigil: None,
             timestamps: false,

@@ -16,6 +16,7 @@ pub(crate) use watch::{Seen, Watch};
 
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
+use crate::output::pings::Pings;
 use crate::output::progress::{self, Progress};
 use crate::output::raw;
 use crate::output::verbose::Verbose;
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) clean: CleanCodes,
     /// Tells on standard error how the connection goes.
     pub(crate) verbose: Option<Verbose>,
+    /// Tells on standard error of pings and pongs.
+    pub(crate) pings: Option<Pings>,
 }
 
 /// How long to stay for replies.
@@ -89,6 +92,7 @@ pub(crate) fn hold(
         until,
         timestamps: settings.timestamps,
         verbose: settings.verbose,
+        pings: settings.pings,
         begin: Box::new(move || start_speaking(speaker, talk, said_sender)),
     };
     let writer = raw::Writer::new(raw::Stdout::new()?, settings.form);

@@ -16,6 +16,7 @@ fn settings(count: Option<u64>) -> Settings {
         progress: false,
         clean: CleanCodes::default(),
         verbose: None,
+        pings: None,
     }
 }
 

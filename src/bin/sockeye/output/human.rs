@@ -8,7 +8,7 @@ pub(crate) use looks::Looks;
 
 use super::size::Span;
 use super::style::{Role, Style};
-use super::{columns, hex, refusal, sanitize};
+use super::{columns, pings, refusal, sanitize};
 use crate::failure::Closed;
 use body::Body;
 use clock::Clock;
@@ -70,14 +70,7 @@ impl Human {
             }
             Event::Open(handshake) => self.open(handshake, out),
             Event::Message(message) => self.message(Role::Received, message, out),
-            Event::Ping(payload) => self.control("ping", payload, "", out),
-            Event::Pong {
-                payload,
-                round_trip,
-            } => {
-                let time = round_trip.map_or_else(String::new, |time| Span(time).to_string());
-                self.control("pong", payload, &time, out);
-            }
+            Event::Ping(_) | Event::Pong { .. } => self.control(event, out),
             Event::Error(error) => self.error(error, out),
             Event::Close(close) => self.close(close, out),
             // The other changes of state are told with more detail by the events that follow them.
@@ -166,14 +159,13 @@ impl Human {
         }
     }
 
-    fn control(&mut self, name: &str, payload: &[u8], time: &str, out: &mut String) {
-        if self.quiet {
+    fn control(&mut self, event: &Event<'_>, out: &mut String) {
+        let Some(line) = pings::line(event).filter(|_| !self.quiet) else {
             return;
-        }
+        };
         // Nobody has noted when it arrived.
         self.stamp(SystemTime::now(), out);
-        let line = format!("< {name} {} {time}", control_payload(payload));
-        self.style.push(Role::Faint, line.trim_end(), out);
+        self.style.push(Role::Faint, &line, out);
         out.push('\n');
     }
 
@@ -199,18 +191,6 @@ impl Human {
         );
         self.state_line(ReadyState::Closed, &detail, out);
     }
-}
-
-/// Text where it is text, else what `/ping` takes for the same bytes.
-fn control_payload(payload: &[u8]) -> String {
-    if let Ok(text) = std::str::from_utf8(payload) {
-        return sanitize::line(text).into_owned();
-    }
-    let mut digits = String::from("hex:");
-    for byte in payload {
-        hex::push_hex(*byte, &mut digits);
-    }
-    digits
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub(crate) mod columns;
 pub(crate) mod hex;
 pub(crate) mod human;
 pub(crate) mod json;
+pub(crate) mod pings;
 pub(crate) mod pretty;
 pub(crate) mod progress;
 pub(crate) mod raw;
