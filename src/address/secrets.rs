@@ -34,12 +34,13 @@ pub fn hide_secrets(url: &str) -> Cow<'_, str> {
     let Some((before, query)) = url.split_once('?') else {
         return Cow::Borrowed(url);
     };
-    let (query, fragment) = query.split_at(query.find('#').unwrap_or(query.len()));
+    // In a request line, a space ends it.
+    let (query, rest) = query.split_at(query.find(['#', ' ']).unwrap_or(query.len()));
     if !query.split('&').any(is_secret) {
         return Cow::Borrowed(url);
     }
     let shown: Vec<Cow<'_, str>> = query.split('&').map(hide_value).collect();
-    Cow::Owned(format!("{before}?{}{fragment}", shown.join("&")))
+    Cow::Owned(format!("{before}?{}{rest}", shown.join("&")))
 }
 
 fn hide_value(parameter: &str) -> Cow<'_, str> {
@@ -130,7 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_stays_behind_the_query() {
+    fn what_comes_after_the_query_stays() {
+        assert_eq!(
+            hide_secrets("GET /?sig=a HTTP/1.1"),
+            "GET /?sig=[hidden] HTTP/1.1"
+        );
         assert_eq!(
             hide_secrets("/?sig=a?b#c?token=d"),
             "/?sig=[hidden]#c?token=d"

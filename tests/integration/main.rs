@@ -22,6 +22,8 @@ mod documents;
 mod endings;
 /// `--expect` and `--expect-json`: a check in one line, and why it failed.
 mod expectations;
+/// The HTTP request: fields, credentials, cookies, redirects.
+mod http;
 /// The interactive client on a pseudo-terminal.
 mod interactive;
 /// The library's `WebSocket`, member by member.

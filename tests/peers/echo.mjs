@@ -7,6 +7,7 @@
 // Paths: /                            every message comes back as it was
 //        /close?code=4001&reason=bye  closes after the opening handshake; no code: no body
 //        /after?code=…&reason=…       closes after it has sent the first message back
+//        /redirect?status=302&to=URL  refuses the handshake and points there
 //        /about                       sends one line of JSON about the handshake, then echoes
 
 import { readFileSync } from "node:fs";
@@ -53,6 +54,12 @@ const peer = new WebSocketServer({
   server,
   perMessageDeflate,
   maxPayload: 256 * 1024 * 1024,
+  verifyClient: ({ req }, answer) => {
+    const { pathname, searchParams } = new URL(req.url, "http://localhost");
+    if (pathname !== "/redirect") return answer(true);
+    const status = Number(searchParams.get("status"));
+    answer(false, status, http.STATUS_CODES[status], { Location: searchParams.get("to") });
+  },
   handleProtocols: (offered) =>
     offered.has(options.subprotocol) ? options.subprotocol : false,
 });

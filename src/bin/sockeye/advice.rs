@@ -41,6 +41,11 @@ fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
         }
         ErrorKind::Tls if message.contains("ws://") => return None,
         ErrorKind::Tls => "if the server does not speak TLS on this port, use ws:// for wss://",
+        ErrorKind::Redirect if message.contains("not encrypted") => {
+            "-k follows it, and checks no certificate either"
+        }
+        ErrorKind::Redirect if message.contains("too many") => "--max-redirects COUNT follows more",
+        ErrorKind::Redirect if message.contains("port") => "--allow-bad-port connects all the same",
         ErrorKind::TimedOut => "--connect-timeout and --close-timeout give more time",
         _ => return None,
     };

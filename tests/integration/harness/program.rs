@@ -49,6 +49,12 @@ pub(crate) struct Sockeye {
 }
 
 impl Sockeye {
+    /// Sets a variable of its environment.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// Standard input is these bytes, then its end.
     pub(crate) fn stdin(self, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();

@@ -32,6 +32,16 @@ impl RealPeer {
         Some(Self::start(command, options))
     }
 
+    /// The program `wscat`, not yet started; none, said on standard error, when it is not
+    /// installed.
+    #[must_use]
+    pub(crate) fn wscat() -> Option<Command> {
+        let program = installed("node/node_modules/wscat/bin/wscat", "wscat")?;
+        let mut command = Command::new("node");
+        command.arg(program);
+        Some(command)
+    }
+
     fn start(mut command: Command, options: &[&str]) -> Self {
         let mut child = command
             .args(options)

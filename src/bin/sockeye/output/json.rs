@@ -5,7 +5,8 @@
 
 use super::sanitize;
 use data_encoding::BASE64;
-use sockeye::{Data, Event, Message, ReadyState};
+use sockeye::address::Address;
+use sockeye::{Data, Event, Handshake, Message, ReadyState};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -16,6 +17,8 @@ pub(crate) enum Record<'a> {
     /// The connection is made.
     Open {
         url: &'a str,
+        /// Where redirects led to, if there were any.
+        location: Option<&'a str>,
         protocol: &'a str,
         extensions: &'a str,
     },
@@ -93,14 +96,20 @@ pub(crate) fn push_line(
 }
 
 impl<'a> Record<'a> {
+    /// What tells that a connection is open.
+    pub(crate) fn of_handshake(handshake: &'a Handshake) -> Self {
+        Self::Open {
+            url: handshake.url.as_str(),
+            location: handshake.redirects.last().map(Address::as_str),
+            protocol: &handshake.protocol,
+            extensions: &handshake.extensions,
+        }
+    }
+
     /// What tells this event, `failure` in the words of its error; none when no line does.
     pub(crate) fn of(event: &Event<'a>, failure: &'a str) -> Option<Self> {
         Some(match event {
-            Event::Open(handshake) => Self::Open {
-                url: handshake.url.as_str(),
-                protocol: &handshake.protocol,
-                extensions: &handshake.extensions,
-            },
+            Event::Open(handshake) => Self::of_handshake(handshake),
             Event::Message(message) => Self::of_message(message),
             Event::Ping(payload) => Self::Ping(Payload::of_control(payload)),
             Event::Pong {
@@ -170,9 +179,15 @@ impl Record<'_> {
         match *self {
             Self::Open {
                 url,
+                location,
                 protocol,
                 extensions,
-            } => push_connection(out, url, protocol, extensions),
+            } => {
+                push_connection(out, url, protocol, extensions);
+                if let Some(location) = location {
+                    push_text(out, "location", location);
+                }
+            }
             Self::Message { data, ready_state } => {
                 push_payload(out, data);
                 if let Some(ready_state) = ready_state {
@@ -321,11 +336,21 @@ mod tests {
         let table = [
             (
                 Record::Open {
+                    location: None,
                     url: "ws://h/",
                     protocol: "p",
                     extensions: "",
                 },
                 r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"p","extensions":"""#,
+            ),
+            (
+                Record::Open {
+                    location: Some("wss://h/"),
+                    url: "ws://h/",
+                    protocol: "",
+                    extensions: "",
+                },
+                r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"","extensions":"","location":"wss://h/""#,
             ),
             (
                 Record::Message {

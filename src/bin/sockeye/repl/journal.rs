@@ -3,12 +3,15 @@
 use crate::output::human::Human;
 use crate::output::json::{Payload, Record};
 use sockeye::protocol::{Batch, Kind};
-use sockeye::{CloseEvent, Data, Event, Message, ReadyState};
+use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 /// The most bytes held, beside the newest entry.
 const MOST: usize = 32 << 20;
+
+/// What a handshake takes, about: its certificates and header fields.
+const HANDSHAKE: usize = 8 << 10;
 
 /// Which way something went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +30,7 @@ impl Direction {
 }
 
 /// One thing that was seen or sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) time: SystemTime,
     pub(super) direction: Direction,
@@ -35,7 +38,7 @@ pub(super) struct Entry {
 }
 
 /// What it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum What {
     Text {
         text: Box<str>,
@@ -49,11 +52,7 @@ pub(super) enum What {
     },
     Ping(Box<[u8]>),
     Pong(Box<[u8]>, Option<Duration>),
-    Open {
-        url: String,
-        protocol: String,
-        extensions: String,
-    },
+    Open(Box<Handshake>),
     Error(String),
     Close(CloseEvent),
     /// A close frame of ours.
@@ -67,11 +66,7 @@ impl What {
     /// What there is to remember of an event.
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         Some(match event {
-            Event::Open(handshake) => Self::Open {
-                url: handshake.url.as_str().to_owned(),
-                protocol: handshake.protocol.clone(),
-                extensions: handshake.extensions.clone(),
-            },
+            Event::Open(handshake) => Self::Open(Box::new((*handshake).clone())),
             Event::Message(message) => Self::of_message(message),
             Event::Ping(payload) => Self::Ping((*payload).into()),
             Event::Pong {
@@ -143,11 +138,7 @@ impl What {
                 bytes.len() + shown.as_ref().map_or(0, |shown| shown.len())
             }
             Self::Ping(payload) | Self::Pong(payload, _) => payload.len(),
-            Self::Open {
-                url,
-                protocol,
-                extensions,
-            } => url.len() + protocol.len() + extensions.len(),
+            Self::Open(_) => HANDSHAKE,
             Self::Error(text) => text.len(),
             Self::Close(CloseEvent { reason, .. }) | Self::Closing { reason, .. } => reason.len(),
         }
@@ -220,15 +211,7 @@ impl Entry {
                 data: Payload::of_control(payload),
                 round_trip: *round_trip,
             },
-            What::Open {
-                url,
-                protocol,
-                extensions,
-            } => Record::Open {
-                url,
-                protocol,
-                extensions,
-            },
+            What::Open(handshake) => Record::of_handshake(handshake),
             What::Error(message) => Record::Error { message },
             What::Close(close) => Record::Close {
                 code: close.code,

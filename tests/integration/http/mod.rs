@@ -1,0 +1,8 @@
+//! The request that opens the connection: what is in it, who sends it, and where it is sent when a
+//! server points elsewhere.
+
+mod beside_wscat;
+mod credentials;
+mod redirects;
+mod request;
+mod server;
