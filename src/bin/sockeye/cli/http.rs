@@ -3,7 +3,7 @@
 use super::ask;
 use super::secret::{Secret, read_file};
 use crate::failure::Failure;
-use sockeye::http_head::Headers;
+use sockeye::http_head::{Headers, is_token};
 use sockeye::protocol::upgrade::VERSION;
 use sockeye::{Authorization, Cookies, Credentials, Netrc, Options, Redirects};
 use std::env;
@@ -67,7 +67,8 @@ pub(super) struct HttpArgs {
     #[arg(short = 'b', long, value_name = "COOKIES|FILE")]
     cookie: Vec<Secret>,
 
-    /// Follow redirects; credentials go no further than to the same scheme, host and port
+    /// Follow redirects; credentials go only to the first scheme, host and port, and wss leads to
+    /// ws only with -k
     #[arg(short = 'L', long)]
     location: bool,
 
@@ -229,7 +230,13 @@ fn push(headers: &mut Headers, typed: &str, place: &str) -> Result<(), Failure> 
             let message = "a header is 'Name: value', with a colon, or @FILE with such lines";
             Failure::Usage(format!("{place}: {message}"))
         })?;
-    push_field(headers, name.trim(), value)
+    let name = name.trim();
+    if !is_token(name) {
+        let message = "what stands before the colon is no header name: letters, digits and \
+                       !#$%&'*+-.^_`|~ may stand in one";
+        return Err(Failure::Usage(format!("{place}: {message}")));
+    }
+    push_field(headers, name, value)
 }
 
 fn push_field(headers: &mut Headers, name: &str, value: &str) -> Result<(), Failure> {

@@ -82,6 +82,7 @@ fn a_file_has_a_field_in_each_line() {
 fn what_is_no_field_is_refused_and_not_repeated() {
     assert!(refused(&["-H", "Authorization Bearer s3cret"]).contains("colon"));
     assert!(refused(&["-H", "A B: s3cret"]).contains("header name"));
+    assert!(refused(&["-H", "Authorization Bearer s3cret:x"]).contains("header name"));
     assert!(refused(&["-H", "A: s3cret\r\nB: c"]).contains("header A"));
     assert!(refused(&["-H", "sec-websocket-protocol: a"]).contains("-s NAME"));
     assert!(refused(&["-H", "@/nowhere/at/all"]).contains("no such file"));
