@@ -390,7 +390,7 @@ fn a_dry_run_finds_what_is_wrong() {
         (&["localhost:25"], "--allow-bad-port"),
         (&["localhost", "-s", "a b"], "a b"),
         (&["localhost", "-H", "Upgrade: h2c"], "Upgrade"),
-        (&["localhost", "-H", "A b: c"], "A b"),
+        (&["localhost", "-H", "A b: c"], "'A …'"),
         (&["localhost", "-f", "/nowhere/at/all"], "/nowhere/at/all"),
         (&["wss://localhost", "--ca", "/nowhere"], "/nowhere"),
     ] {

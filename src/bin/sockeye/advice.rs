@@ -1,6 +1,7 @@
 //! What a user can do about a failure: one line under the error.
 
 use crate::failure::Failure;
+use sockeye::address::hide_secrets;
 use sockeye::{ErrorKind, ExceptionName, Refusal};
 
 /// What would be right, if anything can be said.
@@ -62,7 +63,10 @@ fn for_refusal(refusal: &Refusal) -> Option<String> {
     };
     let advice = match refusal.status {
         200..=299 => "this is a page and not a WebSocket; is the path right?",
-        300..=399 => return location().map(|to| format!("the server points to {to}")),
+        300..=399 => {
+            return location()
+                .map(|to| format!("the server points to {}; -L follows", hide_secrets(to)));
+        }
         401 => "the server wants credentials: -H 'Authorization: …'",
         403 => "the server may want an origin (-o) or credentials (-H)",
         404 => "is the path right?",

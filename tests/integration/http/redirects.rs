@@ -1,6 +1,6 @@
 //! `-L`: where it goes, how far, and what it takes along.
 
-use super::super::harness::{Authority, Peer, RealPeer, sockeye, wire};
+use super::super::harness::{Authority, Peer, RealPeer, Terminal, sockeye, wire};
 use super::server::{Answer, Server, redirect};
 use rustls::{ServerConnection, StreamOwned};
 use std::io::Write;
@@ -46,9 +46,12 @@ fn other_answers_and_those_without_a_place_are_refusals() {
 
 #[test]
 fn without_the_option_a_redirect_is_a_refusal() {
-    let server = pointing(302, "/there");
+    let server = pointing(302, "/there?token=hunter2");
     let run = sockeye([&server.url("/"), "-1"]).run();
     run.ends_with_status(5).says_one_error().says("302");
+    run.says("-L")
+        .says("/there?token=[hidden]")
+        .does_not_say("hunter2");
     server.head();
 }
 
@@ -254,6 +257,23 @@ fn one_budget_of_time_covers_all_servers() {
     let here = pointing(302, there.url("/"));
     let run = sockeye(["-L", "--connect-timeout", "0.5", &here.url("/")]).run();
     run.ends_with_status(8).says_one_error().says("0.5");
+}
+
+#[test]
+fn the_interactive_client_says_where_it_was_redirected_to() {
+    let there = Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
+        wire::read_until_close(&mut stream)
+    });
+    let here = pointing(302, there.url());
+    let mut terminal = Terminal::start(&["-L", &here.url("/")]);
+    terminal
+        .shows("OPEN after")
+        .shows(&format!("redirected to {}", there.url()));
+    terminal
+        .enters("/state")
+        .shows(&format!("redirected to   {}", there.url()));
+    terminal.types("\u{4}").ends_with_status(0);
 }
 
 #[test]

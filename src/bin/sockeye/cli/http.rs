@@ -232,8 +232,12 @@ fn push(headers: &mut Headers, typed: &str, place: &str) -> Result<(), Failure> 
         })?;
     let name = name.trim();
     if !is_token(name) {
-        let message = "what stands before the colon is no header name: letters, digits and \
-                       !#$%&'*+-.^_`|~ may stand in one";
+        // What follows the first word may be what was to be the value.
+        let word = name.split_whitespace().next().unwrap_or_default();
+        let more = if word == name { "" } else { " …" };
+        let message = format!(
+            "'{word}{more}' is no header name: letters, digits and !#$%&'*+-.^_`|~ may stand in one"
+        );
         return Err(Failure::Usage(format!("{place}: {message}")));
     }
     push_field(headers, name, value)

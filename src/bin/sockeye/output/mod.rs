@@ -5,6 +5,7 @@
 //! of the interactive client otherwise.
 
 pub(crate) mod columns;
+pub(crate) mod fields;
 pub(crate) mod hex;
 pub(crate) mod human;
 pub(crate) mod json;

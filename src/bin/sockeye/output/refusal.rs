@@ -1,8 +1,8 @@
 //! The answer that refused us: its head, and its body, JSON as JSON and a page as its text.
 
 use super::pretty::{self, Page};
-use super::sanitize;
 use super::style::{Role, Style};
+use super::{fields, sanitize};
 use sockeye::Refusal;
 use std::fmt::Write;
 
@@ -18,9 +18,8 @@ pub(crate) fn push_head(refusal: &Refusal, style: Style, out: &mut String) {
         "{}",
         style.paint(Role::Strong, sanitize::line(status.trim_end()))
     );
-    for (name, value) in refusal.headers.redacted() {
-        let name = style.paint(Role::Faint, sanitize::line(name));
-        _ = writeln!(out, "{name}: {}", sanitize::line(value));
+    for (name, value) in fields::shown(&refusal.headers) {
+        _ = writeln!(out, "{}: {value}", style.paint(Role::Faint, name));
     }
 }
 

@@ -1,10 +1,9 @@
 //! What `-v` and `-vv` tell, in curl's marks: `*` for what happens, `>` and `<` for the heads of
 //! the request and its answer.
 
-use super::sanitize;
 use super::style::{Role, Style};
+use super::{fields, sanitize};
 use crate::failure::Closed;
-use sockeye::address::hide_secrets;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
 use sockeye::transport::{self, TlsInfo};
@@ -138,18 +137,8 @@ fn answer(head: &ResponseHead, out: &mut String) {
     } = head;
     let first = format!("HTTP/1.{minor_version} {status} {phrase}");
     _ = writeln!(out, "< {}", sanitize::line(first.trim_end()));
-    for (name, value) in headers.redacted() {
-        let value = if name.eq_ignore_ascii_case("Location") {
-            hide_secrets(value)
-        } else {
-            value.into()
-        };
-        _ = writeln!(
-            out,
-            "< {}: {}",
-            sanitize::line(name),
-            sanitize::line(&value)
-        );
+    for (name, value) in fields::shown(headers) {
+        _ = writeln!(out, "< {name}: {value}");
     }
     out.push_str("<\n");
 }
