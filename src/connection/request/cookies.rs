@@ -262,4 +262,14 @@ mod tests {
         assert_eq!(field(false), "d=4");
         assert!(!format!("{cookies:?}").contains("s3cret"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(([a-z.#0-9-]|TRUE|FALSE|/|.){0,3}[\t\n])*") {
+            let mut cookies = Cookies::new();
+            _ = cookies.read_netscape(&text);
+            let address = Address::parse("wss://a.b/c").expect("right");
+            _ = cookies.field(&address, true, NOW);
+        }
+    }
 }

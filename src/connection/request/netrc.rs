@@ -249,4 +249,18 @@ machine late.example login late password five
         let netrc = Netrc::parse(FILE).expect("right");
         assert_eq!(format!("{netrc:?}"), "Netrc(5 entries)");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_quoted_comes_back(login in ".*", password in ".*") {
+            let quoted = |word: &str| word.replace('\\', r"\\").replace('"', r#"\""#);
+            let file = format!("machine h login \"{}\" password \"{}\"", quoted(&login), quoted(&password));
+            proptest::prop_assert_eq!(found(&file, "h", None), basic(&login, &password));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "((machine|login|password|macdef|default|[\"#\\\\]|.)[ \n]?)*") {
+            _ = Netrc::parse(&text);
+        }
+    }
 }
