@@ -94,7 +94,7 @@ impl Address {
         let scheme = match url.scheme() {
             "http" | "ws" => "ws",
             "https" | "wss" => "wss",
-            other => return Err(AddressError::Scheme(other.to_owned())),
+            other => return Err(AddressError::Scheme(other.chars().take(40).collect())),
         };
         if url.set_scheme(scheme).is_err() {
             return Err(AddressError::Scheme(url.scheme().to_owned()));

@@ -7,7 +7,7 @@ use super::shared::Shared;
 use super::{Error, Handshake, Options, Step, Timings};
 use crate::address::{Address, hide_secrets};
 use crate::protocol::deflate::Offer;
-use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request, RequestError};
+use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
 use crate::protocol::{Config, Endpoint, Role, Trace};
 use crate::transport::{self, Connected, Journey, Stream};
 use std::io;
@@ -104,8 +104,7 @@ impl Opening {
         let mut request = Request::new(here.authority(), here.resource());
         request.headers = self.options.headers.clone();
         let credentials = &self.options.credentials;
-        let added = credentials.add_to(&mut request.headers, here, route.home());
-        added.map_err(RequestError::from)?;
+        credentials.add_to(&mut request.headers, here, route.home())?;
         request.version = self.options.version;
         request.protocols.clone_from(&self.protocols);
         request.deflate = self.options.compress.then(Offer::default);

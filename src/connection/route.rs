@@ -1,7 +1,7 @@
 //! From one server to the next: redirects (RFC 9110 §15.4).
 
 use crate::address::{Address, AddressError};
-use crate::http_head::ResponseHead;
+use crate::http_head::{ResponseHead, excerpt};
 
 /// How redirects are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,22 +81,27 @@ impl Route {
         let to = self.here().join(location)?;
         if self.redirects.len() >= redirects.most as usize {
             let most = redirects.most;
-            let to = to.to_string();
+            let to = shown(&to);
             return Err(RedirectError::TooMany { most, to });
         }
         if self.here().is_secure() && !to.is_secure() && !redirects.allow_downgrade {
-            return Err(RedirectError::Downgrade(to.to_string()));
+            return Err(RedirectError::Downgrade(shown(&to)));
         }
         if to.is_bad_port() && !allow_bad_port {
-            return Err(RedirectError::BadPort(to.to_string()));
+            return Err(RedirectError::BadPort(shown(&to)));
         }
         if self.home == to || self.redirects.contains(&to) {
-            return Err(RedirectError::Circle(to.to_string()));
+            return Err(RedirectError::Circle(shown(&to)));
         }
         self.has_left |= !to.has_origin_of(&self.home);
         self.redirects.push(to);
         Ok(self.here())
     }
+}
+
+/// As much of a URL as fits a line; it is the server's to choose.
+fn shown(to: &Address) -> String {
+    excerpt(&to.to_string())
 }
 
 /// Where an answer redirects to, if it does. The method stays `GET` whichever status it is.
@@ -172,6 +177,12 @@ mod tests {
         assert!(matches!(bad, Err(RedirectError::BadPort(_))));
         let circle = route.follow("http://a/#x", TWO, false).map(drop);
         assert!(matches!(circle, Err(RedirectError::Circle(_))));
+        let long = format!("http://a:22/{}", "x".repeat(60_000));
+        let error = route.follow(&long, TWO, false).expect_err("a bad port");
+        assert!(error.to_string().len() < 300, "{error}");
+        let long = format!("{}:", "x".repeat(60_000));
+        let error = route.follow(&long, TWO, false).expect_err("a scheme");
+        assert!(error.to_string().len() < 300, "{error}");
         let nowhere = route.follow("ftp://a/", TWO, false).map(drop);
         assert!(matches!(nowhere, Err(RedirectError::Nowhere(_))));
         assert!(route.follow("ws://a:22/", TWO, true).is_ok());

@@ -1,5 +1,6 @@
 //! The `Authorization` field (RFC 9110 §11.6.2).
 
+use crate::protocol::upgrade::RequestError;
 use data_encoding::BASE64;
 use std::fmt;
 
@@ -28,13 +29,14 @@ impl Authorization {
     }
 
     /// The value of the field.
-    pub(super) fn value(&self) -> String {
+    pub(super) fn value(&self) -> Result<String, RequestError> {
         match self {
+            Self::Basic { user, .. } if user.contains(&b':') => Err(RequestError::UserName),
             Self::Basic { user, password } => {
                 let pair = [user.as_slice(), b":", password].concat();
-                format!("Basic {}", BASE64.encode(&pair))
+                Ok(format!("Basic {}", BASE64.encode(&pair)))
             }
-            Self::Bearer(token) => format!("Bearer {token}"),
+            Self::Bearer(token) => Ok(format!("Bearer {token}")),
         }
     }
 }
@@ -55,15 +57,23 @@ mod tests {
     #[test]
     fn the_example_of_rfc_7617_is_encoded_as_it_says() {
         let aladdin = Authorization::basic("Aladdin", "open sesame");
-        assert_eq!(aladdin.value(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        let sent = |basic: Authorization| basic.value().expect("legal");
+        assert_eq!(sent(aladdin), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         let in_utf_8 = Authorization::basic("test", "123£");
-        assert_eq!(in_utf_8.value(), "Basic dGVzdDoxMjPCow==");
+        assert_eq!(sent(in_utf_8), "Basic dGVzdDoxMjPCow==");
+    }
+
+    #[test]
+    fn a_colon_ends_the_name_and_is_none_of_it() {
+        let named = |user| Authorization::basic(user, "c:d").value();
+        assert_eq!(named("a:b"), Err(RequestError::UserName));
+        assert_eq!(named(""), Ok("Basic OmM6ZA==".to_owned()));
     }
 
     #[test]
     fn a_token_stands_as_it_is_and_is_never_shown() {
         let bearer = Authorization::Bearer("s3cret".to_owned());
-        assert_eq!(bearer.value(), "Bearer s3cret");
+        assert_eq!(bearer.value(), Ok("Bearer s3cret".to_owned()));
         let basic = Authorization::basic("u", "s3cret");
         assert!(!format!("{bearer:?} {basic:?}").contains("s3cret"));
     }

@@ -2,7 +2,8 @@
 
 use super::{Authorization, Cookies, Netrc};
 use crate::address::Address;
-use crate::http_head::{HeaderError, Headers, is_secret};
+use crate::http_head::{Headers, is_secret};
+use crate::protocol::upgrade::RequestError;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Who the request says it is from. `Debug` hides what is secret.
@@ -36,14 +37,14 @@ impl Credentials {
         headers: &mut Headers,
         address: &Address,
         home: Option<&Address>,
-    ) -> Result<(), HeaderError> {
+    ) -> Result<(), RequestError> {
         if home.is_none() {
             headers.retain(|name| !is_secret(name) && !name.eq_ignore_ascii_case("Host"));
         }
         if !headers.contains("Authorization")
             && let Some(authorization) = self.authorization_for(address, home)
         {
-            headers.push("Authorization", &authorization.value())?;
+            headers.push("Authorization", &authorization.value()?)?;
         }
         if !headers.contains("Cookie")
             && let Some(cookies) = self.cookies.field(address, home.is_some(), now())
@@ -104,7 +105,7 @@ mod tests {
     }
 
     fn basic(user: &str, password: &str) -> Option<String> {
-        Some(Authorization::basic(user, password).value())
+        Authorization::basic(user, password).value().ok()
     }
 
     /// What `Authorization` is at the URL, without a redirect.

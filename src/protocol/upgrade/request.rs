@@ -52,6 +52,9 @@ pub enum RequestError {
     /// A field that the handshake makes itself.
     #[error("the header {0} is made by the handshake itself and cannot be given")]
     OursAlone(String),
+    /// A colon in the name for Basic authentication (RFC 7617 §2).
+    #[error("the user's name has a colon in it, which would begin the password")]
+    UserName,
     /// A second `Host` (RFC 9112 §3.2).
     #[error("the header Host is given more than once")]
     SecondHost,

@@ -104,6 +104,7 @@ fn addresses_that_cannot_be_are_refused_with_the_reason() {
         ("ws:///x", "host"),
         ("ws://u:hunter2@/x", "host"),
         ("ws://xn--a/", "not valid"),
+        ("ws://a%3Ab:hunter2@h/", "colon"),
     ] {
         let run = sockeye([url, "--dry-run"]).run();
         // `ws:///x` is `ws://x/` to the URL standard.
