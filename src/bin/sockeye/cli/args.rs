@@ -1,6 +1,7 @@
 //! The command line as typed: one field for each option, and the help.
 
 use super::http::HttpArgs;
+use super::secret::Secret;
 use super::terminals::ColorChoice;
 use super::values;
 use crate::conversation::{Expectation, Wait};
@@ -86,11 +87,11 @@ const NOT_WITH_JSON: [&str; 15] = [
 pub(super) struct Args {
     /// Connect to this URL; without a scheme, ws:// is meant
     #[arg(value_name = "URL")]
-    pub(super) url: Option<String>,
+    pub(super) url: Option<Secret>,
 
     /// Connect to this URL (as in wscat)
     #[arg(short, long, value_name = "URL", conflicts_with = "url", help_heading = CONNECTING)]
-    pub(super) connect: Option<String>,
+    pub(super) connect: Option<Secret>,
 
     /// Start a private echo server and connect to it
     #[arg(long, conflicts_with_all = ["url", "connect"], help_heading = CONNECTING)]

@@ -154,7 +154,7 @@ impl Args {
             return Ok((server.url().to_owned(), Some(server)));
         }
         match self.url.as_ref().or(self.connect.as_ref()) {
-            Some(url) => Ok((url.clone(), None)),
+            Some(url) => Ok((url.typed().to_owned(), None)),
             None => Err(Failure::Usage("a URL or --echo is missing".to_owned())),
         }
     }
