@@ -182,7 +182,7 @@ fn the_interactive_client_shows_no_token_of_the_url() {
         .shows("OPEN after")
         .enters("/state")
         .shows("bufferedAmount");
-    terminal.shows("?token=[hidden]").types("\u{4}");
+    terminal.shows("?token=[hidden]").enters("/quit");
     terminal.ends_with_status(0);
     assert!(!String::from_utf8_lossy(&terminal.transcript()).contains("hunter2"));
     assert!(peer.finish().contains("?token=hunter2"));

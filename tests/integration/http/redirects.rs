@@ -273,7 +273,7 @@ fn the_interactive_client_says_where_it_was_redirected_to() {
     terminal
         .enters("/state")
         .shows(&format!("redirected to   {}", there.url()));
-    terminal.types("\u{4}").ends_with_status(0);
+    terminal.enters("/quit").ends_with_status(0);
 }
 
 #[test]
