@@ -23,7 +23,7 @@ _sockeye() {
 
     case "${cmd}" in
         sockeye)
-            opts="-c -s -H -o -k -n -x -f -i -0 -w -N -1 -t -v -q -h -V --connect --echo --subprotocol --header --origin --insecure --no-check --cacert --ca --no-compress --allow-bad-port --execute --file --interactive --binary --chunk --whole --null --json --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --slash --completions --man --help --version"
+            opts="-c -s -H -o -A -u -b -L -p -k -n -x -f -i -0 -w -N -1 -t -v -q -P -h -V --connect --echo --subprotocol --header --origin --host --user-agent --auth --user --bearer --netrc --netrc-file --cookie --location --max-redirects --protocol --insecure --no-check --cacert --ca --no-compress --allow-bad-port --execute --file --interactive --binary --chunk --whole --null --json --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --show-ping-pong --slash --completions --man --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -58,6 +58,58 @@ _sockeye() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user-agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -A)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -u)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bearer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --netrc-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cookie)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -b)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-redirects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --protocol)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
