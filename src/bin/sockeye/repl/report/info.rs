@@ -2,8 +2,10 @@
 
 use super::sheet::{Page, Sheet};
 use super::{certificate, compression};
+use crate::output::fields;
 use crate::output::size::Span;
 use crate::output::style::Role;
+use sockeye::address::hide_secrets;
 use sockeye::transport::{Attempt, Outcome};
 use sockeye::{Handshake, ReadyState, Timings, WebSocket};
 use std::time::{Duration, SystemTime};
@@ -33,7 +35,7 @@ fn of_none(sheet: &mut Sheet, socket: &WebSocket) {
         _ => "the connection was never made; /connect tries again".to_owned(),
     };
     sheet.heading("Connection");
-    sheet.row("url", socket.url());
+    sheet.row("url", hide_secrets(socket.url()));
     sheet.painted(Role::from(state), "", what);
 }
 
@@ -50,7 +52,7 @@ fn of_handshake(sheet: &mut Sheet, handshake: &Handshake, page: Page) {
     }
     sheet.heading("Answer");
     sheet.text(&format!("HTTP/1.1 {}", handshake.status));
-    for (name, value) in handshake.response.redacted() {
+    for (name, value) in fields::shown(&handshake.response) {
         sheet.text(&format!("{name}: {value}"));
     }
 }
