@@ -146,7 +146,7 @@ fn save_writes_both_directions_before_and_after_it() {
     terminal.enters("one").shows("< end of one");
     terminal
         .enters(&format!("/save {file}"))
-        .shows("5 events saved");
+        .shows("5 events go to");
     terminal.enters("/ping x").shows("pong x");
     terminal.enters("two").shows("< end of two");
     terminal.enters("/quit").ends_with_status(0);
@@ -208,12 +208,12 @@ fn a_saved_file_is_private_and_an_existing_one_stays() {
         .shows("/dev/null is no file");
     terminal
         .enters(&format!("/save {}", new.display()))
-        .shows("saved to");
+        .shows("new, and all that follow");
     terminal.enters("/save other").shows("already");
     terminal.enters("/save off").shows("1 event in");
     terminal
         .enters(&format!("/save --force {}", old.display()))
-        .shows("old; what follows");
+        .shows("old, and all that follow");
     terminal.enters("/quit").ends_with_status(0);
     let mode = fs::metadata(&new).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);

@@ -234,3 +234,89 @@ impl Pages {
         self.recorded.is_some_and(|next| next == self.journal.end())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    const NEVER: fn() -> bool = || false;
+    const AT_ONCE: fn() -> bool = || true;
+
+    fn receive(notebook: &Notebook, text: &str) -> Noted {
+        notebook.received(What::sent_text(text), SystemTime::UNIX_EPOCH)
+    }
+
+    fn notebook() -> Notebook {
+        Notebook::new(Looks::default())
+    }
+
+    #[test]
+    fn what_is_hidden_is_counted_until_the_filter_changes() {
+        let notebook = notebook();
+        notebook.set_filter(Some(Filter::parse("b").expect("a filter")));
+        assert_eq!(receive(&notebook, "a"), Noted::Hidden);
+        assert_eq!(receive(&notebook, "b"), Noted::Shown(1));
+        assert_eq!(notebook.hidden().count(), 1);
+        assert_eq!(notebook.set_filter(None), 1);
+        assert_eq!(notebook.hidden().count(), 0);
+        assert_eq!(receive(&notebook, "a"), Noted::Shown(2));
+    }
+
+    #[test]
+    fn control_frames_are_never_hidden() {
+        let notebook = notebook();
+        notebook.set_filter(Some(Filter::parse("b").expect("a filter")));
+        let ping = What::Ping(Box::from(*b"a"));
+        let noted = notebook.received(ping, SystemTime::UNIX_EPOCH);
+        assert_eq!(noted, Noted::Shown(0));
+    }
+
+    #[test]
+    fn what_could_not_be_sent_is_not_noted() {
+        let notebook = notebook();
+        let sent = notebook.send([What::sent_text("a")], || Err("closed"));
+        assert_eq!(sent, Err("closed"));
+        assert!(notebook.with(0, |_| ()).is_none());
+    }
+
+    #[test]
+    fn a_recording_has_what_is_held_and_what_follows_once() {
+        let notebook = notebook();
+        receive(&notebook, "before");
+        assert_eq!(notebook.begin_recording().count, 1);
+        let mut lines = String::new();
+        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
+        receive(&notebook, "after");
+        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
+        assert_eq!(notebook.push_recorded(AT_ONCE, &mut lines), 0);
+        let messages: Vec<_> = lines.lines().map(|line| line.contains("before")).collect();
+        assert_eq!(messages, [true, false]);
+    }
+
+    #[test]
+    fn nothing_is_let_go_that_a_recording_has_yet_to_take() {
+        let notebook = notebook();
+        let large = "x".repeat(20 << 20);
+        receive(&notebook, &large);
+        notebook.begin_recording();
+        receive(&notebook, &large);
+        let display = notebook.clone();
+        let (noted, is_noted) = mpsc::channel();
+        thread::spawn(move || {
+            receive(&display, "waits");
+            noted.send(()).expect("a reader");
+        });
+        assert!(is_noted.recv_timeout(Duration::from_millis(50)).is_err());
+        let mut lines = String::new();
+        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
+        is_noted
+            .recv_timeout(Duration::from_secs(10))
+            .expect("room");
+        lines.clear();
+        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
+        assert!(lines.len() > large.len());
+    }
+}

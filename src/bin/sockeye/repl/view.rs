@@ -199,14 +199,14 @@ impl Client {
         let (recording, held) =
             Recording::begin(&path, force, &self.notebook, &self.screen, self.style)?;
         self.recording = Some(recording);
-        let mut line = format!("{} saved to {}", events(held.count), path.display());
+        let mut line = format!("{} go to {}", events(held.count), path.display());
         if held.let_go > 0 {
             line.push_str(&format!(
                 " ({} before are no longer held)",
                 events(held.let_go)
             ));
         }
-        line.push_str("; what follows is, too, until /save off");
+        line.push_str(", and all that follow, until /save off");
         self.remark(&line);
         Ok(())
     }
