@@ -107,6 +107,17 @@ fn clear_brings_the_prompt_to_the_top() {
 }
 
 #[test]
+fn commands_typed_ahead_are_each_answered_in_their_place() {
+    let peer = Peer::websocket(answering);
+    let mut terminal = start(&peer);
+    // The line is painted again once nothing that came before is still on its way.
+    terminal.has_shown("\u{1b}[A\r\n");
+    terminal.types("/pretty\r/timestamps\r/filter\r");
+    terminal.shows("/pretty\npretty on\n   open> /timestamps\ntimestamps off\n");
+    terminal.enters("/quit").ends_with_status(0);
+}
+
+#[test]
 fn looks_change_from_the_next_message_on() {
     let peer = Peer::websocket(answering);
     let mut terminal = start(&peer);

@@ -217,6 +217,7 @@ impl Client {
         clean: Option<&CleanCodes>,
         leaving: Duration,
     ) -> anyhow::Result<()> {
+        self.screen.print_between();
         editor.next_line();
         let left = self.hear(editor, happenings, clean, leaving);
         if let Some(recording) = self.recording.take() {
@@ -238,7 +239,10 @@ impl Client {
         loop {
             match self.next(happenings)? {
                 Happening::Line(line) => match self.obey(&line) {
-                    Outcome::Stay => editor.next_line(),
+                    Outcome::Stay => {
+                        self.screen.print_between();
+                        editor.next_line();
+                    }
                     Outcome::Leave => {
                         editor.last_line();
                         return self.leave(happenings, leaving, Ok(()));

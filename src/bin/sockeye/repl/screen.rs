@@ -17,6 +17,8 @@ const MUCH: usize = 64 << 10;
 const BLOCK: usize = 16 << 10;
 /// Longer than any terminal takes to show what waits.
 const SETTLING: Duration = Duration::from_millis(500);
+/// So long nothing new to show is a good time to find out what the editor has shown.
+const QUIET: Duration = Duration::from_millis(100);
 /// Up and down again: a line that shows nothing, after which the line being typed is painted anew.
 const NOTHING: &str = "\x1b[A\n";
 /// Erases everything, and the cursor goes to the top.
@@ -30,7 +32,7 @@ type Printer = Box<dyn ExternalPrinter + Send>;
 ///
 /// The editor shows a line when it gets round to it, and not at all while the user searches the
 /// history; so a thread hands the lines to it, one block after the other. Between two lines of
-/// the user nothing is shown: it would overtake what the editor has still to show.
+/// the user nothing may overtake what the editor has still to show.
 #[derive(Clone)]
 pub(super) struct Screen(Arc<Shared>);
 
@@ -48,6 +50,8 @@ struct Queue {
     jobs: VecDeque<Job>,
     /// How much of them has not been shown.
     bytes: usize,
+    /// The editor has lines that it may not have shown yet.
+    with_editor: bool,
 }
 
 enum Job {
@@ -106,6 +110,24 @@ impl Screen {
         self.print(format!("{}\n", style.paint(Role::Error, problem)));
     }
 
+    /// Shows what waits, for between two lines: what a command has to say follows it at once,
+    /// though the next one has been typed ahead. Not while the editor has older lines to show.
+    pub(super) fn print_between(&self) {
+        let mut lines = String::new();
+        let mut queue = self.0.queue();
+        if queue.with_editor || self.0.printer.get().is_none() {
+            return;
+        }
+        while let Some(Job::Show(block)) = queue.jobs.front() {
+            lines.push_str(block);
+            queue.jobs.pop_front();
+        }
+        queue.bytes -= lines.len();
+        drop(queue);
+        self.0.changed.notify_all();
+        self.0.write(lines.as_bytes());
+    }
+
     /// Empties the screen: for between two lines, when nobody else writes.
     pub(super) fn clear(&self) -> Result<(), String> {
         if self.0.printer.get().is_none() {
@@ -137,15 +159,13 @@ impl Shared {
     fn show_all(&self) {
         loop {
             match self.next() {
-                Job::Show(lines) => {
+                Some(Job::Show(lines)) => {
                     let length = lines.len();
                     self.show(lines);
                     self.queue().bytes -= length;
                     self.changed.notify_all();
                 }
-                Job::Settle(done) => {
-                    // The editor's queue holds one text: the second goes in when the first is
-                    // taken, which is when all before it is shown.
+                Some(Job::Settle(done)) => {
                     if self.printer.get().is_some() {
                         self.show(NOTHING.to_owned());
                         self.show(NOTHING.to_owned());
@@ -153,20 +173,51 @@ impl Shared {
                     // Who asked may have given up.
                     _ = done.send(());
                 }
+                None => self.find_out(),
             }
         }
     }
 
-    fn next(&self) -> Job {
-        let mut queue = self.queue();
+    /// The next job once it may be done; none when it is time to find out what was shown.
+    fn next(&self) -> Option<Job> {
         loop {
-            if let Some(job) = queue.jobs.pop_front() {
-                return job;
+            let mut queue = self.queue();
+            while queue.jobs.is_empty() {
+                let quiet = if queue.with_editor {
+                    QUIET
+                } else {
+                    Duration::MAX
+                };
+                let waited = self.changed.wait_timeout(queue, quiet);
+                let (woken, time) = waited.unwrap_or_else(PoisonError::into_inner);
+                if time.timed_out() && woken.jobs.is_empty() {
+                    return None;
+                }
+                queue = woken;
             }
-            queue = self
-                .changed
-                .wait(queue)
-                .unwrap_or_else(PoisonError::into_inner);
+            drop(queue);
+            if self.printer.get().is_some() {
+                self.typing.wait();
+            }
+            let mut queue = self.queue();
+            // What was to be shown between two lines has been.
+            if let Some(job) = queue.jobs.pop_front() {
+                queue.with_editor = self.printer.get().is_some();
+                return Some(job);
+            }
+        }
+    }
+
+    /// The editor's queue holds one text: a second one goes in when the first is taken, which is
+    /// when all before it is shown. That holds while one line is being typed; after it, a text
+    /// goes to the terminal and tells nothing.
+    fn find_out(&self) {
+        self.typing.wait();
+        let line = self.typing.line();
+        self.show(NOTHING.to_owned());
+        let mut queue = self.queue();
+        if line.is_some() && line == self.typing.line() {
+            queue.with_editor = false;
         }
     }
 
@@ -207,11 +258,16 @@ mod tests {
     use std::time::Instant;
 
     /// Shows what the editor would, when it may.
-    struct Paper(Sender<String>);
+    struct Paper(Sender<String>, Typing);
 
     impl ExternalPrinter for Paper {
         fn print(&mut self, lines: String) -> rustyline::Result<()> {
-            self.0.send(lines).expect("a reader");
+            if lines == "Enter\n" {
+                self.1.is_accepted();
+                self.1.is_over();
+            }
+            // Some tests have seen enough.
+            _ = self.0.send(lines);
             Ok(())
         }
     }
@@ -219,7 +275,7 @@ mod tests {
     fn screen() -> (Screen, mpsc::Receiver<String>) {
         let (printed, paper) = mpsc::channel();
         let screen = Screen::start();
-        screen.print_above(Paper(printed));
+        screen.print_above(Paper(printed, screen.typing().clone()));
         (screen, paper)
     }
 
@@ -266,6 +322,35 @@ mod tests {
             .expect("its turn");
         let last = paper.iter().find(|block| block == "event\n");
         assert!(last.is_some());
+    }
+
+    #[test]
+    fn between_two_lines_a_command_is_answered_at_once() {
+        let (screen, paper) = screen();
+        screen.print("answer\n".to_owned());
+        screen.print_between();
+        screen.typing().is_asked_for();
+        screen.typing().goes_on();
+        screen.print("later\n".to_owned());
+        let first = paper.recv_timeout(Duration::from_secs(10));
+        assert_eq!(first.as_deref(), Ok("later\n"));
+    }
+
+    #[test]
+    fn nothing_overtakes_what_the_editor_has_still_to_show() {
+        let (screen, paper) = screen();
+        screen.typing().is_asked_for();
+        screen.typing().goes_on();
+        screen.print("Enter\n".to_owned());
+        let first = paper.recv_timeout(Duration::from_secs(10));
+        assert_eq!(first.as_deref(), Ok("Enter\n"));
+        screen.print("answer\n".to_owned());
+        screen.print_between();
+        assert_eq!(screen.0.queue().bytes, "answer\n".len());
+        screen.typing().is_asked_for();
+        screen.typing().goes_on();
+        let second = paper.iter().find(|block| block != NOTHING);
+        assert_eq!(second.as_deref(), Some("answer\n"));
     }
 
     #[test]

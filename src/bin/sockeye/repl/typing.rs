@@ -1,12 +1,13 @@
 //! Whether a line is being typed.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Where the editor is with a line: only from the first look at its prompt to Enter does it show
 /// what others want above it. Clones tell the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Typing(Arc<(Mutex<Phase>, Condvar)>);
+pub(super) struct Typing(Arc<(Mutex<Phase>, Condvar)>, Arc<AtomicU64>);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Phase {
@@ -35,7 +36,10 @@ impl Typing {
     /// The prompt is being painted.
     pub(super) fn goes_on(&self) {
         self.change(|phase| match phase {
-            Phase::Asked => Phase::Typing,
+            Phase::Asked => {
+                self.1.fetch_add(1, Ordering::Relaxed);
+                Phase::Typing
+            }
             other => other,
         });
     }
@@ -57,7 +61,13 @@ impl Typing {
 
     /// Whether a line is being typed.
     pub(super) fn is_on(&self) -> bool {
-        *self.lock() == Phase::Typing
+        self.line().is_some()
+    }
+
+    /// The number of the line being typed, if one is.
+    pub(super) fn line(&self) -> Option<u64> {
+        let phase = self.lock();
+        (*phase == Phase::Typing).then(|| self.1.load(Ordering::Relaxed))
     }
 
     /// Waits until a line is being typed.
