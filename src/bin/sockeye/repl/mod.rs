@@ -304,9 +304,9 @@ impl Client {
         leaving: Duration,
         result: Result<(), Failure>,
     ) -> anyhow::Result<()> {
+        let socket = self.current.socket();
         // The socket knows of its end before all is told that came before it.
-        if !self.is_over {
-            let socket = self.current.socket();
+        if !self.is_over || socket.ready_state() != ReadyState::Closed {
             if socket.ready_state() <= ReadyState::Open {
                 // Allowed in both states.
                 _ = self.close(&socket, &Close::normal());
