@@ -50,6 +50,16 @@ impl Recording {
             return Err("the recording before is still being written".to_owned());
         }
         let file = open(path, force)?;
+        Ok(Self::start(file, path, notebook, screen, style))
+    }
+
+    fn start(
+        file: File,
+        path: &Path,
+        notebook: &Notebook,
+        screen: &Screen,
+        style: Style,
+    ) -> (Self, Held) {
         let held = notebook.begin_recording();
         let is_over = Arc::<AtomicBool>::default();
         let writer = Writer {
@@ -71,7 +81,7 @@ impl Recording {
             is_over,
             finished,
         };
-        Ok((recording, held))
+        (recording, held)
     }
 
     /// The file.
@@ -178,4 +188,64 @@ fn open(path: &Path, force: bool) -> Result<File, String> {
     options
         .open(path)
         .map_err(|error| format!("cannot write {shown}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::human::Looks;
+    use crate::repl::journal::What;
+    use std::time::SystemTime;
+
+    const PLAIN: Style = Style { colored: false };
+
+    fn notebook(messages: usize) -> Notebook {
+        let notebook = Notebook::new(Looks::default());
+        for _ in 0..messages {
+            notebook.received(What::sent_text(&"x".repeat(1000)), SystemTime::UNIX_EPOCH);
+        }
+        notebook
+    }
+
+    #[test]
+    fn finishing_waits_for_everything_that_is_held() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("all");
+        let notebook = notebook(10_000);
+        let screen = Screen::start();
+        let begun = Recording::begin(&path, false, &notebook, &screen, PLAIN);
+        let (recording, held) = begun.expect("a new file");
+        assert_eq!((held.count, held.let_go), (10_000, 0));
+        recording.finish();
+        let written = fs::read_to_string(&path).expect("lines");
+        assert_eq!(written.lines().count(), 10_000);
+        assert!(!notebook.is_recorded());
+    }
+
+    #[test]
+    fn there_is_one_recording_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let notebook = notebook(1);
+        let screen = Screen::start();
+        let begin =
+            |name| Recording::begin(&folder.path().join(name), false, &notebook, &screen, PLAIN);
+        let _first = begin("first").expect("a new file");
+        let error = begin("second").expect_err("the first goes on");
+        assert!(error.contains("still being written"), "{error}");
+        assert!(!folder.path().join("second").exists());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_ends_it_and_holds_up_nothing() {
+        let path = Path::new("/dev/full");
+        let full = OpenOptions::new().write(true).open(path);
+        let notebook = notebook(10);
+        let screen = Screen::start();
+        let (recording, _) =
+            Recording::start(full.expect("a device"), path, &notebook, &screen, PLAIN);
+        let told = recording.finished.recv_timeout(Duration::from_secs(10));
+        assert_eq!(told, Err(mpsc::RecvTimeoutError::Disconnected));
+        assert!(!recording.goes_on() && !notebook.is_recorded());
+    }
 }
