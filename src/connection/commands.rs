@@ -1,7 +1,7 @@
 //! What the interface asks of the connection's thread.
 
 use crate::protocol::Batch;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One wish.
 #[derive(Debug)]
@@ -28,9 +28,16 @@ pub(crate) enum Command {
 /// Wishes on their way to the thread.
 #[derive(Debug)]
 pub(super) struct Commands {
-    queue: Mutex<Vec<Command>>,
+    queue: Mutex<Queue>,
     /// None when there is no thread.
     waker: Option<Arc<mio::Waker>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    wishes: Vec<Command>,
+    /// Nothing more is taken: what was not sent has been given back.
+    shut: bool,
 }
 
 impl Commands {
@@ -43,9 +50,37 @@ impl Commands {
 
     /// Leaves a wish and wakes the thread, unless an earlier wish has done so.
     pub(super) fn push(&self, command: Command) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.push(command);
-        if queue.len() == 1 {
+        let mut queue = self.lock();
+        if !queue.shut {
+            queue.wishes.push(command);
+            self.wake_for_first(queue);
+        }
+    }
+
+    /// Leaves messages to send, or gives them back when nothing more is taken.
+    pub(super) fn send(&self, batch: Batch) -> Result<(), Batch> {
+        let mut queue = self.lock();
+        if queue.shut {
+            return Err(batch);
+        }
+        queue.wishes.push(Command::Send(batch));
+        self.wake_for_first(queue);
+        Ok(())
+    }
+
+    /// Takes nothing from now on, and gives back the messages that nobody has fetched.
+    pub(super) fn shut(&self) -> Vec<Batch> {
+        let mut queue = self.lock();
+        queue.shut = true;
+        let batch = |command| match command {
+            Command::Send(batch) => Some(batch),
+            _ => None,
+        };
+        queue.wishes.drain(..).filter_map(batch).collect()
+    }
+
+    fn wake_for_first(&self, queue: MutexGuard<'_, Queue>) {
+        if queue.wishes.len() == 1 {
             drop(queue);
             self.wake();
         }
@@ -63,7 +98,10 @@ impl Commands {
 
     /// Exchanges the wishes so far for an empty list.
     pub(super) fn take(&self, into: &mut Vec<Command>) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut *queue, into);
+        std::mem::swap(&mut self.lock().wishes, into);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

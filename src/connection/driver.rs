@@ -3,7 +3,7 @@
 use super::commands::Command;
 use super::deliveries::Delivery;
 use super::shared::Shared;
-use crate::protocol::{Endpoint, State};
+use crate::protocol::{Batch, Endpoint, State};
 use crate::transport::{STREAM, Stream};
 use mio::{Events, Poll};
 use std::io;
@@ -27,6 +27,8 @@ pub(super) struct Driver {
     stream: Stream,
     endpoint: Endpoint,
     commands: Vec<Command>,
+    /// Messages that came when the machine took none any more.
+    late: Vec<Batch>,
     buffer: Vec<u8>,
     /// The part of `buffer` that the machine has not taken in.
     unread: std::ops::Range<usize>,
@@ -51,6 +53,7 @@ impl Driver {
             stream,
             endpoint,
             commands: Vec::new(),
+            late: Vec::new(),
             buffer: vec![0; READ],
             unread: 0..0,
             readable: true,
@@ -70,6 +73,11 @@ impl Driver {
             self.serve_commands();
             self.read();
             self.write();
+            if self.endpoint.state() == State::Closed {
+                // Before the end is told: whoever hears of it may ask at once.
+                let unsent = self.unsent();
+                self.shared.keep_unsent(unsent);
+            }
             self.hand_over();
             self.shared.publish(self.endpoint.counters());
             if !self.endpoint.may_send() {
@@ -81,6 +89,13 @@ impl Driver {
             self.wait(&mut events);
             self.look_at_the_clock();
         }
+    }
+
+    /// What was queued and will not be sent any more, in its order.
+    fn unsent(&mut self) -> Vec<Batch> {
+        let mut unsent = self.endpoint.take_unsent();
+        unsent.append(&mut self.late);
+        unsent
     }
 
     /// While the listener is slower than the peer, the peer is not heard and cannot be late.
@@ -140,6 +155,10 @@ impl Driver {
         for command in commands.drain(..) {
             // What the machine refuses came after the end, which the events tell about.
             let _ = match command {
+                Command::Send(batch) if self.endpoint.state() != State::Open => {
+                    self.late.push(batch);
+                    Ok(())
+                }
                 Command::Send(batch) => self.endpoint.send(batch),
                 Command::Ping(payload) => self.endpoint.ping(now, &payload),
                 Command::Pong(payload) => self.endpoint.pong(&payload),

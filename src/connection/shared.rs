@@ -19,6 +19,8 @@ pub(super) struct Shared {
     queued_messages: AtomicU64,
     /// What the thread has done.
     counters: Mutex<Counters>,
+    /// What the thread could not send.
+    unsent: Mutex<Vec<Batch>>,
     room: Mutex<Room>,
     room_changed: Condvar,
 }
@@ -56,6 +58,7 @@ impl Shared {
             queued_bytes: AtomicU64::new(0),
             queued_messages: AtomicU64::new(0),
             counters: Mutex::default(),
+            unsent: Mutex::default(),
             room: Mutex::default(),
             room_changed: Condvar::new(),
         }
@@ -78,6 +81,12 @@ impl Shared {
     pub(super) fn stop_sending(&self) {
         self.room().over = true;
         self.room_changed.notify_all();
+    }
+
+    /// Keeps what will not be sent for [`Handle::take_unsent`].
+    pub(super) fn keep_unsent(&self, batches: Vec<Batch>) {
+        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        unsent.extend(batches);
     }
 
     fn unsent(&self) -> Unsent {
@@ -139,21 +148,45 @@ pub(crate) struct Handle {
 }
 
 impl Handle {
-    /// Queues messages.
-    pub(crate) fn send(&self, batch: Batch) {
-        self.count(&batch);
-        self.shared.commands.push(Command::Send(batch));
+    /// Queues messages; gives them back after [`Handle::take_unsent`].
+    pub(crate) fn send(&self, batch: Batch) -> Result<(), Batch> {
+        let (messages, bytes) = (batch.len() as u64, batch.payload_len());
+        // Counted before the thread can count them as sent.
+        self.add(messages, bytes);
+        self.shared.commands.send(batch).inspect_err(|_| {
+            let Shared {
+                queued_bytes,
+                queued_messages,
+                ..
+            } = &*self.shared;
+            queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
+            queued_messages.fetch_sub(messages, Ordering::AcqRel);
+        })
+    }
+
+    /// After the end: everything that was queued and that the network has not taken whole.
+    /// Nothing is taken any more.
+    pub(crate) fn take_unsent(&self) -> Vec<Batch> {
+        let late = self.shared.commands.shut();
+        let unsent = &self.shared.unsent;
+        let mut unsent = unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        unsent.extend(late);
+        std::mem::take(&mut unsent)
     }
 
     /// Counts messages that came too late to be sent.
     pub(crate) fn count(&self, batch: &Batch) {
+        self.add(batch.len() as u64, batch.payload_len());
+    }
+
+    fn add(&self, messages: u64, bytes: u64) {
         let Shared {
             queued_bytes,
             queued_messages,
             ..
         } = &*self.shared;
-        queued_bytes.fetch_add(batch.payload_len(), Ordering::AcqRel);
-        queued_messages.fetch_add(batch.len() as u64, Ordering::AcqRel);
+        queued_bytes.fetch_add(bytes, Ordering::AcqRel);
+        queued_messages.fetch_add(messages, Ordering::AcqRel);
     }
 
     /// Leaves any other wish.

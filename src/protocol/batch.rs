@@ -158,6 +158,12 @@ impl Batch {
         self.fragment.map(NonZeroUsize::get)
     }
 
+    /// Leaves out the first `count` messages, or all if there are no more.
+    pub fn skip(&mut self, count: usize) {
+        let skipped = self.messages.drain(..count.min(self.messages.len()));
+        self.payload_len -= skipped.map(|range| range.len() as u64).sum::<u64>();
+    }
+
     /// The payload of message `index`.
     pub(super) fn payload(&self, index: usize) -> &[u8] {
         &self.data[self.messages[index].clone()]
@@ -212,6 +218,16 @@ mod tests {
     #[test]
     fn a_character_cut_by_a_line_ending_is_bad_where_it_begins() {
         assert_eq!(refused(b"a\xc3\n\xa9\n", vec![0..2, 3..4]), Some((0, 1)));
+    }
+
+    #[test]
+    fn what_is_skipped_is_neither_counted_nor_sent() {
+        let mut batch = Batch::binary(b"abbccc".to_vec(), vec![0..1, 1..3, 3..6]);
+        batch.skip(2);
+        assert_eq!((batch.len(), batch.payload_len()), (1, 3));
+        assert_eq!(batch.payload(0), b"ccc");
+        batch.skip(2);
+        assert!(batch.is_empty() && batch.payload_len() == 0);
     }
 
     #[test]

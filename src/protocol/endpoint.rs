@@ -305,6 +305,12 @@ impl Endpoint {
         }
     }
 
+    /// The messages that the network has not taken to their last byte, in their order; asked for
+    /// after the end, when they will not be sent any more.
+    pub fn take_unsent(&mut self) -> Vec<Batch> {
+        self.sender.take_unsent()
+    }
+
     // Duties.
 
     /// Bytes for the network; none when there is nothing to write.

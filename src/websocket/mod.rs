@@ -183,16 +183,39 @@ impl WebSocket {
     /// `InvalidStateError` when not `OPEN`; once `CLOSING` or `CLOSED`,
     /// [`WebSocket::buffered_amount`] grows all the same, as the standard has it.
     pub fn send_batch(&self, batch: Batch) -> Result<(), Exception> {
-        match self.must_be_open() {
-            Ok(()) => self.handle.send(batch),
-            Err(exception) => {
-                if self.ready_state() > ReadyState::Open {
-                    self.handle.count(&batch);
-                }
-                return Err(exception);
-            }
+        let Err(batch) = self.offer_batch(batch) else {
+            return Ok(());
+        };
+        let state = self.ready_state();
+        if state > ReadyState::Open {
+            self.handle.count(&batch);
         }
-        Ok(())
+        Err(not_open(state))
+    }
+
+    /// [`WebSocket::send_batch`] for who has another use for messages that this connection does
+    /// not take: they come back, and nothing is counted.
+    ///
+    /// # Errors
+    /// The batch, when not `OPEN` or after [`WebSocket::take_unsent`].
+    pub fn offer_batch(&self, batch: Batch) -> Result<(), Batch> {
+        match self.ready_state() {
+            ReadyState::Open => self.handle.send(batch),
+            _ => Err(batch),
+        }
+    }
+
+    /// Once the close event is there: the messages that were queued and that the network has not
+    /// taken to their last byte, in their order, to be sent elsewhere. A message of which the
+    /// network has a part is among them, whole. What the network took may still not have arrived.
+    ///
+    /// From then on, nothing is queued any more. Before the close event there is nothing to take.
+    #[must_use]
+    pub fn take_unsent(&self) -> Vec<Batch> {
+        match self.ready_state() {
+            ReadyState::Closed => self.handle.take_unsent(),
+            _ => Vec::new(),
+        }
     }
 
     /// `close()`: what is queued goes first, then the close frame. Without a code the frame has
@@ -334,10 +357,14 @@ impl WebSocket {
     fn must_be_open(&self) -> Result<(), Exception> {
         match self.ready_state() {
             ReadyState::Open => Ok(()),
-            state => Err(Exception::new(
-                ExceptionName::InvalidStateError,
-                format!("the connection is {state}, not OPEN"),
-            )),
+            state => Err(not_open(state)),
         }
     }
+}
+
+fn not_open(state: ReadyState) -> Exception {
+    Exception::new(
+        ExceptionName::InvalidStateError,
+        format!("the connection is {state}, not OPEN"),
+    )
 }

@@ -24,6 +24,10 @@ pub(in crate::protocol) struct Sender {
     deflate: Option<Compressor>,
     control: VecDeque<(Control, Vec<u8>)>,
     queue: VecDeque<Batch>,
+    /// Batches that are framed to their end, of which the network has not taken everything.
+    framed: VecDeque<Batch>,
+    /// So many messages of the oldest batch the network has, all of them.
+    taken: usize,
     position: Position,
     close: Option<Status>,
     /// The close frame goes before what is queued.
@@ -92,6 +96,8 @@ impl Sender {
             deflate,
             control: VecDeque::new(),
             queue: VecDeque::new(),
+            framed: VecDeque::new(),
+            taken: 0,
             position: Position::default(),
             close: None,
             cut: false,
@@ -140,11 +146,10 @@ impl Sender {
         self.close(status);
     }
 
-    /// Nothing more goes out.
+    /// Nothing more goes out; what was queued is kept for [`Sender::take_unsent`].
     pub(in crate::protocol) fn stop(&mut self) {
         self.done = true;
         self.control.clear();
-        self.queue.clear();
         self.position = Position::default();
         self.close = None;
         self.encoder.clear();
@@ -167,8 +172,32 @@ impl Sender {
         while let Some((end, what)) = self.ends.front()
             && *end <= self.encoder.taken()
         {
-            handed(*what);
+            let what = *what;
+            handed(what);
             self.ends.pop_front();
+            if matches!(what, Handed::Message(_)) {
+                self.count_taken();
+            }
+        }
+    }
+
+    /// The messages that the network has not taken to their last byte, in their order.
+    pub(in crate::protocol) fn take_unsent(&mut self) -> Vec<Batch> {
+        let framed = self.framed.drain(..);
+        let mut unsent: Vec<Batch> = framed.chain(self.queue.drain(..)).collect();
+        if let Some(first) = unsent.first_mut() {
+            first.skip(std::mem::take(&mut self.taken));
+        }
+        unsent
+    }
+
+    /// The network has one more message. Batches go when their last one does.
+    fn count_taken(&mut self) {
+        self.taken += 1;
+        let oldest = self.framed.front();
+        if oldest.is_some_and(|batch| batch.len() == self.taken) {
+            self.framed.pop_front();
+            self.taken = 0;
         }
     }
 
@@ -183,11 +212,9 @@ impl Sender {
                 self.write_control(control, &payload, inbox);
                 return true;
             }
-            if self.cut {
-                self.queue.clear();
-            }
         }
-        if let Some(batch) = self.queue.pop_front() {
+        let may_begin = !self.cut || self.position.stage == Stage::InFrame;
+        if may_begin && let Some(batch) = self.queue.pop_front() {
             self.write_from(batch, inbox);
             return true;
         }
@@ -232,9 +259,9 @@ impl Sender {
             }
             if self.position.message == batch.len() {
                 self.position = Position::default();
-                return;
+                return self.framed.push_back(batch);
             }
-            if !self.control.is_empty() || self.encoder.end() >= AT_ONCE {
+            if self.cut || !self.control.is_empty() || self.encoder.end() >= AT_ONCE {
                 return self.queue.push_front(batch);
             }
         }

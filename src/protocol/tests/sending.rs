@@ -95,3 +95,52 @@ fn memory_for_frames_does_not_grow_with_the_queue() {
     }
     assert_eq!(client.endpoint.counters().messages_sent, 100);
 }
+
+#[test]
+fn what_the_network_has_not_taken_to_its_last_byte_comes_back_whole_and_in_order() {
+    let mut client = Listening::client();
+    let batch = Batch::text(b"onetwothree".to_vec(), vec![0..3, 3..6, 6..11]).expect("text");
+    client.endpoint.send(batch).expect("open");
+    let large = Batch::one_binary(vec![1; 1 << 20]);
+    client.endpoint.send(large.clone()).expect("open");
+    let last = Batch::one_text("last".into());
+    client.endpoint.send(last.clone()).expect("open");
+    client.endpoint.poll_transmit().expect("bytes");
+    // The first frame and one byte of the second: 2 + 4 + 3, and 1.
+    client.endpoint.transmitted(client.now, 10);
+    client
+        .endpoint
+        .handle_write_lost(client.now, "gone".to_owned());
+    client.endpoint.handle_eof(client.now);
+    let mut rest = Batch::text(b"onetwothree".to_vec(), vec![0..3, 3..6, 6..11]).expect("text");
+    rest.skip(1);
+    assert_eq!(client.endpoint.take_unsent(), [rest, large, last]);
+    assert!(client.endpoint.take_unsent().is_empty());
+}
+
+#[test]
+fn nothing_that_was_sent_comes_back() {
+    let mut client = Listening::client();
+    for text in ["one", "two"] {
+        let batch = Batch::one_text(text.to_owned());
+        client.endpoint.send(batch).expect("open");
+    }
+    client.says();
+    client.endpoint.handle_eof(client.now);
+    assert!(client.endpoint.take_unsent().is_empty());
+}
+
+#[test]
+fn what_waited_behind_a_close_frame_of_the_peer_comes_back() {
+    let mut client = Listening::client();
+    let batch = Batch::one_binary(vec![1; 1 << 20]);
+    client.endpoint.send(batch).expect("open");
+    client.endpoint.poll_transmit().expect("bytes");
+    let queued = Batch::one_text("queued".to_owned());
+    client.endpoint.send(queued.clone()).expect("open");
+    client.hears(&[0x88, 2, 0x03, 0xe9]);
+    let order: Vec<u8> = client.says().iter().map(|(first, _)| *first).collect();
+    assert_eq!(order, [0x82, 0x88], "a frame that has begun is finished");
+    client.endpoint.handle_eof(client.now);
+    assert_eq!(client.endpoint.take_unsent(), [queued]);
+}
