@@ -77,6 +77,7 @@ impl Driver {
                 // Before the end is told: whoever hears of it may ask at once.
                 let unsent = self.unsent();
                 self.shared.keep_unsent(unsent);
+                self.shared.publish(self.endpoint.counters());
             }
             self.hand_over();
             self.shared.publish(self.endpoint.counters());

@@ -88,6 +88,29 @@ impl Error {
         }
     }
 
+    /// Whether the same may go well later although nothing is changed here: nobody listens yet,
+    /// a name is not known yet, a server is overloaded, a connection was lost on the way. What a
+    /// server refuses for good, TLS, and what breaks the protocol is not of that kind.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Transport(error) => matches!(
+                error.kind(),
+                transport::ErrorKind::Resolve
+                    | transport::ErrorKind::Connect
+                    | transport::ErrorKind::TimedOut
+            ),
+            // Who forwards a port takes a connection before anybody listens behind it.
+            Self::Upgrade(error) => {
+                matches!(error, UpgradeError::NoAnswer | UpgradeError::CutShort)
+            }
+            Self::LostUpgrading(_) => true,
+            Self::Refused(refusal) => matches!(refusal.status, 408 | 429 | 502..=504),
+            Self::Failure(failure) => matches!(failure, Failure::Lost(_) | Failure::NoPong(_)),
+            Self::Redirect(_) | Self::Request(_) | Self::System(_) => false,
+        }
+    }
+
     /// The answer that refused the handshake, for [`ErrorKind::Refused`].
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {

@@ -46,4 +46,6 @@ pub struct Timings {
     pub tls: Option<Duration>,
     /// From the upgrade request to the answer.
     pub upgrade: Duration,
+    /// From the first step to the open connection.
+    pub total: Duration,
 }

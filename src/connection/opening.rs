@@ -34,6 +34,12 @@ pub(super) struct Opened {
     rest: Vec<u8>,
 }
 
+/// How long it took beyond the transport.
+struct Took {
+    upgrade: Duration,
+    total: Duration,
+}
+
 impl Opening {
     /// Connects and makes the opening handshake, both within the one time budget.
     pub(super) fn run(self, shared: &Shared, poll: &mut mio::Poll) -> Result<Opened, Error> {
@@ -42,6 +48,7 @@ impl Opening {
             .waker()
             .ok_or_else(|| Error::System(io::ErrorKind::NotFound.into()))?;
         let budget = self.options.connect_timeout;
+        let begin = Instant::now();
         let report = |step| {
             if self.options.trace > Trace::Off {
                 shared.deliveries.push(Delivery::Step(Box::new(step)));
@@ -66,14 +73,11 @@ impl Opening {
                 Answered::Accepted(accepted) => {
                     let now = Instant::now();
                     let endpoint = Endpoint::new(&self.config(&accepted)?, now);
-                    return Ok(opened(
-                        connected,
-                        endpoint,
-                        &upgrade,
-                        accepted,
-                        route,
-                        now - asked,
-                    ));
+                    let took = Took {
+                        upgrade: now - asked,
+                        total: now - begin,
+                    };
+                    return Ok(opened(connected, endpoint, &upgrade, accepted, route, took));
                 }
                 Answered::Redirected(location) => report(self.redirect(&mut route, &location)?),
             }
@@ -107,6 +111,7 @@ impl Opening {
         credentials.add_to(&mut request.headers, here, route.home())?;
         request.version = self.options.version;
         request.protocols.clone_from(&self.protocols);
+        request.any_subprotocol = self.options.any_subprotocol;
         request.deflate = self.options.compress.then(Offer::default);
         Ok(request)
     }
@@ -131,7 +136,7 @@ fn opened(
     upgrade: &ClientUpgrade,
     accepted: Accepted,
     route: Route,
-    took: Duration,
+    took: Took,
 ) -> Opened {
     let (url, redirects) = route.into_addresses();
     let handshake = Handshake {
@@ -147,7 +152,8 @@ fn opened(
             resolve: connected.timings.resolve,
             tcp: connected.timings.tcp,
             tls: connected.timings.tls,
-            upgrade: took,
+            upgrade: took.upgrade,
+            total: took.total,
         },
         request: request_lines(upgrade),
         status: accepted.response.status,

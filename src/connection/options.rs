@@ -19,6 +19,9 @@ pub struct Options {
     pub version: u8,
     /// How redirects are followed; none are by default, as in a browser.
     pub redirects: Option<Redirects>,
+    /// Whether any subprotocol the server chooses will do, one that was not offered or none
+    /// included; RFC 6455 §4.1 wants the connection to fail then.
+    pub any_subprotocol: bool,
     /// Whether permessage-deflate is offered (RFC 7692).
     pub compress: bool,
     /// The most bytes a received message may have, inflated.
@@ -45,6 +48,7 @@ impl Default for Options {
             credentials: Credentials::default(),
             version: VERSION,
             redirects: None,
+            any_subprotocol: false,
             compress: true,
             max_message_size: 128 << 20,
             allow_bad_port: false,

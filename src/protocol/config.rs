@@ -14,7 +14,7 @@ pub enum Role {
     Server,
 }
 
-/// Pings that nobody asks for, to notice a peer that is gone.
+/// Pings that nobody asks for, to notice a peer that is gone. Their pongs are no events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeepAlive {
     /// A ping each time this has passed.

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 /// How long the last bytes may take to reach the peer, and the peer to end the stream, once
 /// nothing is left to say (RFC 6455 §7.1.1: the server closes first, a client waits for it).
 const LINGER: Duration = Duration::from_secs(2);
+/// A longer bound is none, and less than a clock can count: about thirty years.
+const LONGEST: Duration = Duration::from_secs(1_000_000_000);
 
 /// One side of an open connection, client or server, as a state machine without I/O.
 ///
@@ -101,7 +103,7 @@ impl Endpoint {
     pub fn new(config: &Config, now: Instant) -> Self {
         Self {
             role: config.role,
-            close_timeout: config.close_timeout,
+            close_timeout: config.close_timeout.min(LONGEST),
             finish_before_closing: config.finish_before_closing,
             answers_pings: true,
             trace: config.trace,
@@ -397,8 +399,11 @@ impl Endpoint {
                 }
             }
             Control::Pong => {
-                let round_trip = self.pings.answered(payload, now);
-                self.inbox.push_pong(payload, round_trip);
+                let answer = self.pings.answered(payload, now);
+                if !answer.is_some_and(|answer| answer.keeps_alive) {
+                    let round_trip = answer.map(|answer| answer.round_trip);
+                    self.inbox.push_pong(payload, round_trip);
+                }
             }
             Control::Close => match Status::parse(payload) {
                 Ok(status) => self.handle_close(now, status),

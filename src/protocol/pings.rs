@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 /// A peer that answers nothing gets no more memory than so many pings.
 const MAX_OUTSTANDING: usize = 1024;
+/// Longer than any connection lasts, and less than a clock can count: about thirty years.
+const FOREVER: Duration = Duration::from_secs(1_000_000_000);
 
 #[derive(Debug)]
 pub(super) struct Pings {
-    outstanding: VecDeque<(Vec<u8>, Instant)>,
+    outstanding: VecDeque<Outstanding>,
     last_round_trip: Option<Duration>,
     keep_alive: Option<KeepAlive>,
     /// When the next ping of ours is due.
@@ -19,8 +21,28 @@ pub(super) struct Pings {
     serial: u64,
 }
 
+#[derive(Debug)]
+struct Outstanding {
+    payload: Vec<u8>,
+    at: Instant,
+    /// Nobody asked for it.
+    keeps_alive: bool,
+}
+
+/// What a pong answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) round_trip: Duration,
+    /// A ping that nobody asked for.
+    pub(super) keeps_alive: bool,
+}
+
 impl Pings {
     pub(super) fn new(keep_alive: Option<KeepAlive>, now: Instant) -> Self {
+        let keep_alive = keep_alive.map(|asked| KeepAlive {
+            interval: asked.interval.min(FOREVER),
+            timeout: asked.timeout.map(|timeout| timeout.min(FOREVER)),
+        });
         Self {
             outstanding: VecDeque::new(),
             last_round_trip: None,
@@ -32,21 +54,33 @@ impl Pings {
     }
 
     pub(super) fn sent(&mut self, payload: &[u8], now: Instant) {
+        self.keep(payload, now, false);
+    }
+
+    fn keep(&mut self, payload: &[u8], at: Instant, keeps_alive: bool) {
         if self.outstanding.len() == MAX_OUTSTANDING {
             self.outstanding.pop_front();
         }
-        self.outstanding.push_back((payload.to_vec(), now));
+        self.outstanding.push_back(Outstanding {
+            payload: payload.to_vec(),
+            at,
+            keeps_alive,
+        });
     }
 
-    /// The round trip of the ping that this pong answers. A pong may answer only the most
+    /// The ping that this pong answers. A pong may answer only the most
     /// recent of several pings (RFC 6455 §5.5.3), so those before it are answered too.
-    pub(super) fn answered(&mut self, payload: &[u8], now: Instant) -> Option<Duration> {
+    pub(super) fn answered(&mut self, payload: &[u8], now: Instant) -> Option<Answer> {
         let mut outstanding = self.outstanding.iter();
-        let at = outstanding.position(|(sent, _)| sent == payload)?;
-        let (_, sent) = self.outstanding.drain(..=at).next_back()?;
+        let place = outstanding.position(|sent| sent.payload == payload)?;
+        let sent = self.outstanding.drain(..=place).next_back()?;
         self.unanswered = None;
-        self.last_round_trip = Some(now.saturating_duration_since(sent));
-        self.last_round_trip
+        let round_trip = now.saturating_duration_since(sent.at);
+        self.last_round_trip = Some(round_trip);
+        Some(Answer {
+            round_trip,
+            keeps_alive: sent.keeps_alive,
+        })
     }
 
     pub(super) fn last_round_trip(&self) -> Option<Duration> {
@@ -61,7 +95,7 @@ impl Pings {
         self.unanswered.get_or_insert(now);
         self.serial += 1;
         let payload = self.serial.to_be_bytes();
-        self.sent(&payload, now);
+        self.keep(&payload, now, true);
         Some(payload)
     }
 

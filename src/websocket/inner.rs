@@ -15,6 +15,8 @@ pub(super) struct Inner {
     since: Mutex<Instant>,
     binary_type: AtomicU8,
     pongs: AtomicBool,
+    /// The code of a `close()` that began the close handshake.
+    pub(super) close_asked: OnceLock<u16>,
 }
 
 impl Inner {
@@ -26,6 +28,7 @@ impl Inner {
             since: Mutex::new(Instant::now()),
             binary_type: AtomicU8::new(BinaryType::default() as u8),
             pongs: AtomicBool::new(true),
+            close_asked: OnceLock::new(),
         }
     }
 

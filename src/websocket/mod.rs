@@ -263,14 +263,27 @@ impl WebSocket {
         }
         match self.ready_state() {
             ReadyState::Connecting => self.handle.abort(),
-            ReadyState::Open => self.handle.ask(Command::Close {
-                code,
-                reason: reason.to_owned(),
-            }),
+            ReadyState::Open => {
+                if let Some(code) = code {
+                    // Said once: a second `close()` does nothing.
+                    _ = self.inner.close_asked.set(code);
+                }
+                self.handle.ask(Command::Close {
+                    code,
+                    reason: reason.to_owned(),
+                });
+            }
             ReadyState::Closing | ReadyState::Closed => return Ok(()),
         }
         self.inner.set_state(ReadyState::Closing);
         Ok(())
+    }
+
+    /// The code that [`WebSocket::close`] was called with while the connection was open: a server
+    /// that closes with the same has echoed it (RFC 6455 §5.5.1).
+    #[must_use]
+    pub fn close_asked(&self) -> Option<u16> {
+        self.inner.close_asked.get().copied()
     }
 
     /// Sends a ping (RFC 6455 §5.5.2); its round trip comes with the pong.

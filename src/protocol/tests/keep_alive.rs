@@ -69,6 +69,24 @@ fn keep_alive_pings_come_at_their_interval() {
 }
 
 #[test]
+fn an_interval_or_a_bound_beyond_what_a_clock_can_count_is_for_ever() {
+    let mut client = Listening::new(&Config {
+        close_timeout: Duration::MAX,
+        keep_alive: Some(KeepAlive {
+            interval: Duration::MAX,
+            timeout: Some(Duration::MAX),
+        }),
+        ..config(Role::Client)
+    });
+    client.endpoint.handle_timeout(client.now + 1000 * SECOND);
+    client
+        .endpoint
+        .close(client.now, None, "")
+        .expect("a close without a code");
+    assert_eq!(client.says(), [(0x88, vec![])]);
+}
+
+#[test]
 fn a_missing_pong_loses_the_connection() {
     let mut client = kept_alive(Some(3 * SECOND));
     client.endpoint.handle_timeout(client.now + 10 * SECOND);
@@ -92,9 +110,11 @@ fn a_pong_in_time_keeps_the_connection() {
     let [(0x89, payload)] = &client.says()[..] else {
         panic!("one ping");
     };
-    client.hears(&frame(0x8a, payload));
+    client.now += 11 * SECOND;
+    assert_eq!(client.hears(&frame(0x8a, payload)), [""; 0], "nobody asked");
+    assert_eq!(client.endpoint.counters().last_round_trip, Some(SECOND));
     assert_eq!(
         client.endpoint.poll_timeout(),
-        Some(client.now + 20 * SECOND)
+        Some(client.now + 9 * SECOND)
     );
 }

@@ -158,6 +158,7 @@ mod tests {
                 tcp: Duration::from_millis(10),
                 tls: None,
                 upgrade: Duration::from_millis(30),
+                total: Duration::from_millis(40),
             },
             request: vec!["GET / HTTP/1.1".to_owned()],
             status: 101,
