@@ -14,6 +14,8 @@ mod harness;
 
 /// Which module may import which: the picture in docs/design.md held against the sources.
 mod architecture;
+/// `--retry`, `--reconnect` and `--ping-interval`: coming back, and noticing that one has to.
+mod comeback;
 /// Messages in pieces, control frames in between, and every way of breaking the protocol.
 mod conformance;
 /// The README's commands and help, the completions and the man page are what the program does.
@@ -40,6 +42,10 @@ mod pressure;
 mod progress;
 /// Big and many messages through Node's ws and Python's websockets.
 mod real_peers;
+/// Refusals and answers that are none: what they look like, and what to do about them.
+mod refusals;
+/// How long each phase of connecting took, and which one took too long.
+mod timings;
 /// TLS: whom the program trusts.
 mod tls;
 /// `-v`, `-vv` and `--dry-run`.

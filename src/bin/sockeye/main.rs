@@ -9,6 +9,7 @@ compile_error!("the program waits on file descriptors as Unix does; the library 
 
 mod advice;
 mod cli;
+mod comeback;
 mod conversation;
 mod exit_status;
 mod failure;
@@ -41,8 +42,8 @@ fn run(task: Result<Task, failure::Failure>) -> anyhow::Result<()> {
     match task? {
         Task::Print(text) => output::raw::print(&text),
         Task::Interactive(connector, settings) => repl::run(connector, settings),
-        Task::Pipe(connector, settings) => pipe::run(&connector, settings),
-        Task::Once(connector, settings) => once::run(&connector, settings),
-        Task::Machine(connector, settings) => machine::run(&connector, settings),
+        Task::Pipe(connector, settings) => pipe::run(connector, settings),
+        Task::Once(connector, settings) => once::run(connector, settings),
+        Task::Machine(connector, settings) => machine::run(connector, settings),
     }
 }

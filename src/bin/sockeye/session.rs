@@ -1,10 +1,13 @@
 //! What all front ends share: how to open the socket, and how a connection ended.
 
+use crate::comeback;
 use crate::exit_status::CleanCodes;
-use crate::failure::Failure;
+use crate::failure::{Closed, Failure};
 use sockeye::address::Address;
 use sockeye::echo::EchoServer;
-use sockeye::{BinaryType, CloseEvent, Events, Options, Rehearsal, Unfit, WebSocket};
+use sockeye::{
+    BinaryType, CloseEvent, Error, Events, Options, Refusal, Rehearsal, Unfit, WebSocket,
+};
 use std::fmt;
 
 /// Everything that opening takes; opens as often as asked.
@@ -17,6 +20,8 @@ pub(crate) struct Connector {
     pub(crate) options: Options,
     /// What `binaryType` is at first.
     pub(crate) binary_type: BinaryType,
+    /// When to open again by itself.
+    pub(crate) comeback: comeback::Settings,
     /// The private server of `--echo`; it lives as long as this.
     #[expect(dead_code, reason = "dropping it ends the server")]
     pub(crate) echo: Option<EchoServer>,
@@ -67,13 +72,41 @@ pub(crate) struct Ending {
     pub(crate) failure: Option<Failure>,
     /// The `close` event.
     pub(crate) close: Option<CloseEvent>,
+    /// The failure is of a kind that may go away by itself.
+    pub(crate) is_temporary: bool,
+    /// The code that the user closed with: its echo is what was asked for.
+    pub(crate) asked: Option<u16>,
 }
 
 impl Ending {
+    /// Keeps an `error` event.
+    pub(crate) fn failed(&mut self, error: &Error) {
+        self.failure = Some(Failure::of_connection(error));
+        self.is_temporary = error.is_temporary();
+    }
+
+    /// The answer that refused the handshake, if that was the end.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match &self.failure {
+            Some(Failure::Connection { refusal, .. }) => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Why it ended, in one line.
+    pub(crate) fn in_a_line(&self) -> String {
+        match (&self.failure, &self.close) {
+            (Some(failure), _) => failure.to_string(),
+            (None, Some(close)) => format!("closed with {}", Closed(close)),
+            (None, None) => String::new(),
+        }
+    }
+
     /// Success, or the failure that says most.
     pub(crate) fn judge(self, clean: &CleanCodes) -> Result<(), Failure> {
         match (self.failure, self.close) {
             (Some(failure), _) => Err(failure),
+            (None, Some(close)) if self.asked == Some(close.code) => Ok(()),
             (None, Some(close)) => clean.judge(close),
             (None, None) => Ok(()),
         }
@@ -95,6 +128,23 @@ mod tests {
     }
 
     #[test]
+    fn a_code_of_the_servers_own_is_no_success_and_the_echo_of_ours_is() {
+        let ending = |asked| Ending {
+            close: Some(CloseEvent {
+                code: 4000,
+                reason: String::new(),
+                was_clean: true,
+            }),
+            asked,
+            ..Ending::default()
+        };
+        let clean = CleanCodes::default();
+        assert!(ending(None).judge(&clean).is_err());
+        assert!(ending(Some(4001)).judge(&clean).is_err());
+        assert!(ending(Some(4000)).judge(&clean).is_ok());
+    }
+
+    #[test]
     fn the_error_says_more_than_the_close_after_it() {
         let ending = Ending {
             failure: Some(Failure::Connection {
@@ -107,6 +157,7 @@ mod tests {
                 reason: String::new(),
                 was_clean: false,
             }),
+            ..Ending::default()
         };
         let failure = ending.judge(&CleanCodes::default()).expect_err("it failed");
         assert_eq!(failure.to_string(), "reserved bit");

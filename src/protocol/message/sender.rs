@@ -207,13 +207,12 @@ impl Sender {
         if self.done {
             return false;
         }
-        if self.position.stage != Stage::InFrame {
-            if let Some((control, payload)) = self.control.pop_front() {
-                self.write_control(control, &payload, inbox);
-                return true;
-            }
+        let in_frame = self.position.stage == Stage::InFrame;
+        if !in_frame && let Some((control, payload)) = self.control.pop_front() {
+            self.write_control(control, &payload, inbox);
+            return true;
         }
-        let may_begin = !self.cut || self.position.stage == Stage::InFrame;
+        let may_begin = in_frame || !self.cut;
         if may_begin && let Some(batch) = self.queue.pop_front() {
             self.write_from(batch, inbox);
             return true;

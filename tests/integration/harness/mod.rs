@@ -2,6 +2,7 @@
 //!
 //! - [`sockeye`] runs the program: `sockeye(["--echo"]).stdin("hello\n").run().ends_with_status(0)`.
 //! - [`Peer`] is a server made from a closure; a panic in the closure fails the test.
+//! - [`Service`] is a server for several connections in a row.
 //! - [`wire`] has frames by hand, for what no library would send.
 //! - [`RealPeer`] is another implementation in a process of its own.
 //! - [`Terminal`] runs the program on a pseudo-terminal and reads the screen.
@@ -12,6 +13,7 @@ mod certificate;
 mod peer;
 mod program;
 mod real_peer;
+mod service;
 mod terminal;
 pub(crate) mod wire;
 
@@ -19,6 +21,7 @@ pub(crate) use certificate::Authority;
 pub(crate) use peer::Peer;
 pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
+pub(crate) use service::Service;
 pub(crate) use terminal::Terminal;
 
 use std::time::Duration;

@@ -4,10 +4,10 @@ use super::PATIENCE;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -55,6 +55,12 @@ impl Sockeye {
         self
     }
 
+    /// More arguments.
+    pub(crate) fn args<A: AsRef<OsStr>>(mut self, more: impl IntoIterator<Item = A>) -> Self {
+        self.command.args(more);
+        self
+    }
+
     /// Standard input is these bytes, then its end.
     pub(crate) fn stdin(self, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
@@ -97,7 +103,7 @@ impl Sockeye {
             .spawn();
         let mut child =
             spawned.unwrap_or_else(|error| panic!("{:?} did not start: {error}", self.command));
-        let errors = child.stderr.take().map(read_to_end);
+        let errors = child.stderr.take().map(Told::listen);
         let stdin = child.stdin.take();
         let (stdin, feeder) = match self.input {
             Input::Fed(feed) => (None, stdin.map(|pipe| thread::spawn(move || feed(pipe)))),
@@ -135,6 +141,49 @@ fn read_to_end(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     })
 }
 
+/// What comes on standard error, while it comes.
+struct Told {
+    text: Arc<(Mutex<String>, Condvar)>,
+    reader: JoinHandle<()>,
+}
+
+impl Told {
+    fn listen(from: impl Read + Send + 'static) -> Self {
+        let text = Arc::new((Mutex::new(String::new()), Condvar::new()));
+        let told = Arc::clone(&text);
+        let reader = thread::spawn(move || {
+            let mut lines = BufReader::new(from);
+            let mut line = Vec::new();
+            // What came before an error is still what came.
+            while lines
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|count| count > 0)
+            {
+                let mut text = told.0.lock().expect("no panic");
+                text.push_str(&String::from_utf8_lossy(&line));
+                told.1.notify_all();
+                line.clear();
+            }
+        });
+        Self { text, reader }
+    }
+
+    #[track_caller]
+    fn wait_for(&self, words: &str, patience: Duration) {
+        let (text, came) = &*self.text;
+        let missing = |text: &mut String| !text.contains(words);
+        let text = text.lock().expect("no panic");
+        let waited = came.wait_timeout_while(text, patience, missing);
+        let (text, timeout) = waited.expect("no panic");
+        assert!(!timeout.timed_out(), "it does not say {words:?}: {text}");
+    }
+
+    fn all(self) -> String {
+        self.reader.join().expect("readers do not fail");
+        std::mem::take(&mut *self.text.0.lock().expect("no panic"))
+    }
+}
+
 /// The program while it runs. Dropping it kills it.
 pub(crate) struct Running {
     command: String,
@@ -144,11 +193,24 @@ pub(crate) struct Running {
     /// Its standard output; take it to read or close it yourself.
     pub(crate) stdout: Option<ChildStdout>,
     child: Option<Child>,
-    errors: Option<JoinHandle<Vec<u8>>>,
+    errors: Option<Told>,
     feeder: Option<JoinHandle<()>>,
 }
 
 impl Running {
+    /// Waits until standard error has this in it.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, words: &str) {
+        let errors = self.errors.as_ref().expect("not finished yet");
+        errors.wait_for(words, self.patience);
+    }
+
+    /// Ends its standard input.
+    pub(crate) fn end_input(mut self) -> Self {
+        drop(self.stdin.take());
+        self
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         let child = self.child.as_ref().expect("not finished yet");
@@ -180,7 +242,7 @@ impl Running {
             status,
             hung,
             stdout: text(output),
-            stderr: String::from_utf8_lossy(&text(self.errors.take())).into_owned(),
+            stderr: self.errors.take().map_or_else(String::new, Told::all),
         };
         if let Some(Err(_)) = fed {
             panic!("what feeds standard input has failed\n{run}");

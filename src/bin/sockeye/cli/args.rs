@@ -1,5 +1,6 @@
 //! The command line as typed: one field for each option, and the help.
 
+use super::comeback::ComebackArgs;
 use super::http::HttpArgs;
 use super::secret::Secret;
 use super::terminals::ColorChoice;
@@ -112,6 +113,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", visible_alias = "cacert", help_heading = CONNECTING)]
     pub(super) ca: Vec<PathBuf>,
 
+    /// Accept any subprotocol that the server chooses, and none
+    #[arg(long, help_heading = CONNECTING)]
+    pub(super) any_subprotocol: bool,
+
     /// Offer no compression (permessage-deflate)
     #[arg(long, help_heading = CONNECTING)]
     pub(super) no_compress: bool,
@@ -204,6 +209,9 @@ pub(super) struct Args {
     /// Leave the interactive client when the connection ends
     #[arg(long, help_heading = ENDING)]
     pub(super) exit_on_close: bool,
+
+    #[command(flatten)]
+    pub(super) comeback: ComebackArgs,
 
     /// Use colours
     #[arg(long, value_name = "auto|always|never", default_value = "auto", hide_possible_values = true, help_heading = DISPLAY)]

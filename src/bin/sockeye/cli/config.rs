@@ -5,6 +5,7 @@ use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
 use crate::conversation::{self, Expectation};
 use crate::failure::Failure;
+use crate::output::notice::Notices;
 use crate::output::pings::Pings;
 use crate::output::raw::Form;
 use crate::output::report::Reporting;
@@ -84,6 +85,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
             machine::Settings {
                 wait: args.wait,
                 verbose: args.verbose(terminals.style(args.color_choice(), terminals.errors)),
+                notices: args.notices(terminals),
                 clean: args.ok_codes,
             },
         ),
@@ -138,6 +140,7 @@ impl Args {
             protocols: self.subprotocol.clone(),
             options: self.library_options()?,
             binary_type: self.binary_type,
+            comeback: self.comeback.settings(),
             echo,
         })
     }
@@ -169,6 +172,8 @@ impl Args {
                 },
                 ..transport::Options::default()
             },
+            any_subprotocol: self.any_subprotocol,
+            keep_alive: self.comeback.keep_alive(),
             compress: !self.no_compress,
             max_message_size: self.max_message,
             allow_bad_port: self.allow_bad_port,
@@ -220,6 +225,14 @@ impl Args {
             pings: self.show_ping_pong.then(|| Pings {
                 style: terminals.style(self.color_choice(), terminals.errors),
             }),
+            notices: self.notices(terminals),
+        }
+    }
+
+    fn notices(&self, terminals: &Terminals) -> Notices {
+        Notices {
+            style: terminals.style(self.color_choice(), terminals.errors),
+            quiet: self.quiet,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod args;
 mod ask;
+mod comeback;
 mod config;
 mod generate;
 mod http;

@@ -2,13 +2,14 @@
 
 use super::GRACE;
 use super::expect::{Unmet, Vigil};
-use crate::failure::Failure;
+use crate::comeback::{Line, Redial};
 use crate::output::pings::Pings;
 use crate::output::raw::Writer;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
-use sockeye::{Data, Event, Events, Message, NothingYet, ReadyState, WebSocket};
+use sockeye::{Data, Event, Events, Message, NothingYet, ReadyState};
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What came, until the end.
@@ -56,11 +57,15 @@ pub(super) struct Manner {
 pub(super) struct Listener<W> {
     events: Events,
     ear: Ear<W>,
+    redial: Redial,
+    /// Called once, when the first connection is open.
+    begin: Option<Begin>,
 }
 
 impl<W: Write> Listener<W> {
     pub(super) fn new(
-        socket: WebSocket,
+        line: &Arc<Line>,
+        redial: Redial,
         events: Events,
         writer: Writer<W>,
         manner: Manner,
@@ -70,18 +75,17 @@ impl<W: Write> Listener<W> {
             Until::Count(count) => (Some(count), None),
             Until::Met(vigil) => (None, Some(vigil)),
         };
+        let line = Arc::clone(line);
         let ear = Ear {
-            close: Box::new(move || {
-                // `close` with 1000 is allowed in every state.
-                _ = socket.close(Some(1000), "");
-            }),
+            close: Box::new(move || line.leave()),
             writer,
             verbose: manner.verbose,
             pings: manner.pings,
             left,
             vigil,
             timestamps: manner.timestamps,
-            begin: Some(manner.begin),
+            opened: false,
+            was_open: false,
             closing: false,
             heard: Heard {
                 messages: 0,
@@ -90,15 +94,35 @@ impl<W: Write> Listener<W> {
                 output: Ok(()),
             },
         };
-        Self { events, ear }
+        Self {
+            events,
+            ear,
+            redial,
+            begin: Some(manner.begin),
+        }
+    }
+
+    /// Writes messages until the last close event, over as many connections as it takes.
+    pub(super) fn run(mut self) -> Heard {
+        loop {
+            if self.hear_out() {
+                break;
+            }
+            match self.redial.after(&self.ear.heard.ending, |_| {}) {
+                None => break,
+                Some(events) => {
+                    self.events = events;
+                    self.ear.begin_anew();
+                }
+            }
+        }
+        self.ear.done()
     }
 
     /// Writes messages until the close event; flushes whenever there is nothing more to read.
-    pub(super) fn run(self) -> Heard {
-        let Self {
-            mut events,
-            mut ear,
-        } = self;
+    /// Tells whether enough was heard.
+    fn hear_out(&mut self) -> bool {
+        let Self { events, ear, .. } = self;
         // A deadline in the past never waits, and costs no look at the clock.
         let at_once = Instant::now();
         loop {
@@ -114,11 +138,17 @@ impl<W: Write> Listener<W> {
                 }
             };
             if ear.is_satisfied() {
-                settle(&mut events, &mut ear);
-                return ear.done();
+                settle(events, ear);
+                return true;
+            }
+            if std::mem::take(&mut ear.opened) {
+                self.redial.opened();
+                if let Some(begin) = self.begin.take() {
+                    begin();
+                }
             }
             if !more {
-                return ear.done();
+                return false;
             }
         }
     }
@@ -145,7 +175,10 @@ struct Ear<W> {
     left: Option<u64>,
     vigil: Option<Box<Vigil>>,
     timestamps: bool,
-    begin: Option<Begin>,
+    /// The connection has just been opened.
+    opened: bool,
+    /// There has been an open connection.
+    was_open: bool,
     /// The connection is closing.
     closing: bool,
     heard: Heard,
@@ -220,11 +253,16 @@ impl<W: Write> Ear<W> {
         self.left == Some(0) || (self.closing && vigil_is_over())
     }
 
+    /// Another connection follows; what was heard and what is awaited stays.
+    fn begin_anew(&mut self) {
+        self.closing = false;
+        self.heard.ending = Ending::default();
+    }
+
     /// Everything was heard.
     fn done(mut self) -> Heard {
         self.flush();
-        let was_open = self.begin.is_none();
-        let vigil = self.vigil.filter(|_| was_open);
+        let vigil = self.vigil.filter(|_| self.was_open);
         self.heard.expected = vigil.map(|vigil| vigil.outcome());
         self.heard
     }
@@ -241,14 +279,13 @@ impl<W: Write> Ear<W> {
         }
         match event {
             Event::Open(_) => {
-                if let Some(begin) = self.begin.take() {
-                    begin();
-                }
-                if let Some(vigil) = &mut self.vigil {
+                self.opened = true;
+                let first = !std::mem::replace(&mut self.was_open, true);
+                if let Some(vigil) = self.vigil.as_mut().filter(|_| first) {
                     vigil.begin(Instant::now());
                 }
             }
-            Event::Error(error) => self.heard.ending.failure = Some(Failure::of_connection(error)),
+            Event::Error(error) => self.heard.ending.failed(error),
             Event::ReadyState(ReadyState::Closing) => self.closing = true,
             Event::Close(close) => self.heard.ending.close = Some((*close).clone()),
             _ => {}
@@ -278,7 +315,6 @@ mod tests {
     use crate::conversation::{Expectation, Wait};
     use crate::output::raw::Form;
     use sockeye::{CloseEvent, ReadyState};
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
     use std::time::SystemTime;
@@ -300,7 +336,8 @@ mod tests {
             left,
             vigil: None,
             timestamps: false,
-            begin: None,
+            opened: false,
+            was_open: true,
             closing: false,
             heard: Heard {
                 messages: 0,

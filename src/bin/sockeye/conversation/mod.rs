@@ -14,8 +14,10 @@ pub(crate) use expect::{Expectation, Unmet};
 pub(crate) use speaker::{Speaker, poll_through_signals};
 pub(crate) use watch::{Seen, Watch};
 
+use crate::comeback::{Line, Redial};
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
+use crate::output::notice::Notices;
 use crate::output::pings::Pings;
 use crate::output::progress::{self, Progress};
 use crate::output::raw;
@@ -23,9 +25,10 @@ use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use expect::Vigil;
 use listener::{Heard, Listener, Manner, Until};
-use sockeye::{Statistics, WebSocket};
+use sockeye::protocol::Batch;
 use speaker::{Silence, Stay};
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
@@ -59,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) verbose: Option<Verbose>,
     /// Tells on standard error of pings and pongs.
     pub(crate) pings: Option<Pings>,
+    /// Tells on standard error what happens by itself.
+    pub(crate) notices: Notices,
 }
 
 /// How long to stay for replies.
@@ -73,13 +78,14 @@ pub(crate) enum Wait {
 /// What `talk` comes back with: an error of the input, or what it could not send.
 pub(crate) type Said = Result<Unsent, Failure>;
 
-/// Connects, lets `talk` speak as soon as the connection is open, writes what comes back, and
-/// returns when the connection is closed.
+/// Connects, sends `first`, lets `talk` speak as soon as the connection is open, writes what comes
+/// back, and returns when the connection is closed and no other is to follow.
 ///
 /// `talk` returns when it has nothing more to say or when [`Speaker::send`] refuses.
 pub(crate) fn hold(
-    connector: &Connector,
+    connector: Connector,
     settings: &Settings,
+    first: Vec<Batch>,
     talk: impl FnOnce(&Speaker) -> Said + Send + 'static,
 ) -> anyhow::Result<()> {
     let mut watch = Watch::new()?;
@@ -87,25 +93,28 @@ pub(crate) fn hold(
     let (said_sender, said) = mpsc::channel();
     let (socket, events) = connector.open()?;
     let (until, stay) = leaving(settings)?;
-    let speaker = Speaker::new(socket.clone(), silence, stay);
+    let may_follow = connector.comeback.reconnect.is_some();
+    let line = Arc::new(Line::new(socket, first, may_follow));
+    let spoken = Arc::clone(&line);
     let manner = Manner {
         until,
         timestamps: settings.timestamps,
         verbose: settings.verbose,
         pings: settings.pings,
-        begin: Box::new(move || start_speaking(speaker, talk, said_sender)),
+        begin: Box::new(move || start_speaking(spoken, silence, stay, talk, said_sender)),
     };
     let writer = raw::Writer::new(raw::Stdout::new()?, settings.form);
-    let listener = Listener::new(socket.clone(), events, writer, manner);
+    let redial = Redial::new(Arc::new(connector), Arc::clone(&line), settings.notices);
+    let listener = Listener::new(&line, redial, events, writer, manner);
     let done = watch.done_signal()?;
     let listening = thread::spawn(move || {
         let heard = listener.run();
         drop(done);
         heard
     });
-    match attend(&mut watch, settings, &socket)? {
+    match attend(&mut watch, settings, &line)? {
         Seen::Done => {}
-        early => return leave_early(&socket, &mut watch, early),
+        early => return leave_early(&line, &mut watch, early),
     }
     let heard = match listening.join() {
         Ok(heard) => heard,
@@ -114,7 +123,7 @@ pub(crate) fn hold(
     drop(stop);
     conclude(heard, settings, || {
         let said = last_words(&said);
-        (said, socket.statistics())
+        (said, line.unsent())
     })
 }
 
@@ -135,12 +144,13 @@ fn leaving(settings: &Settings) -> io::Result<(Until, Stay)> {
 }
 
 /// Waits for the end, and shows meanwhile how far it is.
-fn attend(watch: &mut Watch, settings: &Settings, socket: &WebSocket) -> io::Result<Seen> {
+fn attend(watch: &mut Watch, settings: &Settings, line: &Line) -> io::Result<Seen> {
     let mut progress = settings.progress.then(|| Progress::new(io::stdin()));
     loop {
         match watch.wait(progress.as_ref().map(|_| progress::INTERVAL))? {
             Seen::TimeUp => {
                 if let Some(progress) = &mut progress {
+                    let socket = line.socket();
                     progress.show(&socket.statistics(), socket.buffered_amount());
                 }
             }
@@ -150,18 +160,22 @@ fn attend(watch: &mut Watch, settings: &Settings, socket: &WebSocket) -> io::Res
 }
 
 fn start_speaking(
-    speaker: Speaker,
+    line: Arc<Line>,
+    silence: Silence,
+    stay: Stay,
     talk: impl FnOnce(&Speaker) -> Said + Send + 'static,
     said: Sender<Said>,
 ) {
     thread::spawn(move || {
+        // None when the first connection was the last and is over already.
+        let Some(opened) = line.opened_after(0) else {
+            return;
+        };
+        let speaker = Speaker::new(line, opened, silence, stay);
         let result = talk(&speaker);
         // Closing may end the program at once, so the result goes first.
         let all_sent = !matches!(result, Ok(unsent) if unsent != Unsent::default());
-        _ = said.send(result.map(|unsent| Unsent {
-            messages: unsent.messages.saturating_sub(speaker.refused()),
-            ..unsent
-        }));
+        _ = said.send(result);
         if all_sent {
             speaker.finish();
         }
@@ -169,9 +183,8 @@ fn start_speaking(
 }
 
 /// The polite end that nobody waits for long.
-fn leave_early(socket: &WebSocket, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
-    // In every state `close` is allowed and has the right effect.
-    _ = socket.close(Some(1000), "");
+fn leave_early(line: &Line, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
+    line.leave();
     _ = watch.wait(Some(GRACE))?;
     match why {
         Seen::Interrupted => Err(Failure::Interrupted.into()),
@@ -184,12 +197,12 @@ fn last_words(said: &Receiver<Said>) -> Said {
     said.recv_timeout(COUNTING).unwrap_or(Ok(Unsent::default()))
 }
 
-/// How it all went, the most telling failure first. `spoken`, what was said and the numbers, may
-/// take a moment to find out and is not always asked for.
+/// How it all went, the most telling failure first. `spoken`, what was said and how many messages
+/// of it were not sent, may take a moment to find out and is not always asked for.
 fn conclude(
     heard: Heard,
     settings: &Settings,
-    spoken: impl FnOnce() -> (Said, Statistics),
+    spoken: impl FnOnce() -> (Said, u64),
 ) -> anyhow::Result<()> {
     match heard.output {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
@@ -203,13 +216,10 @@ fn conclude(
     if settings.count.is_some() && enough && !expects {
         return Ok(());
     }
-    let (said, numbers) = spoken();
+    let (said, queued) = spoken();
     let refused = said?;
     let unsent = Unsent {
-        messages: refused.messages
-            + numbers
-                .messages_queued
-                .saturating_sub(numbers.messages_sent),
+        messages: refused.messages + queued,
         more: refused.more,
     };
     let all_sent = unsent == Unsent::default();

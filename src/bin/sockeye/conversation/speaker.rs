@@ -1,12 +1,13 @@
 //! Sending without outrunning the network, and the polite end.
 
 use super::Wait;
+use crate::comeback::{Line, Opened};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use sockeye::WebSocket;
 use sockeye::protocol::Batch;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 
 /// Payload that may wait for the network before we wait for it too.
 const MUCH: u64 = 1 << 20;
@@ -60,50 +61,56 @@ pub(crate) struct Refused {
 /// One side of the conversation.
 #[derive(Debug)]
 pub(crate) struct Speaker {
-    socket: WebSocket,
+    line: Arc<Line>,
+    /// The connection that is spoken over.
+    over: RefCell<Opened>,
     silence: Silence,
     stay: Stay,
-    refused: Cell<u64>,
 }
 
 impl Speaker {
-    pub(super) fn new(socket: WebSocket, silence: Silence, stay: Stay) -> Self {
+    /// Speaks over the line, whose first connection this is.
+    pub(super) fn new(line: Arc<Line>, over: Opened, silence: Silence, stay: Stay) -> Self {
         Self {
-            socket,
+            line,
+            over: RefCell::new(over),
             silence,
             stay,
-            refused: Cell::new(0),
         }
     }
 
-    /// Queues a batch; comes back when there is room for another.
-    pub(crate) fn send(&self, batch: Batch) -> Result<(), Refused> {
-        let messages = batch.len() as u64;
-        if self.socket.send_batch(batch).is_err() {
-            self.refused.set(self.refused.get() + messages);
-            return Err(Refused { messages });
-        }
-        self.socket.wait_for_room(MUCH, MANY, None);
-        Ok(())
-    }
-
-    /// How many messages the socket refused. It counts them as queued, like those it took.
-    pub(super) fn refused(&self) -> u64 {
-        self.refused.get()
-    }
-
-    /// [`Speaker::send`] for each batch; a refusal counts the messages of all that are left.
-    pub(crate) fn send_all(&self, batches: Vec<Batch>) -> Result<(), Refused> {
-        let mut batches = batches.into_iter();
-        while let Some(batch) = batches.next() {
-            if let Err(refused) = self.send(batch) {
-                let left: u64 = batches.map(|batch| batch.len() as u64).sum();
+    /// Queues a batch; comes back when there is room for another, however many connections that
+    /// takes.
+    pub(crate) fn send(&self, mut batch: Batch) -> Result<(), Refused> {
+        loop {
+            let offered = self.over.borrow().socket.offer_batch(batch);
+            match offered {
+                Ok(()) => break,
+                Err(back) => batch = back,
+            }
+            if !self.follow() {
                 return Err(Refused {
-                    messages: refused.messages + left,
+                    messages: batch.len() as u64,
                 });
             }
         }
+        if !self.has_room(MUCH, MANY) {
+            // What was queued goes out over the next connection, before anything else.
+            self.follow();
+        }
         Ok(())
+    }
+
+    fn has_room(&self, bytes: u64, messages: u64) -> bool {
+        let socket = self.over.borrow().socket.clone();
+        socket.wait_for_room(bytes, messages, None)
+    }
+
+    /// Waits for the next connection; false when there will be none.
+    fn follow(&self) -> bool {
+        let number = self.over.borrow().number;
+        let next = self.line.opened_after(number);
+        next.map(|next| *self.over.borrow_mut() = next).is_some()
     }
 
     /// Waits until there is something to read from `input`; `false` when nobody listens any more.
@@ -116,12 +123,20 @@ impl Speaker {
         Ok(fds[1].revents().is_empty())
     }
 
-    /// Hands over what is queued, stays for replies, closes.
+    /// Hands over what is queued, stays for replies, closes. A connection that is lost meanwhile
+    /// is followed by the next, and all of that begins anew.
     pub(super) fn finish(&self) {
-        self.socket.wait_for_room(0, 0, None);
-        self.silence.wait(&self.stay);
-        // Refused only for arguments that these are not.
-        _ = self.socket.close(Some(1000), "");
+        loop {
+            if self.has_room(0, 0) {
+                self.silence.wait(&self.stay);
+                if self.line.is_open(self.over.borrow().number) {
+                    return self.line.leave();
+                }
+            }
+            if !self.follow() {
+                return;
+            }
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::command::{self, Asked, Command, Refused};
 use super::desk::{Desk, Sheet, Stage};
-use super::lines::{Line, Lines};
+use super::lines::{self, Lines};
+use crate::comeback::Line;
 use crate::conversation::Wait;
 use crate::failure::Failure;
 use crate::output::json::Record;
@@ -28,7 +29,7 @@ enum Done {
 
 /// Obeys.
 pub(super) struct Clerk {
-    pub(super) socket: WebSocket,
+    pub(super) line: Arc<Line>,
     pub(super) desk: Arc<Desk>,
     /// How long to stay when there is nothing more to obey.
     pub(super) wait: Wait,
@@ -59,10 +60,10 @@ impl Clerk {
         read
     }
 
-    fn obey(&self, line: &Line<'_>) {
+    fn obey(&self, line: &lines::Line<'_>) {
         let Asked { id, command } = match line {
-            Line::Whole(line) => command::read(line),
-            Line::TooLong(most) => Asked {
+            lines::Line::Whole(line) => command::read(line),
+            lines::Line::TooLong(most) => Asked {
                 id: None,
                 command: Err(Refused::syntax(format!(
                     "a line has at most {most} bytes; this one was skipped"
@@ -76,25 +77,27 @@ impl Clerk {
         });
         if done.is_ok() {
             // Over when nothing will be sent any more, and then commands are answered all the same.
-            self.socket.wait_for_room(MUCH, MANY, None);
+            self.line.socket().wait_for_room(MUCH, MANY, None);
         }
     }
 
     fn carry_out(&self, command: Command) -> Result<Done, Refused> {
+        let socket = self.line.socket();
         match command {
-            Command::SendText(text) => self.socket.send(text)?,
-            Command::SendBinary(data) => self.socket.send_binary(data)?,
-            Command::Close { code, reason } => self.socket.close(code, &reason)?,
-            Command::Ping(payload) => self.socket.ping(&payload)?,
-            Command::Pong(payload) => self.socket.pong(&payload)?,
+            Command::SendText(text) => socket.send(text)?,
+            Command::SendBinary(data) => socket.send_binary(data)?,
+            Command::Close { code, reason } => self.line.close(code, &reason)?,
+            Command::Ping(payload) => socket.ping(&payload)?,
+            Command::Pong(payload) => socket.pong(&payload)?,
             Command::State => return Ok(Done::State),
         }
         Ok(Done::Accepted)
     }
 
     fn answer(&self, sheet: &mut Sheet, done: &Result<Done, Refused>, id: Option<&str>) {
+        let socket = self.line.socket();
         let record = match done {
-            Ok(Done::State) => self.state(),
+            Ok(Done::State) => state(&socket),
             Ok(Done::Accepted) if id.is_none() => return,
             Ok(Done::Accepted) => Record::Ok,
             Err(Refused { name, message }) => Record::Exception { name, message },
@@ -102,21 +105,24 @@ impl Clerk {
         sheet.lines.push_str(&record.line(SystemTime::now(), id));
     }
 
-    fn state(&self) -> Record<'_> {
-        Record::State {
-            ready_state: self.socket.ready_state().number(),
-            buffered_amount: self.socket.buffered_amount(),
-            url: self.socket.url(),
-            protocol: self.socket.protocol(),
-            extensions: self.socket.extensions(),
-            binary_type: self.socket.binary_type().name(),
+    /// Hands over what is queued, stays, closes; the last line is the close event's. A connection
+    /// that is lost meanwhile is followed by the next, if there is still something to send.
+    fn finish(&self) {
+        let mut number = 0;
+        while let Some(opened) = self.line.opened_for_rest(number) {
+            number = opened.number;
+            if opened.socket.wait_for_room(0, 0, None) {
+                self.stay();
+                if self.line.is_open(number) {
+                    break;
+                }
+            }
         }
+        self.close();
+        self.desk.wait_for(Stage::Over, None);
     }
 
-    /// Hands over what is queued, stays, closes; the last line is the close event's.
-    fn finish(&self) {
-        self.desk.wait_for(Stage::Open, None);
-        self.socket.wait_for_room(0, 0, None);
+    fn stay(&self) {
         match self.wait {
             Wait::For(time) => {
                 // Later than the clock can tell is for ever.
@@ -125,14 +131,21 @@ impl Clerk {
             }
             Wait::Forever => self.desk.wait_for(Stage::Over, None),
         }
-        self.close();
-        self.desk.wait_for(Stage::Over, None);
     }
 
     /// Closes with 1000, whatever the state.
     fn close(&self) {
-        // Refused only for arguments that these are not.
-        self.desk
-            .turn(usize::MAX, |_| _ = self.socket.close(Some(1000), ""));
+        self.desk.turn(usize::MAX, |_| self.line.leave());
+    }
+}
+
+fn state(socket: &WebSocket) -> Record<'_> {
+    Record::State {
+        ready_state: socket.ready_state().number(),
+        buffered_amount: socket.buffered_amount(),
+        url: socket.url(),
+        protocol: socket.protocol(),
+        extensions: socket.extensions(),
+        binary_type: socket.binary_type().name(),
     }
 }

@@ -17,8 +17,10 @@ const KEPT: usize = 1 << 20;
 /// How far the connection has come, as far as it was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
+    /// It is being made, the first or another after one that was lost.
     Connecting,
     Open,
+    /// It has ended, and no other follows.
     Over,
 }
 

@@ -10,17 +10,18 @@ mod desk;
 mod lines;
 mod teller;
 
+use crate::comeback::{Line, Redial};
 use crate::conversation::{Seen, Wait, Watch};
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::json::Record;
+use crate::output::notice::Notices;
 use crate::output::raw::Stdout;
 use crate::output::verbose::Verbose;
 use crate::session::Connector;
 use clerk::Clerk;
 use command::Refused;
 use desk::{Desk, Stage};
-use sockeye::WebSocket;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -38,10 +39,12 @@ pub(crate) struct Settings {
     pub(crate) clean: CleanCodes,
     /// Tells on standard error how the connection goes.
     pub(crate) verbose: Option<Verbose>,
+    /// Tells on standard error what happens by itself.
+    pub(crate) notices: Notices,
 }
 
 /// Obeys and tells until the end of input, then closes.
-pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<()> {
+pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
     let mut watch = Watch::new()?;
     let mut stdout = Stdout::new()?;
     let (socket, events) = connector.open().or_else(|failure| {
@@ -53,8 +56,11 @@ pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<(
         Err(anyhow::Error::new(failure))
     })?;
     let desk = Arc::new(Desk::new());
+    let may_follow = connector.comeback.reconnect.is_some();
+    let line = Arc::new(Line::new(socket, Vec::new(), may_follow));
+    let redial = Redial::new(Arc::new(connector), Arc::clone(&line), settings.notices);
     let clerk = Clerk {
-        socket: socket.clone(),
+        line: Arc::clone(&line),
         desk: Arc::clone(&desk),
         wait: settings.wait,
     };
@@ -68,18 +74,20 @@ pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<(
         })
     };
     let telling = Arc::clone(&desk);
-    thread::spawn(move || teller::tell_all(events, &telling, settings.verbose));
+    thread::spawn(move || teller::tell_all(events, &telling, settings.verbose, redial));
     let serving = thread::spawn(move || clerk.serve(io::stdin()));
     match watch.wait(None)? {
         Seen::Done => {}
-        early => return leave_early(&socket, &desk, &mut watch, early),
+        early => return leave_early(&line, &desk, &mut watch, early),
     }
     if let Err(error) = join(writing) {
-        leave(&socket, &desk);
+        leave(&line, &desk);
         return Err(anyhow::Error::new(error).context("cannot write to standard output"));
     }
     join(serving)?;
-    Ok(desk.take_ending().judge(&settings.clean)?)
+    let mut ending = desk.take_ending();
+    ending.asked = line.socket().close_asked();
+    Ok(ending.judge(&settings.clean)?)
 }
 
 /// The refusal of a URL, a subprotocol or a port in the standard's words.
@@ -91,13 +99,8 @@ fn exception(failure: &Failure) -> Option<Refused> {
     }
 }
 
-fn leave_early(
-    socket: &WebSocket,
-    desk: &Desk,
-    watch: &mut Watch,
-    why: Seen,
-) -> anyhow::Result<()> {
-    leave(socket, desk);
+fn leave_early(line: &Line, desk: &Desk, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
+    leave(line, desk);
     if why != Seen::Interrupted {
         return Ok(());
     }
@@ -107,9 +110,8 @@ fn leave_early(
 }
 
 /// The polite end that nobody waits for long.
-fn leave(socket: &WebSocket, desk: &Desk) {
-    // Allowed in every state, and refused only for arguments that these are not.
-    _ = socket.close(Some(1000), "");
+fn leave(line: &Line, desk: &Desk) {
+    line.leave();
     desk.wait_for(Stage::Over, Some(Instant::now() + GRACE));
 }
 

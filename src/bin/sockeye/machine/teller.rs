@@ -1,11 +1,11 @@
 //! What arrives, told as it comes.
 
 use super::desk::{Desk, Sheet, Stage};
-use crate::failure::Failure;
+use crate::comeback::Redial;
 use crate::output::json::{self, Record};
 use crate::output::verbose::Verbose;
 use sockeye::{Event, Events, NothingYet};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// While more than this waits to be written, nothing is taken out, and soon the socket not read.
 const MUCH: usize = 1 << 20;
@@ -33,54 +33,94 @@ impl Drop for Last<'_> {
     }
 }
 
-/// Tells every event until the last.
-pub(super) fn tell_all(mut events: Events, desk: &Desk, verbose: Option<Verbose>) {
+/// Tells every event until the last, of as many connections as it takes.
+pub(super) fn tell_all(events: Events, desk: &Desk, verbose: Option<Verbose>, redial: Redial) {
     let _last = Last(desk);
-    let mut members = String::new();
+    let mut source = Source {
+        events,
+        redial,
+        verbose,
+        members: String::new(),
+    };
     loop {
-        match desk.turn(MUCH, |sheet| {
-            tell(&mut events, sheet, &mut members, verbose)
-        }) {
+        match desk.turn(MUCH, |sheet| source.tell(sheet)) {
             Told::Some => {}
-            Told::All => events.wait(),
+            Told::All => source.events.wait(),
+            Told::Last if source.comes_back(desk) => {}
             Told::Last => return,
         }
     }
 }
 
-/// Tells what is there.
-fn tell(
-    events: &mut Events,
-    sheet: &mut Sheet,
-    members: &mut String,
+/// Where the events come from.
+struct Source {
+    events: Events,
+    redial: Redial,
     verbose: Option<Verbose>,
-) -> Told {
-    let full = sheet.lines.len() + TURN;
-    // A deadline that has passed never waits.
-    let at_once = Instant::now();
-    loop {
-        let name = match events.next_before(at_once) {
-            Err(NothingYet) => return Told::All,
-            Ok(None) => return Told::Last,
-            // The change of state itself is no line, and the turn goes on to what explains it.
-            Ok(Some(Event::ReadyState(_))) => continue,
-            Ok(Some(event)) => {
-                if let Some(verbose) = verbose {
-                    verbose.tell(&event);
+    /// The members of the line under way, for its memory.
+    members: String,
+}
+
+impl Source {
+    /// Tells what is there.
+    fn tell(&mut self, sheet: &mut Sheet) -> Told {
+        let full = sheet.lines.len() + TURN;
+        let Self {
+            events,
+            redial,
+            verbose,
+            members,
+        } = self;
+        // A deadline that has passed never waits.
+        let at_once = Instant::now();
+        loop {
+            let name = match events.next_before(at_once) {
+                Err(NothingYet) => return Told::All,
+                Ok(None) => return Told::Last,
+                // The change of state itself is no line, and the turn goes on to what explains it.
+                Ok(Some(Event::ReadyState(_))) => continue,
+                Ok(Some(event)) => {
+                    if let Some(verbose) = verbose {
+                        verbose.tell(&event);
+                    }
+                    if let Event::Open(_) = event {
+                        redial.opened();
+                    }
+                    note(&event, sheet, members)
                 }
-                note(&event, sheet, members)
+            };
+            if let Some(name) = name {
+                json::push_line(&mut sheet.lines, name, events.time(), members, None);
             }
-        };
-        if let Some(name) = name {
-            json::push_line(&mut sheet.lines, name, events.time(), members, None);
+            if members.capacity() > KEPT {
+                *members = String::new();
+            }
+            members.clear();
+            if sheet.lines.len() >= full {
+                return Told::Some;
+            }
         }
-        if members.capacity() > KEPT {
-            *members = String::new();
+    }
+
+    /// Opens another connection if one is to follow.
+    fn comes_back(&mut self, desk: &Desk) -> bool {
+        let ending = desk.take_ending();
+        let next = self.redial.after(&ending, |pause| {
+            let record = Record::Retry {
+                attempt: pause.attempt,
+                delay: pause.delay,
+            };
+            let line = record.line(SystemTime::now(), None);
+            desk.turn(MUCH, |sheet| sheet.lines.push_str(&line));
+        });
+        match next {
+            Some(events) => self.events = events,
+            None => {
+                desk.turn(usize::MAX, |sheet| sheet.ending = ending);
+                return false;
+            }
         }
-        members.clear();
-        if sheet.lines.len() >= full {
-            return Told::Some;
-        }
+        true
     }
 }
 
@@ -88,9 +128,10 @@ fn tell(
 fn note(event: &Event<'_>, sheet: &mut Sheet, members: &mut String) -> Option<&'static str> {
     match event {
         Event::Open(_) => sheet.stage = Stage::Open,
-        Event::Error(error) => sheet.ending.failure = Some(Failure::of_connection(error)),
+        Event::Error(error) => sheet.ending.failed(error),
         Event::Close(close) => {
-            sheet.stage = Stage::Over;
+            // Whether that was the last is not known yet.
+            sheet.stage = Stage::Connecting;
             sheet.ending.close = Some((*close).clone());
         }
         _ => {}

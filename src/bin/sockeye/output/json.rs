@@ -3,6 +3,7 @@
 //! What a program may rely on stands here in types of its own: the order of the members is the
 //! order of the fields, and neither follows the library's types when those change.
 
+use super::phases::Phases;
 use super::sanitize;
 use data_encoding::BASE64;
 use sockeye::address::Address;
@@ -21,6 +22,8 @@ pub(crate) enum Record<'a> {
         location: Option<&'a str>,
         protocol: &'a str,
         extensions: &'a str,
+        /// How long each phase of connecting took.
+        timings: Phases,
     },
     /// A message came; `ready_state` is told when it is not the usual one.
     Message {
@@ -44,6 +47,8 @@ pub(crate) enum Record<'a> {
     },
     /// A close frame was sent.
     Closing { code: Option<u16>, reason: &'a str },
+    /// Another connection is tried after a wait.
+    Retry { attempt: u64, delay: Duration },
     /// A command was refused.
     Exception { name: &'a str, message: &'a str },
     /// A command was accepted.
@@ -103,6 +108,7 @@ impl<'a> Record<'a> {
             location: handshake.redirects.last().map(Address::as_str),
             protocol: &handshake.protocol,
             extensions: &handshake.extensions,
+            timings: Phases::of(handshake),
         }
     }
 
@@ -168,6 +174,7 @@ impl Record<'_> {
             Self::Pong { .. } => "pong",
             Self::Error { .. } => "error",
             Self::Close { .. } | Self::Closing { .. } => "close",
+            Self::Retry { .. } => "retry",
             Self::Exception { .. } => "exception",
             Self::Ok => "ok",
             Self::State { .. } => "state",
@@ -182,11 +189,13 @@ impl Record<'_> {
                 location,
                 protocol,
                 extensions,
+                timings,
             } => {
                 push_connection(out, url, protocol, extensions);
                 if let Some(location) = location {
                     push_text(out, "location", location);
                 }
+                push_timings(out, &timings);
             }
             Self::Message { data, ready_state } => {
                 push_payload(out, data);
@@ -216,6 +225,10 @@ impl Record<'_> {
                     push_value(out, "code", code);
                 }
                 push_text(out, "reason", reason);
+            }
+            Self::Retry { attempt, delay } => {
+                push_value(out, "attempt", attempt);
+                push_value(out, "delay", in_seconds(delay));
             }
             Self::Exception { name, message } => {
                 push_text(out, "name", name);
@@ -257,6 +270,17 @@ fn push_connection(out: &mut String, url: &str, protocol: &str, extensions: &str
     push_text(out, "url", url);
     push_text(out, "protocol", protocol);
     push_text(out, "extensions", extensions);
+}
+
+fn push_timings(out: &mut String, timings: &Phases) {
+    out.push_str(",\"timings\":");
+    let mut before = '{';
+    for (name, time) in timings.named() {
+        // Writing to a String cannot fail.
+        _ = write!(out, "{before}\"{name}\":{}", in_seconds(time));
+        before = ',';
+    }
+    out.push('}');
 }
 
 fn push_payload(out: &mut String, data: Payload<'_>) {
@@ -331,6 +355,14 @@ mod tests {
         record.line(time, id)
     }
 
+    const PHASES: Phases = Phases {
+        dns: None,
+        tcp: Duration::from_millis(2),
+        tls: None,
+        upgrade: Duration::from_micros(1),
+        total: Duration::from_secs(3),
+    };
+
     #[test]
     fn members_come_in_the_promised_order() {
         let table = [
@@ -340,8 +372,9 @@ mod tests {
                     url: "ws://h/",
                     protocol: "p",
                     extensions: "",
+                    timings: PHASES,
                 },
-                r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"p","extensions":"""#,
+                r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"p","extensions":"","timings":{"tcp":0.002,"upgrade":0.000001,"total":3}"#,
             ),
             (
                 Record::Open {
@@ -349,8 +382,9 @@ mod tests {
                     url: "ws://h/",
                     protocol: "",
                     extensions: "",
+                    timings: PHASES,
                 },
-                r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"","extensions":"","location":"wss://h/""#,
+                r#""open","time":1700000000.000042,"url":"ws://h/","protocol":"","extensions":"","location":"wss://h/","timings":{"tcp":0.002,"upgrade":0.000001,"total":3}"#,
             ),
             (
                 Record::Message {

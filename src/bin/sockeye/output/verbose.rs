@@ -1,6 +1,7 @@
 //! What `-v` and `-vv` tell, in curl's marks: `*` for what happens, `>` and `<` for the heads of
 //! the request and its answer.
 
+use super::phases::Phases;
 use super::style::{Role, Style};
 use super::{fields, sanitize};
 use crate::failure::Closed;
@@ -118,6 +119,7 @@ impl Verbose {
             let value = if value.is_empty() { "none" } else { value };
             self.note(&format!("{name}: {value}"), out);
         }
+        self.note(&format!("Timings: {}", Phases::of(handshake)), out);
     }
 }
 

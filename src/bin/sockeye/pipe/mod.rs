@@ -6,7 +6,7 @@
 mod cutter;
 mod input;
 
-use crate::conversation::{self, Said, Speaker};
+use crate::conversation;
 use crate::session::Connector;
 use input::Input;
 use sockeye::protocol::Batch;
@@ -38,17 +38,13 @@ pub(crate) enum Framing {
 }
 
 /// Sends standard input and writes what comes back.
-pub(crate) fn run(connector: &Connector, settings: Settings) -> anyhow::Result<()> {
-    let Settings { framing, first, .. } = settings;
-    conversation::hold(connector, &settings.conversation, move |speaker| {
-        say(speaker, io::stdin(), framing, first)
+pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
+    let Settings {
+        framing,
+        first,
+        conversation,
+    } = settings;
+    conversation::hold(connector, &conversation, first, move |speaker| {
+        Input::new(speaker, io::stdin().as_fd(), framing).send_all()
     })
-}
-
-fn say(speaker: &Speaker, source: impl AsFd, framing: Framing, first: Vec<Batch>) -> Said {
-    let input = Input::new(speaker, source.as_fd(), framing);
-    match speaker.send_all(first) {
-        Ok(()) => input.send_all(),
-        Err(refused) => input.count_rest(refused.messages),
-    }
 }

@@ -21,6 +21,8 @@ pub(super) enum Outcome {
 impl Client {
     /// Does what a typed line asks for, or says what is wrong with it.
     pub(super) fn obey(&mut self, line: &str) -> Outcome {
+        // The connection may be open before that is heard of here: nothing newer goes first.
+        self.greet();
         match commands::parse(line) {
             Ok(Command::Quit) => return Outcome::Leave,
             Ok(command) => {
@@ -44,7 +46,11 @@ impl Client {
                 let sent = What::sent_binary(&data);
                 self.send(sent, || socket.send_binary(data))
             }
-            Command::Close(close) => self.close(&socket, &close),
+            Command::Close(close) => {
+                self.close(&socket, &close)?;
+                self.stay_closed();
+                Ok(())
+            }
             Command::Ping(payload) => {
                 let sent = What::Ping(payload.as_slice().into());
                 self.send(sent, || socket.ping(&payload))
@@ -134,17 +140,31 @@ impl Client {
         if let Some(url) = url {
             self.connector.url = url;
         }
-        match self.connector.open() {
-            Ok((socket, events)) => {
-                socket.set_pongs(self.current.socket().pongs());
-                self.current.replace(socket);
-                self.show(events);
-                Ok(())
-            }
-            Err(failure) => {
-                self.connector.url = before;
-                Err(failure.to_string())
-            }
+        self.open().inspect_err(|_| self.connector.url = before)
+    }
+
+    /// Connects again by itself.
+    pub(super) fn connect(&mut self) {
+        if let Err(problem) = self.open() {
+            self.stay_closed();
+            self.screen.complain(self.style, &problem);
         }
+    }
+
+    fn open(&mut self) -> Result<(), String> {
+        let opened = self.connector.open();
+        let (socket, events) = opened.map_err(|failure| failure.to_string())?;
+        self.returning.begin();
+        socket.set_pongs(self.current.socket().pongs());
+        self.current.replace(socket);
+        self.current.set_returning(false);
+        self.show(events);
+        Ok(())
+    }
+
+    /// The user has closed: nothing is opened again by itself.
+    fn stay_closed(&mut self) {
+        self.returning.cancel();
+        self.current.set_returning(false);
     }
 }

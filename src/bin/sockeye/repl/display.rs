@@ -10,7 +10,6 @@ use super::notebook::{Notebook, Noted};
 use super::pulse::Pulse;
 use super::screen::Screen;
 use super::{Alarm, Happening};
-use crate::failure::Failure;
 use crate::output::human::{Human, Looks};
 use crate::output::style::{Role, Style};
 use crate::output::verbose::Verbose;
@@ -140,7 +139,7 @@ impl Display {
         match event {
             // Nobody hears it when the program is about to end.
             Event::Open(_) => _ = self.sender.send(Happening::Open),
-            Event::Error(error) => self.ending.failure = Some(Failure::of_connection(error)),
+            Event::Error(error) => self.ending.failed(error),
             Event::Close(close) => self.ending.close = Some((*close).clone()),
             _ => {}
         }

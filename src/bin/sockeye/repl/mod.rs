@@ -22,11 +22,13 @@ mod pulse;
 mod recording;
 mod repeat;
 mod report;
+mod returning;
 mod screen;
 mod terminal;
 mod typing;
 mod view;
 
+use crate::comeback::Plan;
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::human::{Human, Looks};
@@ -36,12 +38,12 @@ use crate::session::{Connector, Ending};
 use actions::Outcome;
 use arguments::Close;
 use editor::Editor;
-use journal::What;
 use notebook::Notebook;
 use prompt::Current;
 use pulse::Pulse;
 use recording::Recording;
 use repeat::Repeating;
+use returning::Returning;
 use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -94,6 +96,8 @@ enum Happening {
     Open,
     /// The connection has ended.
     Closed(Ending),
+    /// It is time to connect again.
+    Due,
     /// A signal, Ctrl-C while nothing is being edited among them.
     Signal(i32),
     /// A thread has panicked; what it had to say is on the screen.
@@ -133,6 +137,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let current = Current::new(socket, notebook.clone());
     let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
     let mut client = Client {
+        returning: Returning::new(Plan::new(connector.comeback)),
         connector,
         pulse: Pulse::start(&current),
         repeating: Repeating::default(),
@@ -168,6 +173,7 @@ fn hear_signals(sender: Sender<Happening>) -> io::Result<()> {
 /// What carries out the commands.
 struct Client {
     connector: Connector,
+    returning: Returning,
     current: Current,
     pulse: Pulse,
     repeating: Repeating,
@@ -258,11 +264,15 @@ impl Client {
                 Happening::Signal(_) => {
                     return self.leave(happenings, leaving, Err(Failure::Interrupted));
                 }
-                Happening::Open => self.send_first(),
-                Happening::Closed(ending) => {
+                Happening::Open => self.opened(),
+                Happening::Due => self.connect(),
+                Happening::Closed(mut ending) => {
                     self.repeating.end();
                     self.is_over = true;
-                    if let Some(clean) = clean {
+                    ending.asked = self.current.socket().close_asked();
+                    if !self.comes_back(&ending)
+                        && let Some(clean) = clean
+                    {
                         return Ok(ending.judge(clean)?);
                     }
                 }
@@ -276,23 +286,18 @@ impl Client {
             if self.current.is_outdated() {
                 self.screen.repaint();
             }
-            if !self.current.is_moving() {
+            let tick = (self.current.is_moving()).then(|| Instant::now() + REPAINT);
+            let due = self.returning.due();
+            let Some(until) = tick.into_iter().chain(due).min() else {
                 return happenings.recv();
-            }
-            match happenings.recv_timeout(REPAINT) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+            };
+            match happenings.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(happening) => return Ok(happening),
-            }
-        }
-    }
-
-    fn send_first(&mut self) {
-        let socket = self.current.socket();
-        for batch in self.first.drain(..) {
-            let sent = What::of_batch(&batch);
-            if let Err(exception) = self.notebook.send(sent, || socket.send_batch(batch)) {
-                self.screen.complain(self.style, &exception.to_string());
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+                Err(RecvTimeoutError::Timeout) if due.is_some_and(|due| due <= Instant::now()) => {
+                    return Ok(Happening::Due);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }

@@ -7,6 +7,7 @@ use super::notebook::Notebook;
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
 use sockeye::{ReadyState, WebSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The columns of a prompt without a filter.
@@ -20,6 +21,8 @@ pub(super) struct Current(Arc<Shared>);
 struct Shared {
     socket: Mutex<WebSocket>,
     notebook: Notebook,
+    /// Another connection is awaited.
+    returning: AtomicBool,
     /// The prompt that is on the screen.
     painted: Mutex<String>,
 }
@@ -38,6 +41,7 @@ impl Current {
         Self(Arc::new(Shared {
             socket: Mutex::new(socket),
             notebook,
+            returning: AtomicBool::default(),
             painted: Mutex::default(),
         }))
     }
@@ -48,6 +52,21 @@ impl Current {
 
     pub(super) fn replace(&self, socket: WebSocket) {
         *lock(&self.0.socket) = socket;
+    }
+
+    /// Whether another connection is awaited.
+    pub(super) fn set_returning(&self, returning: bool) {
+        self.0.returning.store(returning, Ordering::Release);
+    }
+
+    /// The state that the prompt shows: one who waits to connect again is connecting.
+    fn state(&self, socket: &WebSocket) -> ReadyState {
+        match socket.ready_state() {
+            ReadyState::Closed if self.0.returning.load(Ordering::Acquire) => {
+                ReadyState::Connecting
+            }
+            state => state,
+        }
     }
 
     /// The prompt as it is now.
@@ -78,7 +97,7 @@ impl Current {
     fn look(&self, filtered: bool) -> Look {
         let socket = self.socket();
         Look {
-            state: socket.ready_state(),
+            state: self.state(&socket),
             buffered: socket.buffered_amount(),
             hidden: filtered.then(|| self.0.notebook.hidden().count()),
         }

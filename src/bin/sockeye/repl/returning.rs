@@ -1,0 +1,120 @@
+//! Coming back by itself when the connection is lost or the server is not up yet.
+
+use super::Client;
+use super::journal::What;
+use crate::comeback::{Carried, Plan, chance, left_over};
+use crate::output::notice::Notices;
+use crate::session::Ending;
+use sockeye::protocol::Batch;
+use sockeye::{ReadyState, WebSocket};
+use std::time::{Instant, SystemTime};
+
+/// What is known about it.
+#[derive(Debug)]
+pub(super) struct Returning {
+    plan: Plan,
+    /// When to connect again.
+    due: Option<Instant>,
+    /// What the connection before could not send.
+    carried: Vec<Batch>,
+    /// What goes first over the present connection has gone.
+    greeted: bool,
+    /// The user has closed: nobody wants another connection.
+    unwanted: bool,
+}
+
+impl Returning {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            due: None,
+            carried: Vec::new(),
+            greeted: false,
+            unwanted: false,
+        }
+    }
+
+    /// When it is time to connect again, if it will be.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// A connection is being made.
+    pub(super) fn begin(&mut self) {
+        self.due = None;
+        self.greeted = false;
+        self.unwanted = false;
+    }
+
+    /// The user wants no other connection.
+    pub(super) fn cancel(&mut self) {
+        self.due = None;
+        self.unwanted = true;
+    }
+}
+
+impl Client {
+    /// The connection was opened; it may be lost already.
+    pub(super) fn opened(&mut self) {
+        self.returning.plan.opened(Instant::now());
+        self.greet();
+    }
+
+    /// Queues what goes first over an open connection, once: the messages of the command line,
+    /// then what the connection before could not send.
+    pub(super) fn greet(&mut self) {
+        let socket = self.current.socket();
+        if self.returning.greeted || socket.ready_state() != ReadyState::Open {
+            return;
+        }
+        self.returning.greeted = true;
+        let first = if self.returning.plan.reconnects() {
+            self.first.clone()
+        } else {
+            std::mem::take(&mut self.first)
+        };
+        let carried = std::mem::take(&mut self.returning.carried);
+        if let Some(carried) = Carried::of(&carried) {
+            self.notice(&carried.to_string());
+        }
+        // What was carried over is in the notebook already.
+        let first = first
+            .into_iter()
+            .map(|batch| (What::of_batch(&batch), batch));
+        let carried = carried.into_iter().map(|batch| (Vec::new(), batch));
+        for (sent, batch) in first.chain(carried) {
+            if let Err(exception) = self.notebook.send(sent, || socket.send_batch(batch)) {
+                self.screen.complain(self.style, &exception.to_string());
+            }
+        }
+    }
+
+    /// After an end: whether another connection is to follow. It is awaited then.
+    pub(super) fn comes_back(&mut self, ending: &Ending) -> bool {
+        let socket: WebSocket = self.current.socket();
+        if self.returning.unwanted || socket.ready_state() != ReadyState::Closed {
+            return false;
+        }
+        let (now, today) = (Instant::now(), SystemTime::now());
+        let Some(pause) = self.returning.plan.after(ending, chance(), now, today) else {
+            return false;
+        };
+        if self.returning.greeted {
+            self.returning.carried = left_over(&socket, &self.first);
+        }
+        self.returning.due = now.checked_add(pause.delay);
+        self.current.set_returning(true);
+        self.notice(&pause.to_string());
+        true
+    }
+
+    fn notice(&self, text: &str) {
+        let notices = Notices {
+            style: self.style,
+            quiet: self.quiet,
+        };
+        if !notices.quiet {
+            self.screen.print(notices.line(text));
+        }
+    }
+}
