@@ -5,7 +5,9 @@
 
 mod headers;
 mod reader;
+mod stranger;
 
 pub(crate) use headers::excerpt;
 pub use headers::{HeaderError, Headers, is_secret, is_token, members};
 pub use reader::{HeadError, HeadReader, MAX_FIELDS, MAX_HEAD, RequestHead, ResponseHead};
+pub use stranger::looks_like;

@@ -1,6 +1,6 @@
 //! Finding and reading a head in a stream of bytes (RFC 9112 §2).
 
-use super::Headers;
+use super::{Headers, looks_like};
 use std::fmt;
 
 /// The most bytes a head may have.
@@ -210,17 +210,14 @@ fn collect(fields: &[httparse::Header<'_>]) -> Headers {
     headers
 }
 
-/// What the first bytes look like.
+/// What the first bytes look like, and their first line where it can be read.
 fn describe(bytes: &[u8]) -> String {
-    match bytes {
-        // A record of type alert or handshake, version 3.x (RFC 8446 §5.1).
-        [0x15 | 0x16] | [0x15 | 0x16, 3, ..] => "it looks like TLS".to_owned(),
-        // A SETTINGS frame on stream 0 (RFC 9113 §6.5), or the preface (§3.4).
-        [0, 0, _, 4, ..] | [b'P', b'R', b'I', b' ', ..] => "it looks like HTTP/2".to_owned(),
-        _ => {
-            let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
-            format!("it begins with \"{}\"", line.escape_ascii())
-        }
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
+    let line = line.strip_suffix(b"\r").unwrap_or(line).escape_ascii();
+    match looks_like(bytes) {
+        Some(binary @ ("TLS" | "HTTP/2" | "MySQL")) => format!("it looks like {binary}"),
+        Some(name) => format!("it looks like {name}, beginning with \"{line}\""),
+        None => format!("it begins with \"{line}\""),
     }
 }
 
@@ -294,11 +291,11 @@ mod tests {
             ),
             (
                 b"SSH-2.0-x\r\n",
-                "it is not HTTP/1.1: it begins with \"SSH-2.0-x\\r\"",
+                "it is not HTTP/1.1: it looks like SSH, beginning with \"SSH-2.0-x\"",
             ),
             (
                 b"HTTP/2 200\r\n\r\n",
-                "it is not HTTP/1.1: it begins with \"HTTP/2 200\\r\"",
+                "it is not HTTP/1.1: it begins with \"HTTP/2 200\"",
             ),
         ] {
             let error = read(bytes).expect_err("garbage");

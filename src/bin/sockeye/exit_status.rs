@@ -116,6 +116,7 @@ mod tests {
             kind,
             message: String::new(),
             refusal: None,
+            advice: None,
         })
     }
 

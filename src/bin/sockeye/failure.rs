@@ -1,5 +1,6 @@
 //! Everything that ends the program with another status than 0, by what it means to a user.
 
+use crate::advice;
 use crate::conversation::Unmet;
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
@@ -25,6 +26,8 @@ pub(crate) enum Failure {
         message: String,
         /// The answer that refused the handshake.
         refusal: Option<Box<Refusal>>,
+        /// What a user can do about it.
+        advice: Option<String>,
     },
     /// The server ended the connection with a code that does not count as clean.
     #[error("the server closed with {}", Closed(.0))]
@@ -65,6 +68,7 @@ impl Failure {
             kind: error.kind(),
             message: error.to_string(),
             refusal: error.refusal().cloned().map(Box::new),
+            advice: advice::for_error(error),
         }
     }
 
@@ -74,6 +78,7 @@ impl Failure {
             kind: ErrorKind::Lost,
             message: "the connection was lost without a close handshake".to_owned(),
             refusal: None,
+            advice: None,
         }
     }
 }

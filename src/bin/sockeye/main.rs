@@ -19,6 +19,7 @@ mod once;
 mod output;
 mod pipe;
 mod repl;
+mod retry_after;
 mod session;
 
 use cli::Task;

@@ -151,6 +151,7 @@ mod tests {
                 kind: ErrorKind::Protocol,
                 message: "reserved bit".to_owned(),
                 refusal: None,
+                advice: None,
             }),
             close: Some(CloseEvent {
                 code: 1006,

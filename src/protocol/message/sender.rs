@@ -109,8 +109,9 @@ impl Sender {
         }
     }
 
+    /// Sends the messages after those before; what comes when nothing goes out any more is unsent.
     pub(in crate::protocol) fn queue(&mut self, batch: Batch) {
-        if !batch.is_empty() && !self.done {
+        if !batch.is_empty() {
             self.queue.push_back(batch);
         }
     }

@@ -111,10 +111,13 @@ fn what_the_network_has_not_taken_to_its_last_byte_comes_back_whole_and_in_order
     client
         .endpoint
         .handle_write_lost(client.now, "gone".to_owned());
+    let late = Batch::one_text("late".into());
+    client.endpoint.send(late.clone()).expect("not closed yet");
+    assert_eq!(client.endpoint.poll_transmit(), None);
     client.endpoint.handle_eof(client.now);
     let mut rest = Batch::text(b"onetwothree".to_vec(), vec![0..3, 3..6, 6..11]).expect("text");
     rest.skip(1);
-    assert_eq!(client.endpoint.take_unsent(), [rest, large, last]);
+    assert_eq!(client.endpoint.take_unsent(), [rest, large, last, late]);
     assert!(client.endpoint.take_unsent().is_empty());
 }
 

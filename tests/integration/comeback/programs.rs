@@ -55,7 +55,10 @@ fn a_program_is_told_of_each_connection_and_what_was_queued_goes_first() {
     drop(lose);
     told.expect("error");
     assert!(told.expect("close").contains("1006"));
-    assert!(told.expect("retry").contains(r#""attempt":1,"delay":0"#));
+    assert!(
+        told.expect("retry")
+            .contains(r#""attempt":1,"delay":0.01}"#)
+    );
     assert!(told.expect("open").contains(r#""timings":{"#));
     writeln!(stdin, r#"{{"type":"send","data":"newer"}}"#).unwrap();
     drop(stdin);

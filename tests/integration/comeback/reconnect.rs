@@ -11,7 +11,7 @@ fn a_one_shot_asks_again_when_its_question_was_lost() {
     let service = Service::start(vec![
         upgraded(|stream| assert_eq!(hear(stream, 1), ["question"])),
         refusing(503, ""),
-        upgraded(|stream| echo(stream)),
+        upgraded(echo),
     ]);
     let run = sockeye([&service.url(), "-x", "question", "-1", "--reconnect"])
         .args(AT_ONCE)

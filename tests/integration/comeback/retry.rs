@@ -12,7 +12,7 @@ fn a_server_that_is_overloaded_is_asked_again_until_it_is_not() {
         refusing(503, ""),
         refusing(429, "Retry-After: 0\r\n"),
         Box::new(drop),
-        upgraded(|stream| echo(stream)),
+        upgraded(echo),
     ]);
     let url = service.url();
     let run = sockeye([&url, "--retry", "5", "-x", "hi", "-1"]).run();
@@ -37,7 +37,7 @@ fn a_server_that_is_not_up_yet_is_waited_for() {
         let line = lines.next().expect("an event");
         assert!(line.starts_with(&format!(r#"{{"type":"{kind}""#)), "{line}");
     }
-    let _service = Service::start_at(port, vec![upgraded(|stream| close_after_client(stream))]);
+    let _service = Service::start_at(port, vec![upgraded(close_after_client)]);
     let opened = lines.any(|line| line.starts_with(r#"{"type":"open""#));
     assert!(opened);
     drop(running.stdin.take());
@@ -74,7 +74,7 @@ fn what_will_not_pass_ends_at_once() {
 
 #[test]
 fn quiet_says_nothing_about_attempts() {
-    let service = Service::start(vec![refusing(503, ""), upgraded(|stream| echo(stream))]);
+    let service = Service::start(vec![refusing(503, ""), upgraded(echo)]);
     let run = sockeye([&service.url(), "-q", "--retry", "1", "-x", "a", "-1"]).run();
     run.ends_with_status(0).prints("a\n");
     assert_eq!(run.stderr, "", "{run}");
@@ -82,7 +82,7 @@ fn quiet_says_nothing_about_attempts() {
 
 #[test]
 fn lines_that_come_before_the_server_is_up_wait_for_it() {
-    let service = Service::start(vec![refusing(502, ""), upgraded(|stream| echo(stream))]);
+    let service = Service::start(vec![refusing(502, ""), upgraded(echo)]);
     let run = sockeye([&service.url(), "--retry", "1", "-N", "2"])
         .args(AT_ONCE)
         .stdin("a\nb\n")

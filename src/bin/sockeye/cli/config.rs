@@ -152,6 +152,7 @@ impl Args {
                     kind: ErrorKind::Connect,
                     message: format!("cannot start the echo server: {error}"),
                     refusal: None,
+                    advice: None,
                 }
             })?;
             return Ok((server.url().to_owned(), Some(server)));

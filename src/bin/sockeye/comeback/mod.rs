@@ -10,7 +10,6 @@ mod backoff;
 mod line;
 mod plan;
 mod redial;
-mod retry_after;
 
 pub(crate) use line::{Carried, Line, Opened, left_over};
 pub(crate) use plan::{Pause, Plan, Settings, Times};

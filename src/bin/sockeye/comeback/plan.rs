@@ -1,7 +1,8 @@
 //! Whether and when to try again.
 
-use super::{backoff, retry_after};
+use super::backoff;
 use crate::output::size::Span;
+use crate::retry_after;
 use crate::session::Ending;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// A connection that lasted so long starts the count of attempts anew; one that is lost at once
 /// is as good as an attempt that failed.
 const LASTING: Duration = Duration::from_secs(5);
+
+/// Who asks for no wait at all still leaves the server, and the reader of our lines, this much.
+const LEAST: Duration = Duration::from_millis(10);
 
 /// Close codes of a server that will be back: going away, restarting, overloaded, and a gateway
 /// that does not reach it (RFC 6455 §7.4.1 and the registry of close codes).
@@ -115,7 +119,8 @@ impl Plan {
             .and_then(|refusal| retry_after::wait(&refusal.headers, today));
         let delay = asked
             .or(self.settings.delay)
-            .unwrap_or_else(|| backoff::delay(attempt, chance));
+            .unwrap_or_else(|| backoff::delay(attempt, chance))
+            .max(LEAST);
         let since = *self.since.get_or_insert(now);
         let spent = now.duration_since(since).saturating_add(delay);
         if self.settings.max_time.is_some_and(|most| spent > most) {

@@ -102,6 +102,7 @@ fn a_connection_that_failed_says_so_before_the_messages_that_did_not_come() {
         kind: ErrorKind::Connect,
         message: "refused".to_owned(),
         refusal: None,
+        advice: None,
     });
     assert_eq!(concluded(failed, nothing_unsent(), 0, Some(1)), 3);
 }

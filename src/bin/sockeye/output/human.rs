@@ -9,6 +9,7 @@ pub(crate) use looks::Looks;
 use super::size::Span;
 use super::style::{Role, Style};
 use super::{columns, pings, refusal, sanitize};
+use crate::advice;
 use crate::failure::Closed;
 use body::Body;
 use clock::Clock;
@@ -178,6 +179,10 @@ impl Human {
                 refusal::push_head(answer, self.style, out);
             }
             refusal::push_body(answer, self.style, self.looks.width, out);
+        }
+        if let Some(advice) = advice::for_error(error).filter(|_| !self.quiet) {
+            let advice = self.style.paint(Role::Faint, sanitize::line(&advice));
+            _ = writeln!(out, "{advice}");
         }
     }
 

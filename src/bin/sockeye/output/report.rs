@@ -93,6 +93,7 @@ mod tests {
             kind: ErrorKind::Refused,
             message: "refused with 401\nand more".to_owned(),
             refusal: Some(Box::new(refusal)),
+            advice: None,
         })
     }
 

@@ -279,7 +279,7 @@ fn what_is_not_http_is_told_at_once() {
         ),
         (
             "+PONG\r\n",
-            "the server's answer to the upgrade request cannot be read: it is not HTTP/1.1: it begins with \"+PONG\\r\"",
+            "the server's answer to the upgrade request cannot be read: it is not HTTP/1.1: it begins with \"+PONG\"",
         ),
     ] {
         assert_eq!(invalid(request(), answer).to_string(), said);

@@ -11,6 +11,7 @@ fn failed(is_temporary: bool) -> Ending {
             kind: ErrorKind::Connect,
             message: String::new(),
             refusal: None,
+            advice: None,
         }),
         is_temporary,
         ..Ending::default()
@@ -32,6 +33,7 @@ fn refused(headers: &[(&str, &str)]) -> Ending {
                 headers: fields,
                 body: Vec::new(),
             })),
+            advice: None,
         }),
         is_temporary: true,
         ..Ending::default()
@@ -198,4 +200,14 @@ fn a_pause_tells_how_long_and_which_attempt_of_how_many() {
     assert_eq!(text, "trying again in 1.5 s (2 of 5)");
     let text = pause(Times::Forever).to_string();
     assert_eq!(text, "trying again in 1.5 s (attempt 2)");
+}
+
+#[test]
+fn there_is_a_little_time_between_attempts_even_when_none_is_asked_for() {
+    let mut course = Course::new(Settings {
+        delay: Some(Duration::ZERO),
+        ..retrying(Times::Forever)
+    });
+    assert_eq!(course.after(&failed(true)), Some(0.01));
+    assert_eq!(course.after(&refused(&[("Retry-After", "0")])), Some(0.01));
 }

@@ -1,0 +1,179 @@
+//! Answers with another status than 101.
+
+use crate::output::size::Span;
+use crate::retry_after;
+use sockeye::Refusal;
+use sockeye::address::hide_secrets;
+use std::time::SystemTime;
+
+/// So many characters of a server's word are repeated.
+const WORD: usize = 200;
+
+/// The likely cause, and what to do.
+pub(super) fn advice(refusal: &Refusal) -> Option<String> {
+    let advice = match refusal.status {
+        200..=299 => {
+            "this is a page and not a WebSocket: is the path right, and does a proxy in between \
+             pass Upgrade on?"
+        }
+        301 | 302 | 303 | 307 | 308 => return moved(refusal),
+        400 => bad_request(refusal),
+        401 => return Some(unauthorized(refusal)),
+        403 => "the server may want an origin (-o) or credentials (-u, --bearer, -b, -H)",
+        404 => "is the path right?",
+        405 => "this path takes no GET, as a WebSocket begins with: is the path right?",
+        407 => return Some(proxy_unauthorized(refusal)),
+        426 => return Some(upgrade_required(refusal)),
+        429 => return Some(too_many(refusal)),
+        502..=504 => "a proxy in front of the server does not reach it; --retry tries again",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+fn moved(refusal: &Refusal) -> Option<String> {
+    let to = field(refusal, "location")?;
+    let to = hide_secrets(&to).into_owned();
+    Some(format!("the server points to {to}: -L follows it there"))
+}
+
+fn bad_request(refusal: &Refusal) -> &'static str {
+    let body = String::from_utf8_lossy(&refusal.body).to_ascii_lowercase();
+    if body.contains("certificate") {
+        "the server wants a client certificate: --cert FILE --key FILE"
+    } else if body.contains("https") {
+        "the server speaks TLS on this port: use wss:// for ws://"
+    } else if field(refusal, "sec-websocket-version").is_some() {
+        "the server speaks another version of the protocol: -p VERSION asks for it"
+    } else {
+        "the server saw no request for a WebSocket: is the Host right (--host), and does a proxy \
+         in between pass Upgrade and Connection on?"
+    }
+}
+
+fn unauthorized(refusal: &Refusal) -> String {
+    match scheme(refusal, "www-authenticate").as_deref() {
+        Some("basic") => "the server asks for a name and a password: -u NAME:PASSWORD".to_owned(),
+        Some("bearer") => "the server asks for a token: --bearer TOKEN".to_owned(),
+        Some(scheme) => {
+            format!("the server asks for credentials of the scheme {scheme}: -H 'Authorization: …'")
+        }
+        None => "the server asks for credentials: -u NAME:PASSWORD, --bearer TOKEN, or \
+                 -H 'Authorization: …'"
+            .to_owned(),
+    }
+}
+
+fn proxy_unauthorized(refusal: &Refusal) -> String {
+    let scheme = scheme(refusal, "proxy-authenticate");
+    let scheme = scheme.map_or_else(String::new, |scheme| format!(" of the scheme {scheme}"));
+    format!("a proxy asks for credentials{scheme}: --proxy http://NAME:PASSWORD@HOST:PORT")
+}
+
+fn upgrade_required(refusal: &Refusal) -> String {
+    if let Some(versions) = field(refusal, "sec-websocket-version") {
+        return format!("the server speaks version {versions} of the protocol: -p asks for it");
+    }
+    match field(refusal, "upgrade") {
+        Some(asked) if !asked.eq_ignore_ascii_case("websocket") => {
+            format!("the server asks for an upgrade to {asked}; for TLS, wss:// is right")
+        }
+        _ => "the server saw no request for a WebSocket: does a proxy in between pass Upgrade and \
+              Connection on?"
+            .to_owned(),
+    }
+}
+
+fn too_many(refusal: &Refusal) -> String {
+    let wait = retry_after::wait(&refusal.headers, SystemTime::now());
+    let asked = wait.map_or_else(
+        || "try again later".to_owned(),
+        |wait| format!("try again in {}", Span(wait)),
+    );
+    format!("the server wants fewer connections: {asked}, or let --retry do it")
+}
+
+/// The first scheme of a challenge (RFC 9110 §11.6.1), in lower case.
+fn scheme(refusal: &Refusal, name: &str) -> Option<String> {
+    let challenge = field(refusal, name)?;
+    let scheme = challenge.split([' ', ',']).next()?;
+    (!scheme.is_empty()).then(|| scheme.to_ascii_lowercase())
+}
+
+fn field(refusal: &Refusal, name: &str) -> Option<String> {
+    let mut fields = refusal.headers.iter();
+    let (_, value) = fields.find(|(field, _)| field.eq_ignore_ascii_case(name))?;
+    Some(value.chars().take(WORD).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(status: u16, headers: &[(&str, &str)], body: &str) -> String {
+        let mut refusal = Refusal {
+            status,
+            phrase: String::new(),
+            headers: Default::default(),
+            body: body.as_bytes().to_vec(),
+        };
+        for (name, value) in headers {
+            refusal.headers.push(name, value).expect("legal");
+        }
+        advice(&refusal).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_status_has_its_cause_and_its_option() {
+        let none: &[(&str, &str)] = &[];
+        let table = [
+            (200, none, "", "a page"),
+            (308, &[("Location", "/new")], "", "/new: -L"),
+            (
+                400,
+                none,
+                "plain HTTP request was sent to HTTPS port",
+                "wss://",
+            ),
+            (400, none, "No required SSL certificate was sent", "--cert"),
+            (400, &[("Sec-WebSocket-Version", "8")], "", "-p"),
+            (400, none, "", "--host"),
+            (401, &[("WWW-Authenticate", "Basic realm=x")], "", "-u"),
+            (401, &[("WWW-Authenticate", "Bearer")], "", "--bearer"),
+            (401, &[("WWW-Authenticate", "Digest a=b")], "", "digest"),
+            (401, none, "", "-u"),
+            (403, none, "", "-o"),
+            (404, none, "", "path"),
+            (405, none, "", "path"),
+            (
+                407,
+                &[("Proxy-Authenticate", "Basic")],
+                "",
+                "basic: --proxy",
+            ),
+            (426, &[("Sec-WebSocket-Version", "7, 8")], "", "7, 8"),
+            (426, &[("Upgrade", "TLS/1.2")], "", "wss://"),
+            (426, &[("Upgrade", "websocket")], "", "proxy"),
+            (429, &[("Retry-After", "7")], "", "in 7.0 s"),
+            (429, none, "", "--retry"),
+            (503, none, "", "--retry"),
+        ];
+        for (status, headers, body, expected) in table {
+            let advice = about(status, headers, body);
+            assert!(advice.contains(expected), "{status} {headers:?}: {advice}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_refusal_gets_no_advice() {
+        assert_eq!(about(418, &[], ""), "");
+        assert_eq!(about(304, &[], ""), "");
+        assert_eq!(about(302, &[], ""), "", "it does not say where to");
+    }
+
+    #[test]
+    fn an_endless_word_of_a_server_is_cut() {
+        let long = "x".repeat(10_000);
+        assert!(about(301, &[("Location", &long)], "").len() < 300);
+    }
+}

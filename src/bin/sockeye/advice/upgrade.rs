@@ -1,0 +1,73 @@
+//! Answers to the upgrade request that are none, or not valid.
+
+use sockeye::http_head::HeadError;
+use sockeye::protocol::upgrade::UpgradeError;
+
+/// About a connection that ended where an answer was due.
+pub(super) const NO_ANSWER: &str = "is this the port of a WebSocket server? \
+     One that wants TLS may answer ws:// like that: then wss:// is right";
+
+/// The likely cause, and what to do.
+pub(super) fn advice(error: &UpgradeError) -> Option<String> {
+    let advice = match error {
+        UpgradeError::NoAnswer | UpgradeError::CutShort => NO_ANSWER,
+        UpgradeError::Head(HeadError::NotHttp(bytes)) => return Some(not_http(bytes)),
+        UpgradeError::Version | UpgradeError::Upgrade(_) | UpgradeError::Connection(_) => {
+            "a proxy in between may have stripped it: it has to speak HTTP/1.1 and to pass on \
+             Upgrade and Connection, in both directions"
+        }
+        UpgradeError::Accept { found: None, .. } => {
+            "this is no WebSocket server, or a proxy in between has stripped the header"
+        }
+        UpgradeError::Accept { .. } => {
+            "this is no WebSocket server, or a cache in between has sent an old answer"
+        }
+        UpgradeError::NoSubprotocol(_) => {
+            "--any-subprotocol goes on without one; or offer (-s) one that the server knows"
+        }
+        UpgradeError::Subprotocol(_) => "--any-subprotocol accepts it; -s NAME offers it",
+        UpgradeError::Extensions(_) => "--no-compress offers no extension",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+fn not_http(bytes: &[u8]) -> String {
+    match sockeye::http_head::looks_like(bytes) {
+        Some("TLS") => "the server speaks TLS on this port: use wss:// for ws://".to_owned(),
+        Some("HTTP/2") => "a WebSocket begins with HTTP/1.1, which the server does not speak on \
+                           this port"
+            .to_owned(),
+        Some(name) => format!("this is a port for {name}; is the port right?"),
+        None => "no WebSocket server answers like that; is the port right?".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(bytes: &[u8]) -> String {
+        let error = UpgradeError::Head(HeadError::NotHttp(bytes.to_vec()));
+        advice(&error).unwrap_or_default()
+    }
+
+    #[test]
+    fn another_protocol_is_named_and_tls_has_its_scheme() {
+        assert!(about(b"\x15\x03\x01").contains("wss://"));
+        assert!(about(b"\0\0\x12\x04\0").contains("HTTP/1.1"));
+        assert!(about(b"SSH-2.0-x\r\n").contains("SSH"));
+        assert!(about(b"hello").contains("is the port right"));
+    }
+
+    #[test]
+    fn a_subprotocol_nobody_agreed_on_can_be_taken() {
+        for error in [
+            UpgradeError::NoSubprotocol(vec!["a".to_owned()]),
+            UpgradeError::Subprotocol("b".to_owned()),
+        ] {
+            let advice = advice(&error).unwrap_or_default();
+            assert!(advice.contains("--any-subprotocol"), "{advice}");
+        }
+    }
+}
