@@ -1,7 +1,7 @@
 //! `--reconnect` for programs (`--json`), for people, and with a real server that restarts.
 
 use super::super::harness::{RealPeer, Service, Terminal, sockeye, wire};
-use super::{AT_ONCE, close_after_client, echo, hear, say, upgraded};
+use super::{AT_ONCE, close_after_client, echo, hear, nowhere, say, upgraded};
 use std::io::{BufRead, BufReader, Write};
 use std::sync::mpsc;
 
@@ -147,6 +147,16 @@ fn a_person_is_told_and_what_is_typed_goes_out_over_the_next_connection() {
     terminal.enters("two").shows("< two");
     terminal.enters("/quit").ends_with_status(0);
     service.finish();
+}
+
+#[test]
+fn a_person_who_waits_for_a_server_is_not_told_each_time_to_wait() {
+    let (_, url) = nowhere();
+    let mut terminal = Terminal::start(&[&url, "--retry", "1", "--retry-delay", "0.1"]);
+    terminal.shows("trying again in 100 ms (1 of 1)");
+    terminal.shows_lines(2, "CLOSED 1006");
+    assert!(!terminal.screen().contains("--retry"));
+    terminal.enters("/quit").ends_with_status(0);
 }
 
 #[test]

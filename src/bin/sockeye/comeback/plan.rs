@@ -40,6 +40,13 @@ pub(crate) struct Settings {
     pub(crate) max_time: Option<Duration>,
 }
 
+impl Settings {
+    /// Whether anything is tried again at all.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.retry.is_some() || self.reconnect.is_some()
+    }
+}
+
 /// The wait before another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pause {
@@ -92,7 +99,9 @@ impl Plan {
 
     /// The connection is open.
     pub(crate) fn opened(&mut self, now: Instant) {
-        self.was_open = true;
+        if !std::mem::replace(&mut self.was_open, true) {
+            self.begin_anew();
+        }
         self.opened = Some(now);
     }
 
@@ -106,8 +115,7 @@ impl Plan {
     ) -> Option<Pause> {
         let opened = self.opened.take();
         if opened.is_some_and(|opened| now.duration_since(opened) >= LASTING) {
-            self.attempts = 0;
-            self.since = None;
+            self.begin_anew();
         }
         let times = self.times().filter(|_| may_pass(ending))?;
         if matches!(times, Times::AtMost(most) if self.attempts >= most) {
@@ -132,6 +140,11 @@ impl Plan {
             attempt,
             times,
         })
+    }
+
+    fn begin_anew(&mut self) {
+        self.attempts = 0;
+        self.since = None;
     }
 
     fn times(&self) -> Option<Times> {

@@ -26,6 +26,8 @@ pub(crate) struct Human {
     clock: Clock,
     /// The head of an answer has been shown before its error comes.
     head_shown: bool,
+    /// What may pass is tried again, so that there is nothing to advise.
+    tries_again: bool,
     blobs: BlobDir,
     since: Instant,
 }
@@ -39,6 +41,7 @@ impl Human {
             looks: Looks::default(),
             clock: Clock::default(),
             head_shown: false,
+            tries_again: false,
             blobs,
             since: Instant::now(),
         }
@@ -47,6 +50,11 @@ impl Human {
     /// From now on messages look like this.
     pub(crate) fn set_looks(&mut self, looks: Looks) {
         self.looks = looks;
+    }
+
+    /// Whether what may pass is tried again.
+    pub(crate) fn set_tries_again(&mut self, tries_again: bool) {
+        self.tries_again = tries_again;
     }
 
     /// Leaves the heads of answers to somebody else.
@@ -180,7 +188,8 @@ impl Human {
             }
             refusal::push_body(answer, self.style, self.looks.width, out);
         }
-        if let Some(advice) = advice::for_error(error).filter(|_| !self.quiet) {
+        let is_advised = !self.quiet && !(self.tries_again && error.is_temporary());
+        if let Some(advice) = advice::for_error(error).filter(|_| is_advised) {
             let advice = self.style.paint(Role::Faint, sanitize::line(&advice));
             _ = writeln!(out, "{advice}");
         }

@@ -194,7 +194,8 @@ impl Client {
     /// Hands the events of the current connection to a display of their own.
     fn show(&mut self, events: Events) {
         self.is_over = false;
-        let human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
+        let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
+        human.set_tries_again(self.connector.comeback.is_asked());
         let url = self.current.socket().url().to_owned();
         let url = hide_secrets(&url);
         let human = if self.verbose.is_some() {

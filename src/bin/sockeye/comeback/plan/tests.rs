@@ -211,3 +211,16 @@ fn there_is_a_little_time_between_attempts_even_when_none_is_asked_for() {
     assert_eq!(course.after(&failed(true)), Some(0.01));
     assert_eq!(course.after(&refused(&[("Retry-After", "0")])), Some(0.01));
 }
+
+#[test]
+fn attempts_before_the_first_connection_do_not_count_against_coming_back() {
+    let mut course = Course::new(Settings {
+        retry: Some(Times::AtMost(2)),
+        ..reconnecting(Times::AtMost(1))
+    });
+    assert_eq!(course.after(&failed(true)), Some(0.25));
+    assert_eq!(course.after(&failed(true)), Some(0.5));
+    course.opens_for(SECOND);
+    assert_eq!(course.after(&failed(true)), Some(0.25));
+    assert_eq!(course.after(&failed(true)), None);
+}
