@@ -37,11 +37,16 @@ fn say(stream: &mut impl Write, text: &str) {
     stream.write_all(&frame).unwrap();
 }
 
-/// The payloads of so many messages.
-fn hear(stream: &mut impl Read, count: usize) -> Vec<String> {
+/// The payloads of so many messages; pings between them are answered.
+fn hear(stream: &mut (impl Read + Write), count: usize) -> Vec<String> {
     let mut heard = Vec::new();
     while heard.len() < count {
         let frame = wire::read_frame(stream).expect("another message");
+        if frame.first == wire::FIN | wire::PING {
+            let pong = wire::frame(wire::FIN | wire::PONG, &frame.payload);
+            stream.write_all(&pong).unwrap();
+            continue;
+        }
         assert_eq!(frame.first, wire::FIN | wire::TEXT, "{frame:?}");
         heard.push(String::from_utf8(frame.payload).unwrap());
     }

@@ -3,7 +3,7 @@
 use super::super::harness::{Service, sockeye, wire};
 use super::{AT_ONCE, close_after_client, echo, hear, refusing, say, upgraded};
 use rustix::process::Signal;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::mpsc;
 
 #[test]
@@ -136,6 +136,55 @@ fn what_was_queued_and_not_sent_is_sent_first_over_the_next_connection() {
         .stdin((0..LINES).map(line).collect::<String>())
         .run();
     run.ends_with_status(0).says("trying again");
+    service.finish();
+}
+
+/// How many whole messages of [`line`] are in these bytes, pings between them.
+fn whole_messages(bytes: &[u8]) -> usize {
+    /// First byte, length in nine bytes, masking key.
+    const LARGE: usize = 1 + 9 + 4;
+    /// First byte, length, masking key, the payload of a keep-alive ping.
+    const PING: usize = 1 + 1 + 4 + 8;
+    let message = LARGE + line(0).len() - 1;
+    let (mut at, mut count) = (0, 0);
+    while let Some(first) = bytes.get(at) {
+        let is_ping = *first == wire::FIN | wire::PING;
+        at += if is_ping { PING } else { message };
+        count += usize::from(!is_ping && at <= bytes.len());
+    }
+    count
+}
+
+#[test]
+fn exactly_what_the_network_had_not_taken_goes_out_over_the_next_connection() {
+    let (lose, lost) = mpsc::channel::<()>();
+    let (tell, told) = mpsc::channel();
+    let service = Service::start(vec![
+        // Reads nothing until the client has given up, then everything it had handed over.
+        upgraded(move |stream| {
+            let _ = lost.recv();
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes).unwrap();
+            tell.send(whole_messages(&bytes)).unwrap();
+        }),
+        upgraded(move |stream| {
+            for expected in told.recv().unwrap()..LINES {
+                assert_eq!(hear(stream, 1)[0][..9].parse(), Ok(expected));
+            }
+            close_after_client(stream);
+        }),
+    ]);
+    let running = sockeye([&service.url(), "-w", "0", "--reconnect"])
+        .args(["--ping-interval", "0.2", "--ping-timeout", "1"])
+        .args(AT_ONCE)
+        .stdin((0..LINES).map(line).collect::<String>())
+        .start();
+    running.wait_for("no pong came");
+    drop(lose);
+    running
+        .finish()
+        .ends_with_status(0)
+        .says("not sent; sending");
     service.finish();
 }
 

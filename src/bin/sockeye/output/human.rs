@@ -188,8 +188,8 @@ impl Human {
             }
             refusal::push_body(answer, self.style, self.looks.width, out);
         }
-        let is_advised = !self.quiet && !(self.tries_again && error.is_temporary());
-        if let Some(advice) = advice::for_error(error).filter(|_| is_advised) {
+        let goes_on = self.tries_again && error.is_temporary();
+        if let Some(advice) = advice::for_error(error).filter(|_| !self.quiet && !goes_on) {
             let advice = self.style.paint(Role::Faint, sanitize::line(&advice));
             _ = writeln!(out, "{advice}");
         }
