@@ -23,7 +23,6 @@ pub(crate) struct Connector {
     /// When to open again by itself.
     pub(crate) comeback: comeback::Settings,
     /// The private server of `--echo`; it lives as long as this.
-    #[expect(dead_code, reason = "dropping it ends the server")]
     pub(crate) echo: Option<EchoServer>,
 }
 
@@ -46,6 +45,14 @@ impl Connector {
             Unfit::Exception(exception) => exception.into(),
             Unfit::Error(error) => Failure::of_connection(&error),
         })
+    }
+
+    /// What the history is kept by: the URL, except that a private server has a new port each time.
+    pub(crate) fn history_name(&self) -> &str {
+        match &self.echo {
+            Some(server) if server.url() == self.url => "echo",
+            _ => &self.url,
+        }
     }
 
     /// Begins to connect.

@@ -33,6 +33,8 @@ pub(crate) struct Terminal {
     shown: Shared,
     reader: Option<JoinHandle<()>>,
     before: String,
+    /// `$XDG_STATE_HOME`: what one test types is no other's history.
+    _state: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -58,7 +60,9 @@ impl Terminal {
         Self::spawn(environment("xterm-256color", command))
     }
 
-    fn spawn(command: CommandBuilder) -> Self {
+    fn spawn(mut command: CommandBuilder) -> Self {
+        let state = tempfile::tempdir().expect("a folder");
+        command.env("XDG_STATE_HOME", state.path());
         let pair = native_pty_system()
             .openpty(SIZE)
             .expect("a pseudo-terminal");
@@ -85,6 +89,7 @@ impl Terminal {
             shown,
             reader: Some(reader),
             before,
+            _state: state,
         }
     }
 

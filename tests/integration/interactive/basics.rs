@@ -210,7 +210,8 @@ fn a_server_that_closes_ends_it_on_demand_with_the_status_of_the_close() {
 fn ctrl_d_on_an_empty_line_closes_with_1000_and_leaves() {
     let peer = Peer::websocket(echo);
     let mut terminal = Terminal::start(&[peer.url()]);
-    terminal.shows("OPEN").types("\u{4}");
+    // Before the prompt the terminal would take the key for itself.
+    terminal.shows("open> ").types("\u{4}");
     terminal.ends_with_status(0);
     assert_eq!(peer.finish(), Some((1000, String::new())));
 }
@@ -219,7 +220,7 @@ fn ctrl_d_on_an_empty_line_closes_with_1000_and_leaves() {
 fn ctrl_c_on_an_empty_line_closes_with_1000_and_leaves() {
     let peer = Peer::websocket(echo);
     let mut terminal = Terminal::start(&[peer.url()]);
-    terminal.shows("OPEN").types("\u{3}");
+    terminal.shows("open> ").types("\u{3}");
     terminal.ends_with_status(0);
     assert_eq!(peer.finish(), Some((1000, String::new())));
 }

@@ -18,3 +18,9 @@ mod prompt;
 mod reading;
 /// `/state`, `/info`, `/stats` and `/help`.
 mod seeing;
+
+/// What is recalled, completed, pasted and composed.
+mod editing;
+
+/// Lines without an editor: `--plain` and `TERM=dumb`.
+mod plain;

@@ -1,6 +1,7 @@
 //! The command line as typed: one field for each option, and the help.
 
 use super::comeback::ComebackArgs;
+use super::editing::Editing;
 use super::http::HttpArgs;
 use super::secret::Secret;
 use super::terminals::ColorChoice;
@@ -248,6 +249,9 @@ pub(super) struct Args {
     /// Accept wscat's option for slash commands, which are always on
     #[arg(long, help_heading = DISPLAY)]
     slash: bool,
+
+    #[command(flatten)]
+    pub(super) editing: Editing,
 
     /// Print the completions for a shell
     #[arg(long, value_name = "SHELL", exclusive = true, hide = true)]

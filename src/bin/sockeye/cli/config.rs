@@ -44,6 +44,7 @@ impl FrontEnd {
 
 /// How failures are reported.
 pub(super) fn reporting(args: &Args, terminals: &Terminals) -> Reporting {
+    let terminals = args.editing.terminals(terminals);
     Reporting {
         style: terminals.style(args.color_choice(), terminals.errors),
         quiet: args.quiet,
@@ -58,6 +59,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         outgoing,
         expectations,
     } = typed;
+    let terminals = &args.editing.terminals(terminals);
     if let Some(shell) = args.completions {
         return Ok(Task::Print(generate::completions(shell)));
     }
@@ -119,6 +121,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
                 exit_on_close: args.exit_on_close,
                 clean: args.ok_codes,
                 close_timeout: args.close_timeout,
+                editing: args.editing.meant(terminals),
             },
         ),
     })

@@ -7,6 +7,7 @@ mod args;
 mod ask;
 mod comeback;
 mod config;
+mod editing;
 mod generate;
 mod http;
 mod messages;

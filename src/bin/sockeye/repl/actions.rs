@@ -3,9 +3,10 @@
 use super::Client;
 use super::arguments::Close;
 use super::commands::{self, Command};
-use super::help;
 use super::journal::What;
 use super::report::{self, Page};
+use super::{compose, help, history};
+use crate::output::size::Bytes;
 use sockeye::protocol::Batch;
 use sockeye::{Exception, ReadyState, WebSocket};
 
@@ -90,6 +91,11 @@ impl Client {
                 Ok(())
             }
             Command::Connect(url) => self.connect_again(url),
+            Command::Edit(text) => self.compose(text),
+            Command::History(count) => self.show_text(history::listing(
+                &self.known.history.newest(count),
+                self.style,
+            )),
             Command::Help(name) => self.show_text(help::help(name, self.style)),
             Command::Quit => Ok(()),
         }
@@ -131,6 +137,46 @@ impl Client {
         Ok(())
     }
 
+    /// Sends what is written in an editor; it is kept even if it cannot be sent.
+    fn compose(&self, text: String) -> Result<(), String> {
+        let begun = match &*text {
+            "" => self.last_message(),
+            _ => text,
+        };
+        let written = {
+            let _held = self.screen.hold();
+            let _lent = self.lent.lend();
+            compose::in_editor(&begun)?
+        };
+        let Some(written) = written else {
+            self.screen
+                .remark(self.style, "nothing new was written, so nothing was sent");
+            return Ok(());
+        };
+        // As it would be typed: a line that begins with a slash has one more.
+        let slash = if written.starts_with('/') { "/" } else { "" };
+        self.known.remember(&format!("{slash}{written}"));
+        let size = Bytes(written.len() as u64);
+        let socket = self.current.socket();
+        let sent = What::sent_text(&written);
+        self.send(sent, || socket.send(written))
+            .map_err(|problem| {
+                format!("{problem}; what you wrote is kept, Up and /edit bring it back")
+            })?;
+        self.screen.remark(self.style, &format!("sent {size}"));
+        Ok(())
+    }
+
+    /// The newest line that was a message.
+    fn last_message(&self) -> String {
+        let is_message = |line: &str| !line.starts_with('/') || line.starts_with("//");
+        let line = self.known.history.find(is_message).unwrap_or_default();
+        match line.strip_prefix('/') {
+            Some(message) => message.to_owned(),
+            None => line,
+        }
+    }
+
     fn connect_again(&mut self, url: Option<String>) -> Result<(), String> {
         let state = self.current.socket().ready_state();
         if state != ReadyState::Closed {
@@ -156,6 +202,7 @@ impl Client {
         let (socket, events) = opened.map_err(|failure| failure.to_string())?;
         self.returning.begin();
         socket.set_pongs(self.current.socket().pongs());
+        self.known.history.turn_to(self.connector.history_name());
         self.current.replace(socket);
         self.current.set_returning(false);
         self.show(events);

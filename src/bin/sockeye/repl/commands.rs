@@ -1,6 +1,7 @@
 //! The commands: one entry each, and how a typed line becomes one.
 
 use super::arguments::{self, Close};
+use super::history;
 use super::repeat::{self, Repeat};
 use super::view::{self, View};
 use sockeye::BinaryType;
@@ -37,6 +38,10 @@ pub(super) enum Command {
     Connect(Option<String>),
     /// Changes what is seen.
     View(View),
+    /// Writes a message in an editor, beginning with this text.
+    Edit(String),
+    /// Shows so many of the lines typed before.
+    History(usize),
     /// Shows all commands, or this one.
     Help(Option<&'static str>),
     /// Leaves.
@@ -184,6 +189,18 @@ const COMMANDS: &[Entry] = &[
         parse: |typed| nothing(typed, Command::View(View::Clear)),
     },
     Entry {
+        name: "edit",
+        arguments: "[TEXT]",
+        help: "Write a message in $VISUAL or $EDITOR",
+        parse: |typed| Ok(Command::Edit(typed.to_owned())),
+    },
+    Entry {
+        name: "history",
+        arguments: "[COUNT]",
+        help: "Show the newest lines typed, 50 or COUNT",
+        parse: |typed| history::count(typed).map(Command::History),
+    },
+    Entry {
         name: "help",
         arguments: "[COMMAND]",
         help: "Show the commands, or one with examples",
@@ -222,16 +239,15 @@ pub(super) fn all() -> &'static [Entry] {
     COMMANDS
 }
 
-/// The commands that begin like this.
-pub(super) fn completions(line: &str) -> Vec<String> {
-    let Some(begun) = line.strip_prefix('/') else {
-        return Vec::new();
-    };
-    COMMANDS
-        .iter()
-        .filter(|entry| entry.name.starts_with(begun))
-        .map(|entry| format!("/{}", entry.name))
-        .collect()
+/// The name of every command.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|entry| entry.name)
+}
+
+/// The arguments of a command, as its help shows them; `""` if it has none.
+pub(super) fn pattern(name: &str) -> Option<&'static str> {
+    let entry = COMMANDS.iter().find(|entry| entry.name == name)?;
+    Some(entry.arguments)
 }
 
 /// The command of that name, or which one may be meant.
@@ -337,6 +353,8 @@ mod tests {
             "/binarytype buffer",
             "/state now",
             "/help nothing",
+            "/history x",
+            "/history 0",
         ] {
             let error = parse(line).expect_err(line);
             assert!(!error.contains('\n'), "{error}");
@@ -355,11 +373,5 @@ mod tests {
         assert_eq!(parse("/help"), Ok(Command::Help(None)));
         assert_eq!(parse("/help /close"), Ok(Command::Help(Some("close"))));
         assert_eq!(parse("/help close"), Ok(Command::Help(Some("close"))));
-    }
-
-    #[test]
-    fn a_begun_command_is_completed() {
-        assert_eq!(completions("/st"), ["/state", "/stats"]);
-        assert!(completions("st").is_empty());
     }
 }

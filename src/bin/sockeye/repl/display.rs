@@ -9,6 +9,7 @@ use super::journal::What;
 use super::notebook::{Notebook, Noted};
 use super::pulse::Pulse;
 use super::screen::Screen;
+use super::vocabulary::Vocabulary;
 use super::{Alarm, Happening};
 use crate::output::human::{Human, Looks};
 use crate::output::style::{Role, Style};
@@ -34,6 +35,7 @@ pub(super) struct Voice {
     pub(super) quiet: bool,
     pub(super) style: Style,
     pub(super) pulse: Pulse,
+    pub(super) vocabulary: Vocabulary,
 }
 
 impl Voice {
@@ -147,6 +149,9 @@ impl Display {
         match event {
             Event::Ping(_) | Event::Pong { .. } => {}
             Event::Message(message) => {
+                if let Data::Text(text) = message.data {
+                    self.voice.vocabulary.learn(text);
+                }
                 if let (Data::Blob(_), Some(What::Binary { shown, .. })) = (message.data, &mut what)
                 {
                     *shown = Some(self.formatted(event).into());

@@ -1,24 +1,26 @@
 //! The line being typed.
 
-use super::commands;
+mod folds;
+mod keys;
+mod line;
+mod plain;
+
+use super::completion::Known;
+use super::history::Place;
 use super::prompt::Current;
 use super::screen::Screen;
-use super::terminal::Editing;
+use super::terminal::Modes;
 use super::typing::Typing;
 use super::{Alarm, Happening};
 use crate::output::style::Style;
-use rustyline::completion::Completer;
+use folds::Folds;
+use keys::Keys;
+use line::Line;
+use plain::Plain;
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{
-    Cmd, ColorMode, ConditionalEventHandler, Config, Context, Event, EventContext, EventHandler,
-    Helper, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount,
-};
+use rustyline::{ColorMode, CompletionType, Config, EditMode, Event, EventHandler};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
@@ -33,61 +35,64 @@ const STARTING: Duration = Duration::from_secs(2);
 pub(super) struct Editor {
     ask: Sender<()>,
     typing: Typing,
-    editing: Editing,
+    modes: Modes,
     /// A dumb terminal stays as it is.
     takes_the_terminal: bool,
+}
+
+/// How lines are typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Editing {
+    /// The keys of vi instead of those of emacs.
+    pub(crate) vi: bool,
+    /// No cursor is moved, nothing is painted twice: for screen readers and dumb terminals.
+    pub(crate) plain: bool,
+    /// Where lines are kept for the next session.
+    pub(crate) history: Place,
+}
+
+/// What lines are typed with and shown on.
+pub(super) struct Desk {
+    pub(super) current: Current,
+    pub(super) screen: Screen,
+    pub(super) style: Style,
+    pub(super) known: Known,
 }
 
 impl Editor {
     /// Starts the thread; lines arrive as happenings.
     pub(super) fn start(
-        current: &Current,
-        style: Style,
-        screen: &Screen,
+        desk: Desk,
+        editing: &Editing,
         sender: Sender<Happening>,
     ) -> rustyline::Result<Self> {
-        let config = Config::builder()
-            .auto_add_history(true)
-            // The helper decides about colour, and it is asked in any case.
-            .color_mode(ColorMode::Forced)
-            .build();
-        let mut editor = LineEditor::with_config(config)?;
-        let typing = screen.typing().clone();
-        let editing = Editing::later();
-        editor.set_helper(Some(Line {
-            current: current.clone(),
-            style,
-            typing: typing.clone(),
-            editing: editing.clone(),
-        }));
-        editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
-        editor.bind_sequence(
-            KeyEvent::ctrl('C'),
-            EventHandler::Conditional(Box::new(ClearFirst)),
-        );
-        editor.bind_sequence(
-            KeyEvent::ctrl('Z'),
-            EventHandler::Conditional(Box::new(Suspend(editing.clone()))),
-        );
-        // A dumb terminal has no such printer: there, lines are printed as they come.
-        let printer = editor.create_external_printer();
-        let takes_the_terminal = printer.is_ok();
-        if let Ok(printer) = printer {
-            screen.print_above(printer);
-        }
         let (ask, asked) = mpsc::channel();
-        let current = current.clone();
-        let ended = typing.clone();
-        thread::spawn(move || {
-            let _alarm = Alarm::with(&sender);
-            read_lines(editor, &current, &ended, &asked, &sender);
-            ended.is_gone();
-        });
+        let typing = desk.screen.typing().clone();
+        let modes = Modes::later();
+        if editing.plain {
+            let plain = Plain {
+                known: desk.known,
+                screen: desk.screen,
+                style: desk.style,
+            };
+            thread::spawn(move || {
+                let _alarm = Alarm::with(&sender);
+                plain.read_lines(&asked, &sender);
+            });
+        } else {
+            let mut reader = Reader::new(desk, editing.vi, modes.clone())?;
+            let printer = reader.editor.create_external_printer()?;
+            reader.desk.screen.print_above(printer);
+            thread::spawn(move || {
+                let _alarm = Alarm::with(&sender);
+                reader.read_lines(&asked, &sender);
+            });
+        }
         Ok(Self {
             ask,
             typing,
-            editing,
-            takes_the_terminal,
+            modes,
+            takes_the_terminal: !editing.plain,
         })
     }
 
@@ -108,7 +113,7 @@ impl Editor {
     /// The program goes on after it was stopped: the line being typed is shown again.
     pub(super) fn resume(&self, screen: &Screen) {
         if self.takes_the_terminal && self.typing.is_on() {
-            self.editing.resume();
+            self.modes.resume();
             screen.repaint();
         }
     }
@@ -120,111 +125,104 @@ impl Editor {
     }
 }
 
-fn read_lines(
-    mut editor: LineEditor,
-    current: &Current,
-    typing: &Typing,
-    asked: &Receiver<()>,
-    sender: &Sender<Happening>,
-) {
-    let mut has_ended = false;
-    while asked.recv().is_ok() {
-        let happening = loop {
-            match editor.readline(&current.prompt()) {
-                Ok(line) => break Happening::Line(line),
+/// Reads lines with rustyline.
+struct Reader {
+    editor: LineEditor,
+    desk: Desk,
+    typing: Typing,
+    folds: Folds,
+    /// Of the history that the editor has.
+    edition: u64,
+}
+
+impl Reader {
+    fn new(desk: Desk, vi: bool, modes: Modes) -> rustyline::Result<Self> {
+        let config = Config::builder()
+            // The helper decides about colour, and it is asked in any case.
+            .color_mode(ColorMode::Forced)
+            .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .edit_mode(if vi { EditMode::Vi } else { EditMode::Emacs })
+            // The history has its own bound, and each line once.
+            .max_history_size(usize::MAX)?
+            .history_ignore_dups(false)?
+            .build();
+        let folds = Folds::default();
+        let typing = desk.screen.typing().clone();
+        let mut editor = LineEditor::with_config(config)?;
+        editor.set_helper(Some(Line {
+            current: desk.current.clone(),
+            style: desk.style,
+            typing: typing.clone(),
+            modes: modes.clone(),
+            folds: folds.clone(),
+            known: desk.known.clone(),
+        }));
+        let keys = Keys::new(desk.known.history.clone(), folds.clone(), modes);
+        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
+        Ok(Self {
+            editor,
+            desk,
+            typing,
+            folds,
+            edition: 0,
+        })
+    }
+
+    fn read_lines(mut self, asked: &Receiver<()>, sender: &Sender<Happening>) {
+        self.desk.known.history.load();
+        let mut has_ended = false;
+        while asked.recv().is_ok() {
+            self.fill_history();
+            let Some(happening) = self.read(has_ended) else {
+                break;
+            };
+            self.typing.is_over();
+            has_ended |= matches!(happening, Happening::EndOfInput);
+            if let Happening::Line(line) = &happening {
+                self.desk.known.remember(line);
+            }
+            if sender.send(happening).is_err() {
+                break;
+            }
+        }
+        self.typing.is_gone();
+    }
+
+    /// The next line; none when the terminal has gone, which is told once.
+    fn read(&mut self, has_ended: bool) -> Option<Happening> {
+        loop {
+            match self.editor.readline(&self.desk.current.prompt()) {
+                Ok(line) => match self.folds.expand(&line) {
+                    Ok(line) => return Some(Happening::Line(line.into_owned())),
+                    Err(problem) => {
+                        self.desk.screen.complain(self.desk.style, problem);
+                        self.typing.is_asked_for();
+                    }
+                },
                 // The window has changed its size.
                 Err(ReadlineError::Signal(_)) => {}
                 Err(ReadlineError::Eof | ReadlineError::Interrupted) => {
-                    break Happening::EndOfInput;
+                    return Some(Happening::EndOfInput);
                 }
-                // The terminal has gone, which is told once.
-                Err(_) if has_ended => return,
-                Err(_) => break Happening::EndOfInput,
+                Err(_) => return (!has_ended).then_some(Happening::EndOfInput),
             }
-        };
-        typing.is_over();
-        has_ended |= matches!(happening, Happening::EndOfInput);
-        if sender.send(happening).is_err() {
+        }
+    }
+
+    /// Gives the editor the lines that Up goes through, those too tall for it folded.
+    fn fill_history(&mut self) {
+        let Some((edition, lines)) = self.desk.known.history.newer_than(self.edition) else {
             return;
+        };
+        self.edition = edition;
+        let screen = folds::Screen::now();
+        // Neither can fail: this history is in memory.
+        _ = self.editor.clear_history();
+        for line in lines {
+            let line = self.folds.fitting(&line, "", screen);
+            _ = self.editor.add_history_entry(&*line);
         }
-    }
-}
-
-/// Ctrl-C: empties the line, and only on an empty one it interrupts.
-struct ClearFirst;
-
-impl ConditionalEventHandler for ClearFirst {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
-        if context.line().is_empty() {
-            Some(Cmd::Interrupt)
-        } else {
-            Some(Cmd::Kill(Movement::WholeBuffer))
-        }
-    }
-}
-
-/// Ctrl-Z: back to the shell, until `fg`.
-struct Suspend(Editing);
-
-impl ConditionalEventHandler for Suspend {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext) -> Option<Cmd> {
-        self.0.suspend();
-        Some(Cmd::Repaint)
-    }
-}
-
-/// What the editor knows of the line.
-#[derive(Debug)]
-struct Line {
-    current: Current,
-    style: Style,
-    typing: Typing,
-    editing: Editing,
-}
-
-impl Helper for Line {}
-
-impl Hinter for Line {
-    type Hint = String;
-}
-
-impl Highlighter for Line {
-    /// Called at every repaint, so the prompt follows the state while a line is being typed.
-    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(
-        &'s self,
-        prompt: &'p str,
-        default: bool,
-    ) -> Cow<'b, str> {
-        self.typing.goes_on();
-        self.editing.note();
-        if default {
-            Cow::Owned(self.current.painted(prompt, self.style))
-        } else {
-            Cow::Borrowed(prompt)
-        }
-    }
-}
-
-impl Validator for Line {
-    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        if is_unfinished(context.input()) {
-            return Ok(ValidationResult::Incomplete);
-        }
-        self.typing.is_accepted();
-        Ok(ValidationResult::Valid(None))
-    }
-}
-
-impl Completer for Line {
-    type Candidate = String;
-
-    fn complete(
-        &self,
-        line: &str,
-        position: usize,
-        _: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<String>)> {
-        Ok((0, commands::completions(&line[..position])))
     }
 }
 

@@ -9,7 +9,10 @@ const COLUMN: usize = 32;
 
 /// The commands by what they are for. One that stands nowhere comes last.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Sending", &["send", "text", "binary", "fragment", "repeat"]),
+    (
+        "Sending",
+        &["send", "text", "binary", "edit", "fragment", "repeat"],
+    ),
     ("Control frames", &["ping", "pong", "pongs"]),
     ("The connection", &["close", "connect"]),
     ("Looking at it", &["state", "info", "stats"]),
@@ -25,7 +28,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Keeping it", &["save"]),
-    ("And", &["help", "quit"]),
+    ("And", &["history", "help", "quit"]),
 ];
 
 /// What one might type, and what it does.
@@ -69,6 +72,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("/save session.jsonl", "all so far and what follows"),
     ("/save --force session.jsonl", "in place of what is in it"),
     ("/save off", "no more of it"),
+    ("/edit", "the last message again, in your editor"),
+    ("/edit {\"op\":\"subscribe\"}", "one that begins so"),
+    ("/history", "what was typed, in earlier sessions too"),
+    ("/history 5", "the newest five lines"),
     ("/help close", "this"),
 ];
 

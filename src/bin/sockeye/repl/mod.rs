@@ -10,11 +10,15 @@
 mod actions;
 mod arguments;
 mod commands;
+mod completion;
+mod compose;
 mod display;
 mod editor;
 mod filter;
 mod frame;
 mod help;
+mod hints;
+mod history;
 mod journal;
 mod notebook;
 mod prompt;
@@ -27,6 +31,10 @@ mod screen;
 mod terminal;
 mod typing;
 mod view;
+mod vocabulary;
+
+pub(crate) use editor::Editing;
+pub(crate) use history::Place as HistoryPlace;
 
 use crate::comeback::Plan;
 use crate::exit_status::CleanCodes;
@@ -37,7 +45,9 @@ use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use actions::Outcome;
 use arguments::Close;
-use editor::Editor;
+use completion::Known;
+use editor::{Desk, Editor};
+use history::History;
 use notebook::Notebook;
 use prompt::Current;
 use pulse::Pulse;
@@ -55,6 +65,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
+use terminal::Lent;
+use vocabulary::Vocabulary;
 
 /// How long leaving may take: the close handshake is tried, not waited for.
 const LEAVING: Duration = Duration::from_secs(2);
@@ -83,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) clean: CleanCodes,
     /// The bound of the close handshake.
     pub(crate) close_timeout: Duration,
+    /// How lines are typed.
+    pub(crate) editing: Editing,
 }
 
 /// What the calling thread hears of.
@@ -127,7 +141,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let (socket, events) = connector.open()?;
     let (sender, happenings) = mpsc::channel();
     let _terminal = terminal::Restore::later(io::stdout());
-    hear_signals(sender.clone())?;
+    let lent = Lent::default();
+    hear_signals(sender.clone(), lent.clone())?;
     let screen = Screen::start();
     let looks = Looks {
         timestamps: settings.timestamps,
@@ -135,7 +150,18 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     };
     let notebook = Notebook::new(looks);
     let current = Current::new(socket, notebook.clone());
-    let editor = Editor::start(&current, settings.style, &screen, sender.clone())?;
+    let (place, host) = (settings.editing.history.clone(), connector.history_name());
+    let known = Known {
+        history: History::new(place, host, &screen, settings.style),
+        vocabulary: Vocabulary::default(),
+    };
+    let desk = Desk {
+        current: current.clone(),
+        screen: screen.clone(),
+        style: settings.style,
+        known: known.clone(),
+    };
+    let editor = Editor::start(desk, &settings.editing, sender.clone())?;
     let mut client = Client {
         returning: Returning::new(Plan::new(connector.comeback)),
         connector,
@@ -143,6 +169,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         repeating: Repeating::default(),
         current,
         screen,
+        known,
+        lent,
         style: settings.style,
         verbose: settings.verbose,
         quiet: settings.quiet,
@@ -160,10 +188,13 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
 }
 
 /// Signals become happenings, so that the terminal is restored whatever ends the program.
-fn hear_signals(sender: Sender<Happening>) -> io::Result<()> {
+fn hear_signals(sender: Sender<Happening>, lent: Lent) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGCONT])?;
     thread::spawn(move || {
         for signal in signals.forever() {
+            if signal == SIGINT && lent.is_lent() {
+                continue;
+            }
             _ = sender.send(Happening::Signal(signal));
         }
     });
@@ -178,6 +209,8 @@ struct Client {
     pulse: Pulse,
     repeating: Repeating,
     screen: Screen,
+    known: Known,
+    lent: Lent,
     style: Style,
     verbose: Option<Verbose>,
     quiet: bool,
@@ -210,6 +243,7 @@ impl Client {
             quiet: self.quiet,
             style: self.style,
             pulse: self.pulse.clone(),
+            vocabulary: self.known.vocabulary.clone(),
         };
         let sender = self.sender.clone();
         display::start(events, &url, voice, &self.screen, &self.notebook, sender);

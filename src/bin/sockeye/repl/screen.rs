@@ -43,6 +43,8 @@ struct Shared {
     printer: OnceLock<Mutex<Printer>>,
     queue: Mutex<Queue>,
     changed: Condvar,
+    /// Held while something is shown.
+    held: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -102,6 +104,17 @@ impl Screen {
         let full = |queue: &mut Queue| queue.bytes >= MUCH;
         drop(self.0.changed.wait_while(queue, full));
         self.print(lines);
+    }
+
+    /// Nothing is shown while this is held: somebody else has the terminal. For between two lines.
+    pub(super) fn hold(&self) -> MutexGuard<'_, ()> {
+        self.0.hold()
+    }
+
+    /// One line of lesser interest.
+    pub(super) fn remark(&self, style: Style, remark: &str) {
+        let remark = sanitize::line(remark);
+        self.print(format!("{}\n", style.paint(Role::Faint, remark)));
     }
 
     /// One line about what is wrong.
@@ -234,9 +247,14 @@ impl Shared {
     }
 
     fn write(&self, bytes: &[u8]) {
+        let _held = self.hold();
         let mut stdout = io::stdout().lock();
         _ = stdout.write_all(bytes);
         _ = stdout.flush();
+    }
+
+    fn hold(&self) -> MutexGuard<'_, ()> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

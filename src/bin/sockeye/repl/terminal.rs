@@ -4,6 +4,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -40,22 +41,22 @@ impl<T: AsFd + Write> Drop for Restore<T> {
 
 /// The terminal's settings while a line is edited and while none is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Editing(Arc<Modes>);
+pub(super) struct Modes(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Modes {
+struct Shared {
     found: Option<Termios>,
     /// The editor makes them once for each line.
     edited: OnceLock<Termios>,
     resumed: (Mutex<bool>, Condvar),
 }
 
-impl Editing {
+impl Modes {
     /// Remembers how the terminal is now.
     pub(super) fn later() -> Self {
-        Self(Arc::new(Modes {
+        Self(Arc::new(Shared {
             found: tcgetattr(io::stdin()).ok(),
-            ..Modes::default()
+            ..Shared::default()
         }))
     }
 
@@ -92,6 +93,33 @@ impl Editing {
         set(self.0.edited.get(), b"\x1b[?2004h");
         *resumed.lock().unwrap_or_else(PoisonError::into_inner) = true;
         news.notify_all();
+    }
+}
+
+/// Whether another program has the terminal: its Ctrl-C is none of ours. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lent(Arc<AtomicBool>);
+
+impl Lent {
+    /// The terminal is lent until the result is dropped.
+    pub(super) fn lend(&self) -> Lending {
+        self.0.store(true, Ordering::SeqCst);
+        Lending(self.clone())
+    }
+
+    /// Whether it is.
+    pub(super) fn is_lent(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Ends when dropped.
+#[derive(Debug)]
+pub(super) struct Lending(Lent);
+
+impl Drop for Lending {
+    fn drop(&mut self) {
+        self.0.0.store(false, Ordering::SeqCst);
     }
 }
 

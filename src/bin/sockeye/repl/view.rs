@@ -6,9 +6,7 @@ use super::arguments::first_word;
 use super::filter::Filter;
 use super::recording::{Recording, events};
 use crate::output::human::{Human, Looks};
-use crate::output::sanitize;
 use crate::output::size::Count;
-use crate::output::style::Role;
 use crate::output::window;
 use sockeye::BlobDir;
 use std::io;
@@ -130,8 +128,7 @@ impl Client {
 
     /// One faint line.
     pub(super) fn remark(&self, line: &str) {
-        let line = self.style.paint(Role::Faint, sanitize::line(line));
-        self.screen.print(format!("{line}\n"));
+        self.screen.remark(self.style, line);
     }
 
     fn show_last(&self, count: usize) {

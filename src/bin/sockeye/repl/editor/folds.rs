@@ -1,0 +1,217 @@
+//! Blocks of text too tall for the line being typed: a mark stands for each until it is sent.
+//!
+//! The editor paints its line at every key and for every message that comes, so a line that is
+//! taller than the screen would be a mess, and a megabyte would be slow. Text that a terminal
+//! would obey instead of showing is folded too.
+
+use crate::output::sanitize;
+use crate::output::size::Bytes;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What all blocks may take together, beside the newest.
+const KEPT: usize = 64 << 20;
+
+/// Text of this size is folded on the largest screen.
+const LONG: usize = 16 << 10;
+
+/// Rows of the screen that are left to what comes in.
+const SPARE: usize = 4;
+
+/// Every mark begins so, and a number follows.
+const BEGIN: &str = "[block ";
+
+/// The blocks of a session. Clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Folds(Arc<Mutex<Blocks>>);
+
+#[derive(Default)]
+struct Blocks {
+    blocks: VecDeque<Block>,
+    bytes: usize,
+    count: usize,
+}
+
+struct Block {
+    mark: String,
+    text: String,
+}
+
+/// Columns and rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Screen {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+impl Screen {
+    /// As it is now; the size of old where it cannot be asked.
+    pub(super) fn now() -> Self {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
+        Self {
+            columns: usize::from(columns.max(1)),
+            rows: usize::from(rows),
+        }
+    }
+}
+
+impl Folds {
+    /// The text itself if it can be shown together with what is `beside` it, else a mark for it.
+    pub(super) fn fitting<'t>(&self, text: &'t str, beside: &str, screen: Screen) -> Cow<'t, str> {
+        let rows = height(beside, screen.columns) + height(text, screen.columns) - 1;
+        let is_seen = !text.contains(|c| sanitize::steers(c) && c != '\n' && c != '\t');
+        if is_seen && text.len() <= LONG && (rows == 1 || rows + SPARE <= screen.rows) {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(self.lock().fold(text))
+        }
+    }
+
+    /// The line with every block in the place of its mark. Fails, with what is wrong, when a mark
+    /// has been changed or its block is no longer there.
+    pub(super) fn expand<'l>(&self, line: &'l str) -> Result<Cow<'l, str>, &'static str> {
+        let blocks = self.lock();
+        if blocks.count == 0 || !line.contains(BEGIN) {
+            return Ok(Cow::Borrowed(line));
+        }
+        let mut whole = String::new();
+        let mut rest = line;
+        while let Some(at) = rest.find(BEGIN) {
+            let (before, begun) = rest.split_at(at);
+            whole.push_str(before);
+            if let Some(block) = blocks.of(begun) {
+                whole.push_str(&block.text);
+                rest = &begun[block.mark.len()..];
+            } else if is_mark(begun) {
+                return Err("   a folded block was changed; undo it with Ctrl-_");
+            } else {
+                whole.push_str(BEGIN);
+                rest = &begun[BEGIN.len()..];
+            }
+        }
+        whole.push_str(rest);
+        Ok(Cow::Owned(whole))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Blocks> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Blocks {
+    /// The same text has the same mark.
+    fn fold(&mut self, text: &str) -> String {
+        if let Some(known) = self.blocks.iter().find(|block| block.text == text) {
+            return known.mark.clone();
+        }
+        self.count += 1;
+        let size = Bytes(text.len() as u64);
+        let lines = match text.lines().count() {
+            1 => "1 line".to_owned(),
+            count => format!("{count} lines"),
+        };
+        let mark = format!("{BEGIN}{}: {size}, {lines}]", self.count);
+        self.bytes += text.len();
+        self.blocks.push_back(Block {
+            mark: mark.clone(),
+            text: text.to_owned(),
+        });
+        while self.bytes > KEPT && self.blocks.len() > 1 {
+            let oldest = self.blocks.pop_front();
+            self.bytes -= oldest.map_or(0, |block| block.text.len());
+        }
+        mark
+    }
+
+    /// The block whose mark stands first.
+    fn of(&self, begun: &str) -> Option<&Block> {
+        self.blocks
+            .iter()
+            .find(|block| begun.starts_with(&block.mark))
+    }
+}
+
+/// Whether it looks like one: a number follows.
+fn is_mark(begun: &str) -> bool {
+    begun[BEGIN.len()..].starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Rows that a text takes, at most.
+fn height(text: &str, columns: usize) -> usize {
+    let width = |line: &str| line.chars().map(columns_of).sum::<usize>();
+    text.split('\n').map(|line| width(line) / columns + 1).sum()
+}
+
+fn columns_of(c: char) -> usize {
+    match c {
+        '\t' => 8,
+        c if c.is_ascii() => 1,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCREEN: Screen = Screen {
+        columns: 80,
+        rows: 24,
+    };
+
+    #[test]
+    fn what_fits_the_screen_stays_and_what_does_not_is_folded() {
+        let folds = Folds::default();
+        let mark = |text: &str| folds.fitting(text, "", SCREEN).into_owned();
+        for text in ["a", &"x".repeat(1000), &"a\n".repeat(15), "tab\t漢字"] {
+            assert_eq!(mark(text), *text);
+        }
+        assert_eq!(mark(&"a\n".repeat(30)), "[block 1: 60 B, 30 lines]");
+        assert_eq!(mark(&"x".repeat(1 << 20)), "[block 2: 1.0 MiB, 1 line]");
+        assert_eq!(mark("a\u{1}b"), "[block 3: 3 B, 1 line]");
+        assert_eq!(mark("a\u{1}b"), "[block 3: 3 B, 1 line]");
+        let beside = folds.fitting("a\nb\nc\nd\ne\n", &"x\n".repeat(16), SCREEN);
+        assert_eq!(beside, "[block 4: 10 B, 5 lines]");
+    }
+
+    #[test]
+    fn a_short_word_fits_the_smallest_screen() {
+        let tiny = Screen {
+            columns: 20,
+            rows: 2,
+        };
+        assert_eq!(Folds::default().fitting("hello", "", tiny), "hello");
+    }
+
+    #[test]
+    fn blocks_come_back_in_their_places() {
+        let folds = Folds::default();
+        let (one, two) = ("1\n".repeat(100), "2\n".repeat(100));
+        let (first, second) = (
+            folds.fitting(&one, "", SCREEN),
+            folds.fitting(&two, "", SCREEN),
+        );
+        let line = format!("/send [{second}{first} [block x]");
+        let expanded = folds.expand(&line).expect("whole");
+        assert_eq!(expanded, format!("/send [{two}{one} [block x]"));
+    }
+
+    #[test]
+    fn a_changed_mark_is_not_sent() {
+        let folds = Folds::default();
+        assert!(folds.expand("[block 1: 2").is_ok(), "nothing was folded");
+        let mark = folds.fitting("\u{1}", "", SCREEN).replace("B", "");
+        assert!(folds.expand(&mark).is_err());
+    }
+
+    #[test]
+    fn the_oldest_blocks_are_let_go() {
+        let folds = Folds::default();
+        let large = "x".repeat(KEPT);
+        let first = folds.fitting("\u{1}", "", SCREEN).into_owned();
+        let last = folds.fitting(&large, "", SCREEN);
+        assert!(folds.expand(&first).is_err());
+        assert_eq!(folds.expand(&last).map(|text| text.len()), Ok(KEPT));
+    }
+}

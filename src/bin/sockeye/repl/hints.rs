@@ -1,0 +1,150 @@
+//! What stands dim behind the line being typed: how it may go on.
+
+use super::commands;
+use super::completion::Known;
+
+/// Columns of the prompt.
+const PROMPT: usize = 9;
+
+/// A continuation of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hint {
+    shown: String,
+    /// What the line becomes longer by when the hint is taken; the pattern of arguments is only
+    /// there to be read.
+    taken: Option<String>,
+}
+
+impl rustyline::hint::Hint for Hint {
+    fn display(&self) -> &str {
+        &self.shown
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.taken.as_deref()
+    }
+}
+
+/// The pattern of the arguments that come next, else the rest of the newest line that begins so,
+/// else the rest of the one command that does. No longer than the row on the screen.
+pub(super) fn hint(line: &str, columns: usize, known: &Known) -> Option<Hint> {
+    if line.is_empty() || line.contains('\n') {
+        return None;
+    }
+    if let Some(pattern) = arguments(line) {
+        return shown(line, &pattern, columns, None);
+    }
+    let newest = known.lines(line).into_iter().next();
+    let whole = newest.or_else(|| command(line))?;
+    let rest = whole.strip_prefix(line)?;
+    shown(line, rest, columns, Some(rest.to_owned()))
+}
+
+/// The pattern, when a command is there and none of its arguments.
+fn arguments(line: &str) -> Option<String> {
+    let command = line.strip_prefix('/')?;
+    let name = command.trim_end();
+    let pattern = commands::pattern(name).filter(|pattern| !pattern.is_empty())?;
+    let gap = if name.len() == command.len() { " " } else { "" };
+    Some(format!("{gap}{pattern}"))
+}
+
+/// The only command that begins so.
+fn command(line: &str) -> Option<String> {
+    let begun = line.strip_prefix('/').filter(|begun| !begun.is_empty())?;
+    let mut names = commands::names().filter(|name| name.starts_with(begun));
+    let only = names.next().filter(|_| names.next().is_none())?;
+    Some(format!("/{only}"))
+}
+
+/// As much as there is room for behind the line, which may have wrapped.
+fn shown(line: &str, rest: &str, columns: usize, taken: Option<String>) -> Option<Hint> {
+    let width = |c: char| if c.is_ascii() { 1 } else { 2 };
+    let used = PROMPT + line.chars().map(width).sum::<usize>();
+    // The last column stays free: the editor would begin another row.
+    let mut room = columns.checked_sub(used % columns.max(1) + 2)?;
+    let mut cut = String::new();
+    for c in rest.chars() {
+        let Some(left) = room.checked_sub(width(c)) else {
+            cut.push('…');
+            break;
+        };
+        room = left;
+        cut.push(c);
+    }
+    Some(Hint { shown: cut, taken }).filter(|hint| !hint.shown.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::style::Style;
+    use crate::repl::history::{History, Place};
+    use crate::repl::screen::Screen;
+    use crate::repl::vocabulary::Vocabulary;
+
+    fn known(typed: &[&str], received: &str) -> Known {
+        let style = Style { colored: false };
+        let known = Known {
+            history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),
+            vocabulary: Vocabulary::default(),
+        };
+        for line in typed {
+            known.history.add(line);
+        }
+        known.vocabulary.learn(received);
+        known
+    }
+
+    fn taken(line: &str, known: &Known) -> Option<String> {
+        hint(line, 80, known)?.taken
+    }
+
+    #[test]
+    fn the_newest_line_that_begins_so_goes_on() {
+        let known = known(&["hello old", "hello new", "/close 3000 x", "a"], "seen");
+        assert_eq!(taken("hel", &known).as_deref(), Some("lo new"));
+        assert_eq!(taken("/close 3", &known).as_deref(), Some("000 x"));
+        assert_eq!(taken("se", &known).as_deref(), Some("en"));
+        assert_eq!(taken("/p", &known), None, "ping or pong");
+        assert_eq!(taken("/he", &known).as_deref(), Some("lp"));
+        for line in ["", "a", "a\n", "/"] {
+            let hint = hint(line, 80, &known);
+            assert!(hint.is_none_or(|hint| line == "/" && hint.taken.is_some()));
+        }
+    }
+
+    #[test]
+    fn arguments_are_shown_and_never_taken() {
+        let known = known(&["/close 3000"], "x");
+        for (line, shown) in [
+            ("/close", " [--force] [CODE] [REASON …]"),
+            ("/close ", "[--force] [CODE] [REASON …]"),
+        ] {
+            let hint = hint(line, 80, &known).expect("a hint");
+            assert_eq!((&*hint.shown, hint.taken), (shown, None));
+        }
+        assert_eq!(hint("/state", 80, &known), None);
+    }
+
+    #[test]
+    fn secrets_are_not_offered_again() {
+        let known = known(&["/connect ws://u:p@h/"], "x");
+        assert_eq!(hint("/connect w", 80, &known), None);
+    }
+
+    #[test]
+    fn a_hint_stays_in_its_row() {
+        let line = "x".repeat(200);
+        let known = known(&[&line], "");
+        for columns in 1..30 {
+            for typed in 1..60 {
+                let Some(hint) = hint(&line[..typed], columns, &known) else {
+                    continue;
+                };
+                let end = (PROMPT + typed) % columns + hint.shown.chars().count();
+                assert!(end < columns, "{columns} {typed} {hint:?}");
+            }
+        }
+    }
+}

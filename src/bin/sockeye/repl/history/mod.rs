@@ -1,0 +1,274 @@
+//! What was typed before: in memory for the session, in a file for the next one.
+//!
+//! Each line is there once, at its newest place. In memory are all lines that were typed, folded
+//! blocks written out; the file leaves out lines that begin with a space, long ones and those
+//! that hold [`credentials`]. A file that cannot be read or written is told of once, and the
+//! session goes on without it.
+
+mod credentials;
+mod file;
+mod place;
+
+pub(crate) use place::Place;
+
+use super::screen::Screen;
+use crate::output::sanitize;
+use crate::output::style::{Role, Style};
+use std::collections::VecDeque;
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The most lines, in memory and in a file.
+const LINES: usize = 2000;
+
+/// The most bytes of all lines in memory.
+const BYTES: usize = 16 << 20;
+
+/// The longest line that goes to the file.
+const LONGEST: usize = 8 << 10;
+
+/// How many lines `/history` shows if it is not told.
+const SHOWN: usize = 50;
+
+/// What it shows of a line, in characters.
+const ROW: usize = 200;
+
+/// The lines typed so far. Clones share them.
+#[derive(Clone)]
+pub(super) struct History {
+    shared: Arc<Mutex<Shared>>,
+    screen: Screen,
+    style: Style,
+}
+
+#[derive(Default)]
+struct Shared {
+    lines: VecDeque<String>,
+    bytes: usize,
+    /// Changes with each line.
+    edition: u64,
+    place: Place,
+    file: Option<PathBuf>,
+    has_complained: bool,
+}
+
+impl History {
+    /// No lines yet; [`History::load`] reads what earlier sessions with this URL have left.
+    pub(super) fn new(place: Place, url: &str, screen: &Screen, style: Style) -> Self {
+        let file = place.path(url);
+        Self {
+            shared: Arc::new(Mutex::new(Shared {
+                place,
+                file,
+                ..Shared::default()
+            })),
+            screen: screen.clone(),
+            style,
+        }
+    }
+
+    /// Reads the file.
+    pub(super) fn load(&self) {
+        let Some(path) = self.lock().file.clone() else {
+            return;
+        };
+        match file::load(&path) {
+            Ok(lines) => {
+                let mut shared = self.lock();
+                for line in lines {
+                    shared.add(line);
+                }
+            }
+            Err(error) => self.complain("read", &path, &error),
+        }
+    }
+
+    /// From now on lines go to the file of this URL.
+    pub(super) fn turn_to(&self, url: &str) {
+        let mut shared = self.lock();
+        shared.file = shared.place.path(url);
+    }
+
+    /// Adds a line that was typed.
+    pub(super) fn add(&self, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        let mut shared = self.lock();
+        shared.add(line.to_owned());
+        let path = shared.file.clone();
+        drop(shared);
+        if let Some(path) = path
+            && may_be_kept(line)
+            && let Err(error) = file::append(&path, line)
+        {
+            self.complain("write", &path, &error);
+        }
+    }
+
+    /// The newest `count` lines with their numbers, oldest first.
+    pub(super) fn newest(&self, count: usize) -> Vec<(usize, String)> {
+        let shared = self.lock();
+        let skipped = shared.lines.len().saturating_sub(count);
+        let lines = shared.lines.iter().cloned().enumerate().skip(skipped);
+        lines.map(|(index, line)| (index + 1, line)).collect()
+    }
+
+    /// All lines, oldest first, unless they are still of this edition.
+    pub(super) fn newer_than(&self, edition: u64) -> Option<(u64, Vec<String>)> {
+        let shared = self.lock();
+        (shared.edition != edition)
+            .then(|| (shared.edition, shared.lines.iter().cloned().collect()))
+    }
+
+    /// The newest line that this is true of.
+    pub(super) fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<String> {
+        let shared = self.lock();
+        shared.lines.iter().rev().find(|line| is_it(line)).cloned()
+    }
+
+    /// Up to `count` different lines that this is true of, newest first.
+    pub(super) fn filter(&self, count: usize, is_it: impl Fn(&str) -> bool) -> Vec<String> {
+        let shared = self.lock();
+        let lines = shared.lines.iter().rev().filter(|line| is_it(line));
+        lines.take(count).cloned().collect()
+    }
+
+    fn complain(&self, what: &str, path: &Path, error: &io::Error) {
+        let mut shared = self.lock();
+        if !std::mem::replace(&mut shared.has_complained, true) {
+            drop(shared);
+            let path = path.display();
+            let remark = format!("history: cannot {what} {path}: {error}");
+            self.screen.remark(self.style, &remark);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn add(&mut self, line: String) {
+        self.edition += 1;
+        if let Some(index) = self.lines.iter().rposition(|known| *known == line) {
+            self.lines.remove(index);
+        } else {
+            self.bytes += line.len();
+        }
+        self.lines.push_back(line);
+        while self.lines.len() > LINES || self.bytes > BYTES {
+            let Some(oldest) = self.lines.pop_front() else {
+                return;
+            };
+            self.bytes -= oldest.len();
+        }
+    }
+}
+
+/// Whether a line may be written to a file.
+fn may_be_kept(line: &str) -> bool {
+    !line.starts_with(' ') && line.len() <= LONGEST && !credentials::are_in(line)
+}
+
+/// Whether a line may be offered again unasked: not when it shows a secret.
+pub(super) fn may_be_offered(line: &str) -> bool {
+    !credentials::are_in(line)
+}
+
+/// The argument of `/history`.
+pub(super) fn count(typed: &str) -> Result<usize, String> {
+    match typed.parse() {
+        _ if typed.is_empty() => Ok(SHOWN),
+        Ok(count) if count > 0 => Ok(count),
+        _ => Err(format!(
+            "'{typed}' is no number of lines: /history 100 shows 100"
+        )),
+    }
+}
+
+/// Lines with their numbers, each in one row.
+pub(super) fn listing(lines: &[(usize, String)], style: Style) -> String {
+    let mut text = String::new();
+    for (number, line) in lines {
+        let cut: String = line.chars().take(ROW).collect();
+        let more = if cut.len() < line.len() { "…" } else { "" };
+        let number = style.paint(Role::Faint, number);
+        // Writing to a String cannot fail.
+        _ = writeln!(text, "{number:>5}  {}{more}", sanitize::line(&cut));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(place: Place) -> History {
+        let style = Style { colored: false };
+        History::new(place, "ws://h:1/", &Screen::start(), style)
+    }
+
+    fn lines(history: &History) -> Vec<String> {
+        let newest = history.newest(usize::MAX);
+        newest.into_iter().map(|(_, line)| line).collect()
+    }
+
+    #[test]
+    fn a_line_is_there_once_at_its_newest_place() {
+        let history = history(Place::Nowhere);
+        for line in ["a", "b", "a", "", "c"] {
+            history.add(line);
+        }
+        assert_eq!(lines(&history), ["b", "a", "c"]);
+        assert_eq!(history.newest(1), [(3, "c".to_owned())]);
+    }
+
+    #[test]
+    fn the_listing_has_numbers_and_one_row_a_line() {
+        let lines = [(9, "{\n}".to_owned()), (10, "x".repeat(ROW + 1))];
+        let text = listing(&lines, Style { colored: false });
+        let expected = format!("    9  {{\\n}}\n   10  {}…\n", "x".repeat(ROW));
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn lines_and_bytes_are_bounded() {
+        let history = history(Place::Nowhere);
+        for number in 0..=LINES {
+            history.add(&number.to_string());
+        }
+        assert_eq!(lines(&history).len(), LINES);
+        history.add(&"x".repeat(BYTES));
+        assert_eq!(lines(&history).len(), 1);
+        history.add("y");
+        assert_eq!(lines(&history), ["y"]);
+    }
+
+    #[test]
+    fn another_session_finds_all_but_secrets_and_what_begins_with_a_space() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::File(folder.path().join("history"));
+        let first = history(place.clone());
+        let typed = ["a", " b", "{\"password\": \"x\"}", "[1,\n\\n]", "a"];
+        for line in typed {
+            first.add(line);
+        }
+        assert_eq!(lines(&first).len(), 4, "the session itself knows all");
+        let second = history(place);
+        second.load();
+        assert_eq!(lines(&second), ["[1,\n\\n]", "a"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_no_reason_to_fail() {
+        let history = history(Place::File("/nowhere/at/all".into()));
+        history.load();
+        history.add("a");
+        assert_eq!(lines(&history), ["a"]);
+        assert!(history.lock().has_complained);
+    }
+}
