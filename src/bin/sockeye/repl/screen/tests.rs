@@ -90,7 +90,7 @@ fn nothing_overtakes_what_the_editor_has_still_to_show() {
     assert_eq!(first.as_deref(), Ok("Enter\n"));
     screen.print("answer\n".to_owned());
     screen.print_between();
-    assert_eq!(screen.0.queue().bytes, "answer\n".len());
+    assert_eq!(screen.0.queue().jobs.len(), 1);
     screen.typing().is_asked_for();
     screen.typing().goes_on();
     let second = paper.iter().find(|block| block != NOTHING);
