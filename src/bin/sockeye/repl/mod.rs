@@ -318,10 +318,12 @@ impl Client {
     /// Waits for the next happening, and keeps the prompt true meanwhile.
     fn next(&self, happenings: &Receiver<Happening>) -> Result<Happening, RecvError> {
         loop {
-            if self.current.is_outdated() {
+            let is_outdated = self.current.is_outdated();
+            if is_outdated {
                 self.screen.repaint();
             }
-            let tick = (self.current.is_moving()).then(|| Instant::now() + REPAINT);
+            let looks_again = is_outdated || self.current.is_moving();
+            let tick = looks_again.then(|| Instant::now() + REPAINT);
             let due = self.returning.due();
             let Some(until) = tick.into_iter().chain(due).min() else {
                 return happenings.recv();

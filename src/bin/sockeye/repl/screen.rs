@@ -152,7 +152,10 @@ impl Screen {
 
     /// Paints the line being typed anew, as everything does that is still to be shown.
     pub(super) fn repaint(&self) {
-        if self.0.printer.get().is_some() && self.0.queue().jobs.is_empty() {
+        let queue = self.0.queue();
+        let is_painted_soon = queue.with_editor || !queue.jobs.is_empty();
+        drop(queue);
+        if self.0.printer.get().is_some() && !is_painted_soon {
             self.print(NOTHING.to_owned());
         }
     }
