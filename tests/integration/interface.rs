@@ -180,6 +180,29 @@ fn buffered_amount_is_the_payload_that_the_network_has_not_taken() {
 }
 
 #[test]
+fn what_the_network_has_not_taken_can_be_sent_elsewhere_after_the_end() {
+    let (tell, told) = mpsc::channel();
+    let peer = deaf_until(told);
+    let (socket, mut events) = opened(&peer);
+    socket.send_binary(vec![0; 32 << 20]).expect("open");
+    socket.send("last").expect("open");
+    assert!(socket.take_unsent().is_empty(), "it may still be sent");
+    socket.abort();
+    rest(&mut events);
+    let sizes = |batches: Vec<sockeye::Batch>| -> Vec<u64> {
+        batches.iter().map(sockeye::Batch::payload_len).collect()
+    };
+    assert_eq!(sizes(socket.take_unsent()), [32 << 20, 4]);
+    assert_eq!(sizes(socket.take_unsent()), [0; 0], "once");
+    let late = sockeye::Batch::one_text("late".to_owned());
+    let buffered = socket.buffered_amount();
+    assert_eq!(socket.offer_batch(late.clone()), Err(late));
+    assert_eq!(socket.buffered_amount(), buffered);
+    tell.send(()).expect("it listens");
+    peer.finish();
+}
+
+#[test]
 fn a_close_does_not_bring_buffered_amount_to_zero_and_later_sends_add_to_it() {
     let peer = Peer::websocket(|socket| while socket.read().is_ok() {});
     let (socket, mut events) = opened(&peer);

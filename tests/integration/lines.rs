@@ -229,8 +229,13 @@ fn a_reader_of_standard_output_that_leaves_ends_it_quietly() {
 
 #[test]
 fn a_reader_that_leaves_is_noticed_while_nothing_arrives() {
-    let peer = Peer::websocket(received_until_end);
+    let (open, is_open) = mpsc::channel();
+    let peer = Peer::websocket(move |socket| {
+        open.send(()).unwrap();
+        received_until_end(socket);
+    });
     let mut running = sockeye([peer.url(), "-w", "inf"]).start();
+    is_open.recv().unwrap();
     drop(running.stdout.take());
     let run = running.finish();
     run.ends_with_status(0);

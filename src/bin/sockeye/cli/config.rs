@@ -237,6 +237,7 @@ impl Args {
         Notices {
             style: terminals.style(self.color_choice(), terminals.errors),
             quiet: self.quiet,
+            over_progress: self.shows_progress(terminals),
         }
     }
 

@@ -21,6 +21,7 @@ fn settings(count: Option<u64>) -> Settings {
         notices: Notices {
             style: Style { colored: false },
             quiet: true,
+            over_progress: false,
         },
     }
 }

@@ -11,14 +11,18 @@ pub(crate) struct Notices {
     pub(crate) style: Style,
     /// Says nothing.
     pub(crate) quiet: bool,
+    /// The cursor may stand behind a line that tells how far it is.
+    pub(crate) over_progress: bool,
 }
 
 impl Notices {
     /// One line.
     pub(crate) fn tell(self, text: &str) {
         if !self.quiet {
+            let erase = if self.over_progress { "\r\x1b[K" } else { "" };
+            let line = format!("{erase}{}", self.line(text));
             // Nobody is left to tell when standard error is gone.
-            _ = io::stderr().write_all(self.line(text).as_bytes());
+            _ = io::stderr().write_all(line.as_bytes());
         }
     }
 
@@ -39,6 +43,7 @@ mod tests {
         let notices = Notices {
             style,
             quiet: false,
+            over_progress: false,
         };
         assert!(!notices.line("a\u{1b}[2J").contains('\u{1b}'));
     }

@@ -112,6 +112,7 @@ impl Client {
         let notices = Notices {
             style: self.style,
             quiet: self.quiet,
+            over_progress: false,
         };
         if !notices.quiet {
             self.screen.print(notices.line(text));
