@@ -3,7 +3,7 @@
 use super::values;
 use crate::comeback::{Settings, Times};
 use crate::conversation::Wait;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use sockeye::protocol::KeepAlive;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const COMING_BACK: &str = "Staying connected and coming back";
 
 /// The options, each as it was typed.
 #[derive(Debug, Args)]
-#[command(next_help_heading = COMING_BACK)]
+#[command(next_help_heading = COMING_BACK, group = ArgGroup::new("comebacks").multiple(true))]
 pub(super) struct ComebackArgs {
     /// Send a ping each SECONDS
     #[arg(long, value_name = "SECONDS", value_parser = interval)]
@@ -24,20 +24,20 @@ pub(super) struct ComebackArgs {
 
     /// Try up to N more times until the first connection is open, each after a longer wait; 'inf'
     /// without end
-    #[arg(long, value_name = "N", value_parser = times)]
+    #[arg(long, value_name = "N", value_parser = times, group = "comebacks")]
     retry: Option<Times>,
 
     /// Connect again when the connection is lost, at most N times in a row; send -x and -f again,
     /// then what was queued and not sent
-    #[arg(long, value_name = "N", value_parser = times, num_args = 0..=1, require_equals = true, default_missing_value = "inf")]
+    #[arg(long, value_name = "N", value_parser = times, group = "comebacks", num_args = 0..=1, require_equals = true, default_missing_value = "inf")]
     reconnect: Option<Times>,
 
     /// Wait SECONDS before each further attempt, instead of up to 0.25, 0.5, 1, … 30
-    #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds, requires = "comebacks")]
     retry_delay: Option<Duration>,
 
     /// Begin no further attempt SECONDS after the first failure
-    #[arg(long, value_name = "SECONDS", value_parser = values::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds, requires = "comebacks")]
     retry_max_time: Option<Duration>,
 }
 
@@ -132,7 +132,9 @@ mod tests {
             &["--ping-timeout", "1", "u"],
             &["--retry", "-1", "u"],
             &["--retry", "often", "u"],
-            &["--retry-delay", "-1", "u"],
+            &["--retry", "1", "--retry-delay", "-1", "u"],
+            &["--retry-delay", "1", "u"],
+            &["--retry-max-time", "1", "u"],
         ] {
             assert!(parsed(wrong).is_err(), "{wrong:?}");
         }
