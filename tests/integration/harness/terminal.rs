@@ -168,6 +168,16 @@ impl Terminal {
         })
     }
 
+    /// Waits until one has come out, and after it the other.
+    #[track_caller]
+    pub(crate) fn has_shown_after(&mut self, one: &str, other: &str) -> &mut Self {
+        self.wait(&format!("{other:?} after {one:?}"), |shown| {
+            let transcript = String::from_utf8_lossy(&shown.transcript);
+            let after = transcript.split_once(one).map(|(_, after)| after);
+            after.is_some_and(|after| after.contains(other))
+        })
+    }
+
     /// The window gets another size.
     pub(crate) fn resizes(&mut self, rows: u16, columns: u16) -> &mut Self {
         let mut shown = lock(&self.shown);

@@ -4,6 +4,7 @@ use crate::harness::{Peer, Terminal};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpStream;
+use std::sync::mpsc;
 use tungstenite::{Message, WebSocket};
 
 /// For each text that comes: three messages.
@@ -108,11 +109,18 @@ fn clear_brings_the_prompt_to_the_top() {
 
 #[test]
 fn commands_typed_ahead_are_each_answered_in_their_place() {
-    let peer = Peer::websocket(answering);
+    let (typed, is_typed) = mpsc::channel();
+    let peer = Peer::websocket(move |socket| {
+        is_typed.recv().unwrap();
+        socket.send("interruption".into()).unwrap();
+        answering(socket);
+    });
     let mut terminal = start(&peer);
+    terminal.types("half").shows("open> half");
+    typed.send(()).unwrap();
     // The line is painted again once nothing that came before is still on its way.
-    terminal.has_shown("\u{1b}[A\r\n");
-    terminal.types("/pretty\r/timestamps\r/filter\r");
+    terminal.has_shown_after("interruption", "\u{1b}[A\r\n");
+    terminal.types("\u{3}/pretty\r/timestamps\r/filter\r");
     terminal.shows("/pretty\npretty on\n   open> /timestamps\ntimestamps off\n");
     terminal.enters("/quit").ends_with_status(0);
 }
