@@ -68,7 +68,9 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Transport(error) => match error.kind() {
-                transport::ErrorKind::Resolve | transport::ErrorKind::Connect => ErrorKind::Connect,
+                transport::ErrorKind::Resolve
+                | transport::ErrorKind::Connect
+                | transport::ErrorKind::Proxy => ErrorKind::Connect,
                 transport::ErrorKind::Tls => ErrorKind::Tls,
                 transport::ErrorKind::TimedOut => ErrorKind::TimedOut,
                 transport::ErrorKind::Cancelled => ErrorKind::Aborted,
@@ -88,11 +90,13 @@ impl Error {
         }
     }
 
-    /// The answer that refused the handshake, for [`ErrorKind::Refused`].
+    /// The answer that refused the handshake, for [`ErrorKind::Refused`]; that of a proxy that
+    /// refused the tunnel, for [`ErrorKind::Connect`].
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
+            Self::Transport(error) => error.refusal(),
             _ => None,
         }
     }

@@ -62,7 +62,7 @@ impl Opening {
                 follows,
                 report: &report,
             };
-            match exchange.run(&mut upgrade, &mut connected.stream, &mut journey)? {
+            match exchange.run(&mut upgrade, &mut connected, &mut journey)? {
                 Answered::Accepted(accepted) => {
                     let now = Instant::now();
                     let endpoint = Endpoint::new(&self.config(&accepted)?, now);
@@ -146,6 +146,7 @@ fn opened(
         timings: Timings {
             resolve: connected.timings.resolve,
             tcp: connected.timings.tcp,
+            proxy: connected.timings.proxy,
             tls: connected.timings.tls,
             upgrade: took,
         },
@@ -190,11 +191,13 @@ impl Exchange<'_> {
     fn run(
         &self,
         upgrade: &mut ClientUpgrade,
-        stream: &mut Stream,
+        connected: &mut Connected,
         journey: &mut Journey<'_>,
     ) -> Result<Answered, Error> {
         let request = upgrade.request_bytes();
         let mut unsent = &request[..];
+        upgrade.handle_input(&std::mem::take(&mut connected.ahead));
+        let stream = &mut connected.stream;
         let mut answered = false;
         loop {
             send(&mut unsent, stream);

@@ -1,9 +1,8 @@
-//! From a TCP connection to an encrypted one (RFC 8446, RFC 6455 §4.1).
+//! From a connection to an encrypted one (RFC 8446, RFC 6455 §4.1).
 
 use super::error::reason;
 use super::verify::Verifier;
-use super::{Error, Journey, TlsStream, certificate, trust};
-use mio::net::TcpStream;
+use super::{Error, Journey, Stream, TlsStream, certificate, trust};
 use rustls::client::{ClientConfig, ClientConnection, Resumption};
 use rustls::pki_types::ServerName;
 use rustls::{InvalidMessage, crypto};
@@ -42,11 +41,14 @@ pub(super) fn config(options: &TlsOptions) -> Result<Arc<ClientConfig>, Error> {
     Ok(Arc::new(config))
 }
 
-/// Speaks TLS with `host` over a connected socket that is registered with the journey's poll.
+/// Speaks TLS with `host` over a connected stream that is registered with the journey's poll, and
+/// of which `ahead` has been read already. `plain` is the scheme of URLs that do without.
 pub(super) fn handshake(
-    socket: TcpStream,
+    stream: Stream,
+    ahead: Vec<u8>,
     config: Arc<ClientConfig>,
     host: &Host,
+    plain: &str,
     journey: &mut Journey<'_>,
 ) -> Result<TlsStream, Error> {
     let failed = |reason| Error::Tls {
@@ -55,11 +57,11 @@ pub(super) fn handshake(
     };
     let name = server_name(host).ok_or_else(|| failed("its name is not a valid one".to_owned()))?;
     let tls = ClientConnection::new(config, name).map_err(|error| failed(error.to_string()))?;
-    let mut stream = TlsStream::new(socket, tls);
+    let mut stream = TlsStream::new(stream, ahead, tls);
     let phase = format!("the TLS handshake with {host}");
     while !stream
         .advance_handshake()
-        .map_err(|error| failed(explain(&error)))?
+        .map_err(|error| failed(explain(&error, plain)))?
     {
         journey.wait(&phase, None)?;
     }
@@ -80,19 +82,19 @@ fn server_name(host: &Host) -> Option<ServerName<'static>> {
 }
 
 /// Why a handshake failed, in words.
-fn explain(error: &io::Error) -> String {
+fn explain(error: &io::Error, plain: &str) -> String {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref());
     match tls {
         Some(rustls::Error::InvalidCertificate(refused)) => certificate::explain(refused),
         Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            "the server does not speak TLS on this port; use ws:// for it".to_owned()
+            format!("the server does not speak TLS on this port; use {plain} for it")
         }
         Some(rustls::Error::AlertReceived(alert)) => {
             format!("the server ended the handshake with the alert {alert:?}")
         }
         Some(other) => other.to_string(),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            "the server closed the connection; if it does not speak TLS, use ws://".to_owned()
+            format!("the server closed the connection; if it does not speak TLS, use {plain}")
         }
         None => reason(error),
     }

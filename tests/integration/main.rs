@@ -38,8 +38,12 @@ mod one_shot;
 mod pressure;
 /// The line that tells how far a pipe is.
 mod progress;
+/// Through proxies: which one, with which credentials, and what can go wrong.
+mod proxies;
 /// Big and many messages through Node's ws and Python's websockets.
 mod real_peers;
+/// Unix sockets, local addresses, other addresses than the resolver's.
+mod sockets;
 /// TLS: whom the program trusts.
 mod tls;
 /// `-v`, `-vv` and `--dry-run`.

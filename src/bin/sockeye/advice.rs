@@ -10,6 +10,11 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
         Failure::Usage(_) => "try 'sockeye --help'",
         Failure::Exception(exception) => return for_exception(exception.name()),
         Failure::Connection {
+            kind: ErrorKind::Connect,
+            refusal: Some(refusal),
+            ..
+        } => return for_proxy_refusal(refusal),
+        Failure::Connection {
             refusal: Some(refusal),
             ..
         } => return for_refusal(refusal),
@@ -34,8 +39,17 @@ fn for_exception(name: ExceptionName) -> Option<String> {
 
 fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
     let advice = match kind {
+        ErrorKind::Connect if message.contains("asks for a user and password") => {
+            "--proxy-user USER:PASSWORD gives them"
+        }
+        ErrorKind::Connect if message.starts_with("the proxy") => return None,
         ErrorKind::Connect if message.contains("refused") => {
             "is the server running, and is the port right?"
+        }
+        ErrorKind::Tls if message.contains("use http://") => return None,
+        ErrorKind::Tls if message.starts_with("the proxy") => {
+            "--proxy-cacert FILE trusts one more authority for the proxy, --proxy-insecure trusts \
+             any certificate"
         }
         ErrorKind::Tls if message.contains("certificate") => {
             "--ca FILE trusts one more authority, -n trusts any certificate"
@@ -48,6 +62,18 @@ fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
         ErrorKind::Redirect if message.contains("too many") => "--max-redirects COUNT follows more",
         ErrorKind::Redirect if message.contains("port") => "--allow-bad-port connects all the same",
         ErrorKind::TimedOut => "--connect-timeout and --close-timeout give more time",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+/// What an HTTP proxy wants that made no tunnel.
+fn for_proxy_refusal(refusal: &Refusal) -> Option<String> {
+    let advice = match refusal.status {
+        200..=399 | 404 | 405 | 501 => "is this a proxy, and does it allow CONNECT?",
+        403 => "the proxy does not allow this host or port; --noproxy HOST goes without it",
+        401 | 407 => "--proxy-user USER:PASSWORD, or userinfo in the proxy's URL, says who you are",
+        502..=504 => "the proxy does not reach the server; is the server running?",
         _ => return None,
     };
     Some(advice.to_owned())

@@ -4,6 +4,7 @@
 //! - [`Peer`] is a server made from a closure; a panic in the closure fails the test.
 //! - [`wire`] has frames by hand, for what no library would send.
 //! - [`RealPeer`] is another implementation in a process of its own.
+//! - [`RealProxy`] is a proxy of others in a process of its own.
 //! - [`Terminal`] runs the program on a pseudo-terminal and reads the screen.
 //!
 //! Every wait ends at [`PATIENCE`]: far more than anything here takes, so that only a hang meets it.
@@ -12,6 +13,7 @@ mod certificate;
 mod peer;
 mod program;
 mod real_peer;
+mod real_proxy;
 mod terminal;
 pub(crate) mod wire;
 
@@ -19,6 +21,7 @@ pub(crate) use certificate::Authority;
 pub(crate) use peer::Peer;
 pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
+pub(crate) use real_proxy::RealProxy;
 pub(crate) use terminal::Terminal;
 
 use std::time::Duration;

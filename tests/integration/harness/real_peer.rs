@@ -62,6 +62,11 @@ impl RealPeer {
         peer
     }
 
+    /// The port it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The URL of one of its paths, which begins with `/`.
     pub(crate) fn url(&self, path: &str) -> String {
         let port = self.port;

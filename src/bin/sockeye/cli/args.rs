@@ -3,7 +3,7 @@
 use super::http::HttpArgs;
 use super::secret::Secret;
 use super::terminals::ColorChoice;
-use super::values;
+use super::{network::NetworkArgs, proxy::ProxyArgs, values};
 use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
@@ -119,6 +119,12 @@ pub(super) struct Args {
     /// Connect to a port that browsers refuse
     #[arg(long, help_heading = CONNECTING)]
     pub(super) allow_bad_port: bool,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
 
     /// Send TEXT as a message; repeatable
     #[arg(short = 'x', long, value_name = "TEXT", allow_hyphen_values = true, help_heading = SENDING)]

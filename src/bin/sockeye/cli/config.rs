@@ -16,6 +16,7 @@ use crate::{machine, once, repl};
 use sockeye::echo::EchoServer;
 use sockeye::transport::{self, TlsOptions};
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
+use std::env;
 
 /// What runs, by the first rule that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,14 +162,17 @@ impl Args {
 
     /// Everything that the library decides, in its own terms.
     fn library_options(&self) -> Result<Options, Failure> {
-        let mut options = Options {
-            transport: transport::Options {
-                tls: TlsOptions {
-                    insecure: self.no_check,
-                    ca: self.ca.clone(),
-                },
-                ..transport::Options::default()
+        let mut transport = transport::Options {
+            tls: TlsOptions {
+                insecure: self.no_check,
+                ca: self.ca.clone(),
             },
+            proxy: self.proxy.options(|name| env::var(name).ok())?,
+            ..transport::Options::default()
+        };
+        self.network.apply(&mut transport);
+        let mut options = Options {
+            transport,
             compress: !self.no_compress,
             max_message_size: self.max_message,
             allow_bad_port: self.allow_bad_port,

@@ -9,6 +9,8 @@ mod config;
 mod generate;
 mod http;
 mod messages;
+mod network;
+mod proxy;
 mod secret;
 mod terminals;
 mod values;

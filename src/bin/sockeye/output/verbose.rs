@@ -61,12 +61,16 @@ impl Verbose {
             url,
             host,
             port,
+            through,
             secure,
             request: lines,
         } = rehearsal;
         let tls = if *secure { "with" } else { "without" };
         self.note(&format!("Would connect to {url}"), &mut out);
         self.note(&format!("Host {host}, port {port}, {tls} TLS"), &mut out);
+        if let Some(through) = through {
+            self.note(&format!("Through {through}"), &mut out);
+        }
         request(lines, &mut out);
         out
     }
@@ -77,7 +81,7 @@ impl Verbose {
     }
 
     fn hop(self, hop: &transport::Step, out: &mut String) {
-        use transport::Step::{Connected, Encrypted, Failed, Resolved, Trying};
+        use transport::Step::*;
         match hop {
             Resolved { host, addresses } => {
                 let ips: Vec<IpAddr> = addresses.iter().map(|address| address.ip()).collect();
@@ -89,6 +93,17 @@ impl Verbose {
             Trying(address) => self.note(&format!("Trying {address}"), out),
             Failed { address, reason } => self.note(&format!("{address}: {reason}"), out),
             Connected(address) => self.note(&format!("Connected to {address}"), out),
+            ConnectedLocally(socket) => self.note(&format!("Connected to {socket}"), out),
+            Proxy(proxy) => self.note(&format!("Through the proxy {proxy}"), out),
+            ProxyEncrypted(tls) => {
+                self.note("TLS with the proxy:", out);
+                self.tls(tls, out);
+            }
+            ProxyRequest(lines) => request(lines, out),
+            ProxyAnswer(head) => answer(head, out),
+            Tunnelled { proxy, target } => {
+                self.note(&format!("The proxy {proxy} has connected to {target}"), out);
+            }
             Encrypted(tls) => self.tls(tls, out),
         }
     }

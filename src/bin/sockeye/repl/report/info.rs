@@ -67,7 +67,11 @@ fn connection(sheet: &mut Sheet, handshake: &Handshake) {
     };
     sheet.heading("Connection");
     sheet.row("url", &handshake.url);
-    sheet.row("server", handshake.peer);
+    let peer = match handshake.timings.proxy {
+        Some(_) => "proxy",
+        None => "server",
+    };
+    sheet.row(peer, &handshake.peer);
     if let Some(local) = handshake.local {
         sheet.row("client", local);
     }
@@ -105,6 +109,7 @@ fn phases(timings: &Timings) -> Vec<(&'static str, Duration)> {
     let phases = [
         ("name", Some(timings.resolve)),
         ("TCP", Some(timings.tcp)),
+        ("proxy", timings.proxy),
         ("TLS", timings.tls),
         ("upgrade", Some(timings.upgrade)),
     ];
@@ -134,6 +139,7 @@ mod tests {
     use crate::repl::report::sheet::tests::page;
     use sockeye::address::Address;
     use sockeye::http_head::Headers;
+    use sockeye::transport::Peer;
 
     fn handshake() -> Handshake {
         let mut response = Headers::new();
@@ -146,7 +152,7 @@ mod tests {
             redirects: Vec::new(),
             protocol: String::new(),
             extensions: "permessage-deflate".to_owned(),
-            peer: address,
+            peer: Peer::Tcp(address),
             local: None,
             tls: None,
             attempts: vec![
@@ -156,6 +162,7 @@ mod tests {
             timings: Timings {
                 resolve: Duration::ZERO,
                 tcp: Duration::from_millis(10),
+                proxy: None,
                 tls: None,
                 upgrade: Duration::from_millis(30),
             },
