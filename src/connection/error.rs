@@ -3,7 +3,7 @@
 use super::RedirectError;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
-use crate::transport;
+use crate::transport::{self, CertificateSummary};
 use std::io;
 
 /// What a failure is about, for an exit status or advice.
@@ -87,6 +87,16 @@ impl Error {
                 Failure::Aborted => ErrorKind::Aborted,
             },
             Self::System(_) => ErrorKind::Connect,
+        }
+    }
+
+    /// What the certificates say that the server (or the proxy) presented, its own first, when they
+    /// are why TLS failed.
+    #[must_use]
+    pub fn certificates(&self) -> &[CertificateSummary] {
+        match self {
+            Self::Transport(error) => error.certificates(),
+            _ => &[],
         }
     }
 

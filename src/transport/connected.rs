@@ -1,6 +1,6 @@
 //! What connecting leads to.
 
-use super::{Attempt, Stream};
+use super::{Attempt, ClientCertificate, Stream};
 use crate::address::UnixSocket;
 use std::fmt;
 use std::net::SocketAddr;
@@ -53,6 +53,8 @@ pub struct TlsInfo {
     pub alpn: Option<String>,
     /// The server's certificates in DER, its own first.
     pub certificates: Vec<Vec<u8>>,
+    /// Whether the server wanted a certificate of ours.
+    pub client_certificate: ClientCertificate,
 }
 
 /// How long each hop of connecting took.

@@ -1,6 +1,6 @@
 //! Why no connection came about.
 
-use super::{Attempt, Outcome};
+use super::{Attempt, CertificateSummary, Outcome};
 use crate::http_head::Refusal;
 use std::fmt;
 use std::io;
@@ -75,6 +75,16 @@ pub enum Error {
         /// What went wrong and, where it is known, what would be right.
         reason: String,
     },
+    /// The server's certificate was refused.
+    #[error("TLS with {host}: {reason}")]
+    Certificate {
+        /// Whom TLS was spoken with.
+        host: String,
+        /// Why.
+        reason: String,
+        /// What the server's certificates say, its own first.
+        presented: Vec<CertificateSummary>,
+    },
     /// The time budget ran out.
     #[error("{phase} took longer than {}", Seconds(*.budget))]
     TimedOut {
@@ -102,7 +112,7 @@ impl Error {
             Self::Resolve { .. } => ErrorKind::Resolve,
             Self::Connect(_) | Self::Unix { .. } | Self::Poll(_) => ErrorKind::Connect,
             Self::Proxy { .. } => ErrorKind::Proxy,
-            Self::Tls { .. } | Self::ProxyTls { .. } => ErrorKind::Tls,
+            Self::Tls { .. } | Self::Certificate { .. } | Self::ProxyTls { .. } => ErrorKind::Tls,
             Self::TimedOut { .. } => ErrorKind::TimedOut,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Options(_) => ErrorKind::Options,
@@ -115,6 +125,16 @@ impl Error {
         match self {
             Self::Proxy { refusal, .. } => refusal.as_deref(),
             _ => None,
+        }
+    }
+
+    /// What the certificates say that were refused, the server's (or the proxy's) own first.
+    #[must_use]
+    pub fn certificates(&self) -> &[CertificateSummary] {
+        match self {
+            Self::Certificate { presented, .. } => presented,
+            Self::ProxyTls { error, .. } => error.certificates(),
+            _ => &[],
         }
     }
 

@@ -8,15 +8,21 @@
 //! The stream stays registered with the journey's `mio::Poll` under [`STREAM`], so that the same
 //! thread goes on with the same poll and the same waker.
 
-mod certificate;
+mod alert;
+mod certificate_file;
 mod connected;
 mod detour;
+mod distrust;
 mod endpoint;
 mod error;
 mod hops;
+mod identity;
 mod journey;
-mod names;
+mod key_log;
 mod options;
+mod pin;
+mod pkcs12;
+mod private_key;
 pub mod proxy;
 mod resolve;
 mod socket;
@@ -25,10 +31,12 @@ mod stream;
 mod summary;
 mod tcp;
 mod tls;
+mod tls_options;
 mod tls_stream;
 mod trust;
 mod unix;
 mod verify;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -37,16 +45,19 @@ pub use connected::{Connected, Peer, Timings, TlsInfo};
 pub use detour::{Detour, Resolution};
 pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
+pub use identity::{Identity, IdentityError};
 pub use journey::{Journey, STREAM, WAKER};
 pub use options::Options;
+pub use pin::Pin;
 pub use resolve::Family;
 pub use socket::{Origin, SocketOptions};
 pub use step::Step;
 pub use stream::Stream;
 pub use summary::CertificateSummary;
 pub use tcp::{Attempt, Outcome};
-pub use tls::TlsOptions;
+pub use tls_options::{DnsName, Sni, TlsOptions, TlsVersion};
 pub use tls_stream::TlsStream;
+pub use witness::ClientCertificate;
 
 use crate::address::Address;
 use hops::Hops;

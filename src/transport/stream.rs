@@ -1,6 +1,6 @@
 //! A connected byte stream, plain or encrypted, that never blocks.
 
-use super::TlsStream;
+use super::{Error, TlsStream};
 use mio::event::Source;
 use mio::net::TcpStream;
 #[cfg(unix)]
@@ -122,6 +122,16 @@ impl Stream {
         match self {
             Self::Tls(tls) => tls.was_truncated(),
             _ => false,
+        }
+    }
+
+    /// Why nothing has come from a server but this error, or the end, as far as TLS tells: it
+    /// wants a client certificate, or another one.
+    #[must_use]
+    pub fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+        match self {
+            Self::Tls(tls) => tls.explain_silence(error),
+            _ => None,
         }
     }
 

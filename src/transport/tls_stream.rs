@@ -1,10 +1,12 @@
 //! TLS records over a stream that never blocks: a socket, or the TLS of a proxy.
 
-use super::{Stream, TlsInfo};
+use super::witness::Witness;
+use super::{ClientCertificate, Error, Stream, TlsInfo, alert, tls};
 use rustls::{ClientConnection, ProtocolVersion};
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// How many bytes of records one read asks the operating system for.
 const READ_SIZE: usize = 64 << 10;
@@ -27,11 +29,20 @@ pub struct TlsStream {
     ended: bool,
     truncated: bool,
     close_notify_sent: bool,
+    /// Whom TLS is spoken with, and what came of it.
+    host: String,
+    witness: Arc<Witness>,
 }
 
 impl TlsStream {
     /// Begins over `below`, of which `ahead` has been read already.
-    pub(super) fn new(below: Stream, ahead: Vec<u8>, mut tls: ClientConnection) -> Self {
+    pub(super) fn new(
+        below: Stream,
+        ahead: Vec<u8>,
+        mut tls: ClientConnection,
+        host: String,
+        witness: Arc<Witness>,
+    ) -> Self {
         tls.set_buffer_limit(Some(WRITE_SIZE));
         let end = ahead.len();
         let mut incoming = ahead;
@@ -47,6 +58,8 @@ impl TlsStream {
             ended: false,
             truncated: false,
             close_notify_sent: false,
+            host,
+            witness,
         }
     }
 
@@ -91,7 +104,28 @@ impl TlsStream {
                 .alpn_protocol()
                 .map(|name| String::from_utf8_lossy(name).into_owned()),
             certificates: certificates.iter().map(|der| der.to_vec()).collect(),
+            client_certificate: self.witness.client_certificate(),
         }
+    }
+
+    /// What `error` (none: the end) before the first byte of an answer has to do with our
+    /// certificate: in TLS 1.3 a server judges that after the handshake (RFC 8446 §4.4.2.4).
+    pub(super) fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+        let client = self.witness.client_certificate();
+        let reason = match (error.and_then(tls::inner), client) {
+            (Some(rustls::Error::AlertReceived(received)), _) => alert::explain(*received, client),
+            // An alert is lost when the network says first that the server has gone.
+            (_, ClientCertificate::Missing) => {
+                "the server has asked for a client certificate, and closed the connection"
+                    .to_owned()
+            }
+            (_, ClientCertificate::Offered) => {
+                "the server has closed the connection upon the client certificate".to_owned()
+            }
+            (_, ClientCertificate::NotAsked) => return None,
+        };
+        let host = self.host.clone();
+        Some(Error::Tls { host, reason })
     }
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

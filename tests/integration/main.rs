@@ -45,6 +45,7 @@ mod real_peers;
 /// Unix sockets, local addresses, other addresses than the resolver's.
 mod sockets;
 /// TLS: whom the program trusts.
+/// TLS: whom the program trusts, and who it says it is itself.
 mod tls;
 /// `-v`, `-vv` and `--dry-run`.
 mod verbose;

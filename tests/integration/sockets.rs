@@ -1,7 +1,7 @@
 //! Where connections go and come from, on the real network stack of this machine.
 
 use super::harness::{Authority, Peer, RealPeer, announce, sockeye, wire};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use tungstenite::Message;
@@ -21,8 +21,8 @@ fn host_teller() -> Peer {
         let head = wire::upgrade(&mut stream);
         let host = wire::field(&head, "Host").unwrap().to_owned();
         let message = wire::frame(wire::FIN | wire::TEXT, host.as_bytes());
-        std::io::Write::write_all(&mut stream, &message).unwrap();
-        std::io::Write::write_all(&mut stream, &wire::close(1000, "")).unwrap();
+        stream.write_all(&message).unwrap();
+        stream.write_all(&wire::close(1000, "")).unwrap();
         let _ = stream.read_to_end(&mut Vec::new());
     })
 }
@@ -47,6 +47,49 @@ fn a_server_on_a_unix_socket_is_reached_by_url_and_by_option() {
     run.ends_with_status(0);
     let told = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(told.contains(r#""host":"example.org""#), "{run}");
+}
+
+#[test]
+fn a_redirect_to_another_path_stays_on_the_unix_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        wire::read_head(&mut stream);
+        stream
+            .write_all(b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n")
+            .unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        let head = wire::upgrade(&mut stream);
+        stream.write_all(&wire::close(1000, "")).unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+        head
+    });
+    let url = format!("ws+unix:{}:/here", path.display());
+    let run = sockeye([&*url, "-L", "-u", "me:s3cret", "-w", "inf"]).run();
+    run.ends_with_status(0);
+    let head = server.join().unwrap();
+    assert!(head.starts_with("GET /there HTTP/1.1\r\n"), "{head}");
+    assert!(wire::field(&head, "Authorization").is_some(), "{head}");
+}
+
+#[test]
+fn a_redirect_does_not_lead_to_a_unix_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let location = format!("ws+unix:{}:/", path.display());
+    let peer = Peer::tcp(move |mut stream| {
+        wire::read_head(&mut stream);
+        let answer = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n");
+        stream.write_all(answer.as_bytes()).unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let run = sockeye([peer.url(), "-L", "-1"]).run();
+    run.ends_with_status(5).says("'ws+unix'");
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Everything that ends the program with another status than 0, by what it means to a user.
 
 use crate::conversation::Unmet;
+use sockeye::transport::CertificateSummary;
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
 
@@ -25,6 +26,14 @@ pub(crate) enum Failure {
         message: String,
         /// The answer that refused the handshake.
         refusal: Option<Box<Refusal>>,
+    },
+    /// The server's certificate was refused.
+    #[error("{message}")]
+    Certificate {
+        /// The library's own words.
+        message: String,
+        /// What the server's certificates say, its own first.
+        presented: Vec<CertificateSummary>,
     },
     /// The server ended the connection with a code that does not count as clean.
     #[error("the server closed with {}", Closed(.0))]
@@ -61,6 +70,12 @@ pub(crate) enum Failure {
 impl Failure {
     /// Keeps what an `error` event says.
     pub(crate) fn of_connection(error: &sockeye::Error) -> Self {
+        if !error.certificates().is_empty() {
+            return Self::Certificate {
+                message: error.to_string(),
+                presented: error.certificates().to_vec(),
+            };
+        }
         Self::Connection {
             kind: error.kind(),
             message: error.to_string(),

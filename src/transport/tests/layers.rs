@@ -20,7 +20,7 @@ type Inner = StreamOwned<ServerConnection, Peer>;
 fn trusting_anyone() -> TlsOptions {
     TlsOptions {
         insecure: true,
-        ca: Vec::new(),
+        ..TlsOptions::default()
     }
 }
 

@@ -27,8 +27,8 @@ fn talk<T: Send + 'static>(
     let address = Address::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
     let options = Options {
         tls: TlsOptions {
-            insecure: false,
             ca: vec![authority.file().to_owned()],
+            ..TlsOptions::default()
         },
         ..Options::default()
     };

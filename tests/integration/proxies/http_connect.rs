@@ -1,6 +1,7 @@
 //! HTTP proxies by hand: what they are asked, and what they may answer (RFC 9110 §9.3.6).
 
 use super::*;
+use std::net::TcpListener;
 
 #[test]
 fn a_tunnel_is_asked_for_by_name_and_port_before_the_upgrade() {
@@ -62,6 +63,53 @@ fn credentials_are_sent_decoded_and_never_shown() {
         assert_eq!(sent, "Basic YWxpY2U6czNjcmV0Og==", "{head}");
         run.does_not_say(sent.strip_prefix("Basic ").unwrap());
     }
+}
+
+#[test]
+fn a_proxy_gets_its_credentials_and_servers_theirs_on_redirects_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://p:proxys@{}", listener.local_addr().unwrap());
+    let heads = std::thread::spawn(move || {
+        let mut heads = Vec::new();
+        for redirect in [true, false] {
+            let (mut stream, _) = listener.accept().unwrap();
+            heads.push(wire::read_head(&mut stream));
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            if redirect {
+                heads.push(wire::read_head(&mut stream));
+                let to = "HTTP/1.1 302 Found\r\nLocation: ws://other.invalid/\r\n\r\n";
+                stream.write_all(to.as_bytes()).unwrap();
+            } else {
+                heads.push(serve(&mut stream));
+            }
+        }
+        heads
+    });
+    let run = sockeye([SERVER, "--proxy", &proxy, "-L", "-u", "s:servers", "-1"]).run();
+    run.ends_with_status(0).prints("through\n");
+    let heads = heads.join().unwrap();
+    let credentials = |head: &String| {
+        ["Proxy-Authorization", "Authorization"].map(|name| {
+            let field = wire::field(head, name)?;
+            Some(field.to_owned())
+        })
+    };
+    let (proxys, servers) = ("Basic cDpwcm94eXM=", "Basic czpzZXJ2ZXJz");
+    let sent: Vec<_> = heads.iter().map(credentials).collect();
+    let only = |proxy: Option<&str>, server: Option<&str>| {
+        [proxy.map(str::to_owned), server.map(str::to_owned)]
+    };
+    let expected = [
+        only(Some(proxys), None),
+        only(None, Some(servers)),
+        only(Some(proxys), None),
+        only(None, None),
+    ];
+    assert_eq!(sent, expected, "{heads:?}");
+    assert!(
+        heads[2].starts_with("CONNECT other.invalid:80 "),
+        "{heads:?}"
+    );
 }
 
 #[test]

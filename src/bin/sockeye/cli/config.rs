@@ -14,7 +14,7 @@ use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::{machine, once, repl};
 use sockeye::echo::EchoServer;
-use sockeye::transport::{self, TlsOptions};
+use sockeye::transport;
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
 use std::env;
 
@@ -163,10 +163,7 @@ impl Args {
     /// Everything that the library decides, in its own terms.
     fn library_options(&self) -> Result<Options, Failure> {
         let mut transport = transport::Options {
-            tls: TlsOptions {
-                insecure: self.no_check,
-                ca: self.ca.clone(),
-            },
+            tls: self.tls.options()?,
             proxy: self.proxy.options(|name| env::var(name).ok())?,
             ..transport::Options::default()
         };
@@ -181,7 +178,7 @@ impl Args {
             trace: self.trace(),
             ..Options::default()
         };
-        self.http.set(&mut options, self.no_check)?;
+        self.http.set(&mut options, self.tls.no_check)?;
         Ok(options)
     }
 
@@ -350,8 +347,6 @@ mod tests {
             "-H",
             "B: c",
             "-k",
-            "--ca",
-            "ca.pem",
             "-vv",
         ]);
         let options = args.library_options().expect("right");
@@ -361,7 +356,6 @@ mod tests {
         assert_eq!(options.close_timeout.as_secs(), 2);
         assert!(options.transport.tls.insecure);
         assert_eq!(options.trace, Trace::Frames);
-        assert_eq!(options.transport.tls.ca, args.ca);
         let headers: Vec<_> = options.headers.iter().collect();
         assert_eq!(headers, [("Origin", "http://a"), ("B", "c")]);
     }

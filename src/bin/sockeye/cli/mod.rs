@@ -13,6 +13,7 @@ mod network;
 mod proxy;
 mod secret;
 mod terminals;
+mod tls;
 mod values;
 
 use crate::failure::Failure;

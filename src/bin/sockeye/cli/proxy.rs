@@ -63,6 +63,7 @@ impl ProxyArgs {
             tls: TlsOptions {
                 insecure: self.proxy_insecure,
                 ca: self.proxy_cacert.clone(),
+                ..TlsOptions::default()
             },
         })
     }

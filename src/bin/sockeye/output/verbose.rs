@@ -1,12 +1,13 @@
 //! What `-v` and `-vv` tell, in curl's marks: `*` for what happens, `>` and `<` for the heads of
 //! the request and its answer.
 
+use super::certificate::listed;
 use super::style::{Role, Style};
 use super::{fields, sanitize};
 use crate::failure::Closed;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
-use sockeye::transport::{self, TlsInfo};
+use sockeye::transport::{self, ClientCertificate, TlsInfo};
 use sockeye::{CloseEvent, Event, Frame, Handshake, Rehearsal, Step, close_code};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -112,11 +113,17 @@ impl Verbose {
         let alpn = tls.alpn.as_ref();
         let alpn = alpn.map_or_else(String::new, |alpn| format!(", ALPN {alpn}"));
         self.note(&format!("{}, {}{alpn}", tls.version, tls.cipher_suite), out);
+        match tls.client_certificate {
+            ClientCertificate::NotAsked => {}
+            ClientCertificate::Missing => self.note("Client certificate: asked for, none", out),
+            ClientCertificate::Offered => self.note("Client certificate: asked for, sent", out),
+        }
         let Some(certificate) = tls.certificate() else {
             return self.note("Certificate: not readable", out);
         };
         for (name, value) in [
             ("Certificate", certificate.subject),
+            ("  for", listed(&certificate.names)),
             ("  issued by", certificate.issuer),
             ("  valid from", certificate.not_before),
             ("  until", certificate.not_after),
