@@ -123,7 +123,7 @@ fn what_comes_with_the_answer_belongs_to_the_tunnel() {
     let alert = b"HTTP/1.1 200 OK\r\n\r\n\x15\x03\x03\x00\x02\x02\x28";
     let proxy = answering(alert);
     let run = proxied(&http(&proxy), "wss://server.invalid/");
-    run.ends_with_status(4).says("HandshakeFailure");
+    run.ends_with_status(4).says("handshake_failure");
 }
 
 #[test]

@@ -75,6 +75,42 @@ fn a_certificate_is_shown_in_whatever_form_its_files_have() {
 }
 
 #[test]
+fn a_redirect_to_another_origin_leaves_the_certificate_behind() {
+    let authority = Authority::new();
+    let optional = format!(
+        "ssl_verify_client optional; ssl_client_certificate {};",
+        authority.ca().display()
+    );
+    let certificate = authority.server_with(|_| {});
+    let Some(there) = Nginx::before_node(&certificate, &optional) else {
+        return;
+    };
+    let away = there.url("/about").replace("wss", "https");
+    let redirects = format!(
+        "{optional}
+        location = /away {{ return 302 {away}; }}
+        location = /stay {{ return 302 /about; }}"
+    );
+    let Some(here) = Nginx::before_node(&certificate, &redirects) else {
+        return;
+    };
+    let alice = authority.client("alice");
+    let [cert, key, ca] =
+        [alice.cert, alice.key, authority.ca()].map(|path| path.display().to_string());
+    let options = ["-L", "--ca", &ca, "--cert", &cert, "--key", &key];
+    let follow = |path: &str| {
+        let line = [&here.url(path), "-w", "inf", "-1"];
+        sockeye(line.iter().chain(&options)).run()
+    };
+    is_alice(&follow("/stay"));
+    let run = follow("/away");
+    run.ends_with_status(0);
+    let heard = String::from_utf8_lossy(&run.stdout);
+    assert!(heard.contains("x-protocol"), "{run}");
+    assert!(!heard.contains("alice"), "{run}");
+}
+
+#[test]
 fn verbose_tells_that_a_certificate_was_asked_for() {
     let authority = Authority::new();
     let Some(nginx) = for_clients_of(&authority) else {
