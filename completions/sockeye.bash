@@ -23,7 +23,7 @@ _sockeye() {
 
     case "${cmd}" in
         sockeye)
-            opts="-c -s -H -o -A -u -b -L -p -k -n -x -f -i -0 -w -N -1 -t -v -q -P -h -V --connect --echo --subprotocol --header --origin --host --user-agent --auth --user --bearer --netrc --netrc-file --cookie --location --max-redirects --protocol --insecure --no-check --cacert --ca --no-compress --allow-bad-port --execute --file --interactive --binary --chunk --whole --null --json --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --show-ping-pong --slash --completions --man --help --version"
+            opts="-c -s -H -o -A -u -b -L -p -k -n -4 -6 -x -f -i -0 -w -N -1 -t -v -q -P -h -V --connect --echo --subprotocol --header --origin --host --user-agent --auth --user --bearer --netrc --netrc-file --cookie --location --max-redirects --protocol --insecure --no-check --cacert --ca --ca-only --cert --key --passphrase --servername --no-servername --tls-min --tls-max --pinnedpubkey --pin --no-compress --allow-bad-port --unix-socket --ipv4 --ipv6 --resolve --connect-to --interface --keepalive-time --no-keepalive --no-tcp-nodelay --proxy --proxy-user --no-proxy --noproxy --proxy-insecure --proxy-cacert --execute --file --interactive --binary --chunk --whole --null --json --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --show-ping-pong --slash --completions --man --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -118,6 +118,78 @@ _sockeye() {
                     return 0
                     ;;
                 --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --servername)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-min)
+                    COMPREPLY=($(compgen -W "1.2 1.3" -- "${cur}"))
+                    return 0
+                    ;;
+                --tls-max)
+                    COMPREPLY=($(compgen -W "1.2 1.3" -- "${cur}"))
+                    return 0
+                    ;;
+                --pin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pinnedpubkey)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --unix-socket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resolve)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interface)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keepalive-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noproxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --no-proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --proxy-cacert)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

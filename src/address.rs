@@ -1,10 +1,16 @@
 //! The URL of a WebSocket server (WHATWG WebSockets §3.1, RFC 6455 §3).
+//!
+//! Beyond the standard, `ws+unix:/path/to/socket:/resource` and `wss+unix:` lead to a server on a
+//! [Unix socket](UnixSocket).
 
 mod secrets;
+mod unix_socket;
 
 pub use secrets::hide_secrets;
+pub use unix_socket::UnixSocket;
 
-use secrets::percent_decoded;
+pub(crate) use secrets::percent_decoded;
+
 use std::fmt;
 use std::net::Ipv6Addr;
 use url::{Host, ParseError, Position, Url};
@@ -28,6 +34,7 @@ pub struct Address {
     host: Host,
     port: u16,
     without_password: String,
+    socket: Option<UnixSocket>,
 }
 
 /// Why a text is not the URL of a WebSocket server, and what would be one.
@@ -56,6 +63,15 @@ pub enum AddressError {
         "the URL has a zone in its IPv6 address (after '%'), which URLs cannot have; leave it out"
     )]
     Zone,
+    /// `ws+unix://` with a host.
+    #[error("the URL has a host beside a Unix socket; it looks like ws+unix:/path/to/socket:/path")]
+    UnixHost,
+    /// `ws+unix:` without a socket.
+    #[error("the URL names no Unix socket in UTF-8; it looks like ws+unix:/path/to/socket:/path")]
+    UnixPath,
+    /// Something else than a path after the socket's colon.
+    #[error("the URL's path does not begin with /; it looks like ws+unix:/path/to/socket:/path")]
+    UnixResource,
     /// Anything else the URL standard refuses.
     #[error("the URL is not valid: {0}; it looks like ws://host:port/path")]
     Invalid(ParseError),
@@ -79,7 +95,9 @@ impl Address {
     }
 
     /// Where a redirect from here leads (RFC 9110 §10.2.2). `location` may be relative to here;
-    /// its fragment, which no server is told, is left out.
+    /// its fragment, which no server is told, is left out. From a Unix socket, what has the host
+    /// that the server there was told is on the same socket. No redirect leads to another one: what
+    /// listens on this machine is not the server's to choose.
     ///
     /// # Errors
     /// As [`Address::parse`], but for the fragment.
@@ -87,10 +105,23 @@ impl Address {
         let joined = self.url.join(location);
         let mut url = joined.map_err(|error| refused(error, location))?;
         url.set_fragment(None);
-        Self::from_url(url)
+        let address = Self::over_network(url)?;
+        if address.authority() == self.authority() {
+            return Ok(unix_socket::on_that_of(self, address));
+        }
+        Ok(address)
     }
 
-    fn from_url(mut url: Url) -> Result<Self, AddressError> {
+    fn from_url(url: Url) -> Result<Self, AddressError> {
+        match url.scheme() {
+            "ws+unix" => unix_socket::parse(&url, "ws"),
+            "wss+unix" => unix_socket::parse(&url, "wss"),
+            _ => Self::over_network(url),
+        }
+    }
+
+    /// The address in a URL of the standard's schemes.
+    fn over_network(mut url: Url) -> Result<Self, AddressError> {
         let scheme = match url.scheme() {
             "http" | "ws" => "ws",
             "https" | "wss" => "wss",
@@ -109,13 +140,15 @@ impl Address {
             url,
             host,
             port,
+            socket: None,
         })
     }
 
     /// Parses what a person types: without a scheme it gets `ws://`, and a port alone means
     /// `localhost` (`localhost:8080/x`, `:8080`, `8080`, `[::1]:9`, `example.com/path`).
     ///
-    /// A scheme is what stands before `://`; `host:port` never counts as one.
+    /// A scheme is what stands before `://`; `host:port` never counts as one. `ws+unix:` and
+    /// `wss+unix:` do without slashes.
     ///
     /// # Errors
     /// As [`Address::parse`].
@@ -141,7 +174,7 @@ impl Address {
         }
     }
 
-    /// `ws` or `wss`.
+    /// `ws` or `wss`, also on a Unix socket.
     #[must_use]
     pub fn scheme(&self) -> &str {
         self.url.scheme()
@@ -172,6 +205,12 @@ impl Address {
         &self.url[Position::BeforeHost..Position::AfterPort]
     }
 
+    /// The Unix socket that the server listens on, for `ws+unix` and `wss+unix`.
+    #[must_use]
+    pub fn unix_socket(&self) -> Option<&UnixSocket> {
+        self.socket.as_ref()
+    }
+
     /// The resource name (RFC 6455 §3): path and query, at least `/`.
     #[must_use]
     pub fn resource(&self) -> &str {
@@ -188,13 +227,20 @@ impl Address {
     /// The absolute URL with its password, which parses to the same address. Not for eyes.
     #[must_use]
     pub fn href(&self) -> &str {
-        self.url.as_str()
+        match self.socket {
+            // Which has no password.
+            Some(_) => &self.without_password,
+            None => self.url.as_str(),
+        }
     }
 
-    /// Whether scheme, host and port are the same (WHATWG HTML, "same origin").
+    /// Whether scheme, host and port are the same (WHATWG HTML, "same origin"), and the Unix socket.
     #[must_use]
     pub fn has_origin_of(&self, other: &Self) -> bool {
-        self.scheme() == other.scheme() && self.host == other.host && self.port == other.port
+        self.scheme() == other.scheme()
+            && self.host == other.host
+            && self.port == other.port
+            && self.socket == other.socket
     }
 
     /// The user name before the `@`, percent-decoded; empty if there is none.
@@ -224,6 +270,9 @@ impl fmt::Display for Address {
 
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.socket.is_some() {
+            return write!(f, "Address({self})");
+        }
         let rest = hide_secrets(&self.url[Position::BeforeHost..]);
         write!(f, "Address({}://{rest})", self.scheme())
     }
@@ -241,8 +290,13 @@ fn refused(error: ParseError, text: &str) -> AddressError {
     }
 }
 
-/// Whether `text` begins with a scheme (RFC 3986 §3.1) and `://`.
+/// Whether `text` begins with a scheme (RFC 3986 §3.1) and `://`, or with that of a Unix socket.
 fn has_scheme(text: &str) -> bool {
+    let before_colon = text.split(':').next().unwrap_or_default();
+    let on_unix = |scheme: &&str| scheme.eq_ignore_ascii_case(before_colon);
+    if ["ws+unix", "wss+unix"].iter().any(on_unix) {
+        return true;
+    }
     text.split_once("://").is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme

@@ -65,7 +65,7 @@ fn is_secret(parameter: &str) -> bool {
 }
 
 /// The bytes that `text` stands for (RFC 3986 §2.1).
-pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
+pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -3,7 +3,7 @@
 use super::RedirectError;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
-use crate::transport;
+use crate::transport::{self, CertificateSummary};
 use std::io;
 
 /// What a failure is about, for an exit status or advice.
@@ -68,7 +68,9 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Transport(error) => match error.kind() {
-                transport::ErrorKind::Resolve | transport::ErrorKind::Connect => ErrorKind::Connect,
+                transport::ErrorKind::Resolve
+                | transport::ErrorKind::Connect
+                | transport::ErrorKind::Proxy => ErrorKind::Connect,
                 transport::ErrorKind::Tls => ErrorKind::Tls,
                 transport::ErrorKind::TimedOut => ErrorKind::TimedOut,
                 transport::ErrorKind::Cancelled => ErrorKind::Aborted,
@@ -94,29 +96,49 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Transport(error) => matches!(
-                error.kind(),
-                transport::ErrorKind::Resolve
-                    | transport::ErrorKind::Connect
-                    | transport::ErrorKind::TimedOut
-            ),
+            Self::Transport(error) => match error.refusal() {
+                Some(refusal) => is_temporary(refusal),
+                None => matches!(
+                    error.kind(),
+                    transport::ErrorKind::Resolve
+                        | transport::ErrorKind::Connect
+                        | transport::ErrorKind::TimedOut
+                ),
+            },
             // Who forwards a port takes a connection before anybody listens behind it.
             Self::Upgrade(error) => {
                 matches!(error, UpgradeError::NoAnswer | UpgradeError::CutShort)
             }
             Self::LostUpgrading(_) => true,
-            Self::Refused(refusal) => matches!(refusal.status, 408 | 429 | 502..=504),
+            Self::Refused(refusal) => is_temporary(refusal),
             Self::Failure(failure) => matches!(failure, Failure::Lost(_) | Failure::NoPong(_)),
             Self::Redirect(_) | Self::Request(_) | Self::System(_) => false,
         }
     }
 
-    /// The answer that refused the handshake, for [`ErrorKind::Refused`].
+    /// What the certificates say that the server (or the proxy) presented, its own first, when they
+    /// are why TLS failed.
+    #[must_use]
+    pub fn certificates(&self) -> &[CertificateSummary] {
+        match self {
+            Self::Transport(error) => error.certificates(),
+            _ => &[],
+        }
+    }
+
+    /// The answer that refused the handshake, for [`ErrorKind::Refused`]; that of a proxy that
+    /// refused the tunnel, for [`ErrorKind::Connect`].
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
+            Self::Transport(error) => error.refusal(),
             _ => None,
         }
     }
+}
+
+/// Whether a server or proxy that answers so may answer otherwise later (RFC 9110 §15).
+fn is_temporary(refusal: &Refusal) -> bool {
+    matches!(refusal.status, 408 | 429 | 502..=504)
 }

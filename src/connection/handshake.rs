@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::http_head::Headers;
-use crate::transport::{Attempt, TlsInfo};
+use crate::transport::{Attempt, Peer, TlsInfo};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub struct Handshake {
     pub protocol: String,
     /// The extensions in use, as negotiated, `""` if none.
     pub extensions: String,
-    /// The address that answered.
-    pub peer: SocketAddr,
+    /// The other end of the connection: the server, or the proxy.
+    pub peer: Peer,
     /// The address at our own end, when the operating system tells it.
     pub local: Option<SocketAddr>,
     /// What TLS agreed on; none for `ws`.
@@ -40,8 +40,10 @@ pub struct Handshake {
 pub struct Timings {
     /// From the name to its addresses.
     pub resolve: Duration,
-    /// From the addresses to a TCP connection.
+    /// From the addresses to a TCP connection, or to one through a Unix socket.
     pub tcp: Duration,
+    /// From the connection with the proxy to the tunnel, its TLS included; none without a proxy.
+    pub proxy: Option<Duration>,
     /// The TLS handshake; none for `ws`.
     pub tls: Option<Duration>,
     /// From the upgrade request to the answer.

@@ -9,7 +9,8 @@ use crate::address::{Address, hide_secrets};
 use crate::protocol::deflate::Offer;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
 use crate::protocol::{Config, Endpoint, Role, Trace};
-use crate::transport::{self, Connected, Journey, Stream};
+use crate::transport::{self, Connected, Journey, Sni, Stream, TlsOptions};
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -59,8 +60,8 @@ impl Opening {
             Journey::new(poll, waker, &shared.cancelled, budget).reporting_to(&mut report_hop);
         let mut route = Route::new(self.address.clone());
         loop {
-            let mut connected =
-                transport::connect(route.here(), &self.options.transport, &mut journey)?;
+            let options = self.transport_options(&route);
+            let mut connected = transport::connect(route.here(), &options, &mut journey)?;
             let asked = Instant::now();
             let mut upgrade = ClientUpgrade::new(self.request(&route)?, random()?)?;
             report(Step::Request(request_lines(&upgrade)));
@@ -69,7 +70,7 @@ impl Opening {
                 follows,
                 report: &report,
             };
-            match exchange.run(&mut upgrade, &mut connected.stream, &mut journey)? {
+            match exchange.run(&mut upgrade, &mut connected, &mut journey)? {
                 Answered::Accepted(accepted) => {
                     let now = Instant::now();
                     let endpoint = Endpoint::new(&self.config(&accepted)?, now);
@@ -82,6 +83,27 @@ impl Opening {
                 Answered::Redirected(location) => report(self.redirect(&mut route, &location)?),
             }
         }
+    }
+
+    /// How to get there. Our certificate, and the name that stands in for the host's, are for the
+    /// origin that was named, as all credentials are.
+    fn transport_options(&self, route: &Route) -> Cow<'_, transport::Options> {
+        let options = &self.options.transport;
+        if route.home().is_some() {
+            return Cow::Borrowed(options);
+        }
+        let tls = TlsOptions {
+            identity: None,
+            server_name: match options.tls.server_name {
+                Sni::Name(_) => Sni::Host,
+                ref other => other.clone(),
+            },
+            ..options.tls.clone()
+        };
+        Cow::Owned(transport::Options {
+            tls,
+            ..options.clone()
+        })
     }
 
     fn redirect(&self, route: &mut Route, location: &str) -> Result<Step, Error> {
@@ -151,6 +173,7 @@ fn opened(
         timings: Timings {
             resolve: connected.timings.resolve,
             tcp: connected.timings.tcp,
+            proxy: connected.timings.proxy,
             tls: connected.timings.tls,
             upgrade: took.upgrade,
             total: took.total,
@@ -196,15 +219,16 @@ impl Exchange<'_> {
     fn run(
         &self,
         upgrade: &mut ClientUpgrade,
-        stream: &mut Stream,
+        connected: &mut Connected,
         journey: &mut Journey<'_>,
     ) -> Result<Answered, Error> {
         let request = upgrade.request_bytes();
         let mut unsent = &request[..];
+        upgrade.handle_input(&std::mem::take(&mut connected.ahead));
         let mut answered = false;
         loop {
-            send(&mut unsent, stream);
-            receive(upgrade, stream)?;
+            send(&mut unsent, &mut connected.stream);
+            receive(upgrade, connected)?;
             if let Some(answer) = upgrade.answer().filter(|_| !answered) {
                 (self.report)(Step::Answer(answer.clone()));
                 answered = true;
@@ -237,17 +261,36 @@ fn send(unsent: &mut &[u8], stream: &mut Stream) {
 }
 
 /// Takes in what has come of the answer.
-fn receive(upgrade: &mut ClientUpgrade, stream: &mut Stream) -> Result<(), Error> {
+fn receive(upgrade: &mut ClientUpgrade, connected: &mut Connected) -> Result<(), Error> {
     let mut buffer = [0; 4096];
     while upgrade.is_pending() {
-        match stream.read(&mut buffer) {
-            Ok(0) => upgrade.handle_eof(),
+        match connected.stream.read(&mut buffer) {
+            Ok(0) => match silence(upgrade, connected, None) {
+                Some(error) => return Err(error),
+                None => upgrade.handle_eof(),
+            },
             Ok(count) => upgrade.handle_input(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(Error::LostUpgrading(describe(&error))),
+            Err(error) => {
+                let lost = || Error::LostUpgrading(describe(&error));
+                return Err(silence(upgrade, connected, Some(&error)).unwrap_or_else(lost));
+            }
         }
     }
     Ok(())
+}
+
+/// Why there is no answer, if that has to do with the server's TLS.
+fn silence(
+    upgrade: &ClientUpgrade,
+    connected: &Connected,
+    error: Option<&io::Error>,
+) -> Option<Error> {
+    // Without TLS of the server's own, that of the stream is a proxy's.
+    if upgrade.answer().is_some() || connected.tls.is_none() {
+        return None;
+    }
+    connected.stream.explain_silence(error).map(Error::from)
 }
 
 /// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.

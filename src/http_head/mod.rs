@@ -1,13 +1,17 @@
 //! The head of an HTTP/1.1 message: its first line and its header fields (RFC 9110 §5, RFC 9112 §2).
 //!
-//! [`Headers`] are the fields, [`HeadReader`] finds and reads a head in a stream of bytes. Nothing
+//! [`Headers`] are the fields, [`HeadReader`] finds and reads a head in a stream of bytes, a
+//! [`Refusal`] is an answer that says no, with its body. Nothing
 //! here knows what the message is for: the upgrade of a connection and a proxy's answer are read alike.
 
 mod headers;
 mod reader;
+mod refusal;
 mod stranger;
 
 pub(crate) use headers::excerpt;
 pub use headers::{HeaderError, Headers, is_secret, is_token, members};
 pub use reader::{HeadError, HeadReader, MAX_FIELDS, MAX_HEAD, RequestHead, ResponseHead};
+pub(crate) use refusal::RefusalReader;
+pub use refusal::{MAX_BODY, Refusal};
 pub use stranger::looks_like;

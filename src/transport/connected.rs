@@ -1,6 +1,8 @@
 //! What connecting leads to.
 
-use super::{Attempt, Stream};
+use super::{Attempt, ClientCertificate, Stream};
+use crate::address::UnixSocket;
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -9,14 +11,35 @@ use std::time::Duration;
 pub struct Connected {
     /// Where the bytes go. Registered under [`STREAM`](super::STREAM).
     pub stream: Stream,
-    /// The address at the other end.
-    pub peer: SocketAddr,
+    /// What has been read of the stream already: bytes that came with a proxy's answer. They come
+    /// before all that is read from now on.
+    pub ahead: Vec<u8>,
+    /// The other end: the server, or the proxy.
+    pub peer: Peer,
     /// What TLS agreed on; none for `ws`.
     pub tls: Option<TlsInfo>,
     /// How long each hop took.
     pub timings: Timings,
-    /// Every address of the host, in the order of trying, and what became of it.
+    /// Every address of the host (or of the proxy), in the order of trying, and what became of it.
     pub attempts: Vec<Attempt>,
+}
+
+/// The other end of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Peer {
+    /// Of a TCP connection.
+    Tcp(SocketAddr),
+    /// On this machine.
+    Unix(UnixSocket),
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(socket) => socket.fmt(f),
+        }
+    }
 }
 
 /// What a TLS handshake agreed on.
@@ -30,15 +53,19 @@ pub struct TlsInfo {
     pub alpn: Option<String>,
     /// The server's certificates in DER, its own first.
     pub certificates: Vec<Vec<u8>>,
+    /// Whether the server wanted a certificate of ours.
+    pub client_certificate: ClientCertificate,
 }
 
 /// How long each hop of connecting took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// From the name to its addresses.
+    /// From the name (the proxy's, if there is one) to its addresses.
     pub resolve: Duration,
-    /// From the addresses to a TCP connection.
+    /// From the addresses to a TCP connection, or to one through a Unix socket.
     pub tcp: Duration,
+    /// From the connection with the proxy to the tunnel, its TLS included; none without a proxy.
+    pub proxy: Option<Duration>,
     /// The TLS handshake; none for `ws`.
     pub tls: Option<Duration>,
 }

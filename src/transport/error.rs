@@ -1,6 +1,7 @@
 //! Why no connection came about.
 
-use super::{Attempt, Outcome};
+use super::{Attempt, CertificateSummary, Outcome};
+use crate::http_head::Refusal;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -12,6 +13,8 @@ pub enum ErrorKind {
     Resolve,
     /// No address could be connected to.
     Connect,
+    /// The proxy did not lead to the server.
+    Proxy,
     /// TLS failed.
     Tls,
     /// The time budget ran out.
@@ -36,6 +39,34 @@ pub enum Error {
     /// No address could be connected to: each one and why.
     #[error("connecting to {}", Tried(.0))]
     Connect(Vec<Attempt>),
+    /// The Unix socket could not be connected to.
+    #[error("connecting to {socket}: {reason}")]
+    Unix {
+        /// Its name.
+        socket: String,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// The proxy did not lead to the server.
+    #[error("the proxy {proxy} {reason}")]
+    Proxy {
+        /// Which one, without credentials.
+        proxy: String,
+        /// What it did: the rest of the sentence.
+        reason: String,
+        /// Whether it tried and did not reach the server, so that another address may do.
+        unreached: bool,
+        /// The answer of an HTTP proxy.
+        refusal: Option<Box<Refusal>>,
+    },
+    /// TLS with the proxy failed.
+    #[error("the proxy {proxy}: {error}")]
+    ProxyTls {
+        /// Which one, without credentials.
+        proxy: String,
+        /// What went wrong.
+        error: Box<Error>,
+    },
     /// TLS failed.
     #[error("TLS with {host}: {reason}")]
     Tls {
@@ -43,6 +74,16 @@ pub enum Error {
         host: String,
         /// What went wrong and, where it is known, what would be right.
         reason: String,
+    },
+    /// The server's certificate was refused.
+    #[error("TLS with {host}: {reason}")]
+    Certificate {
+        /// Whom TLS was spoken with.
+        host: String,
+        /// Why.
+        reason: String,
+        /// What the server's certificates say, its own first.
+        presented: Vec<CertificateSummary>,
     },
     /// The time budget ran out.
     #[error("{phase} took longer than {}", Seconds(*.budget))]
@@ -69,12 +110,43 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Resolve { .. } => ErrorKind::Resolve,
-            Self::Connect(_) | Self::Poll(_) => ErrorKind::Connect,
-            Self::Tls { .. } => ErrorKind::Tls,
+            Self::Connect(_) | Self::Unix { .. } | Self::Poll(_) => ErrorKind::Connect,
+            Self::Proxy { .. } => ErrorKind::Proxy,
+            Self::Tls { .. } | Self::Certificate { .. } | Self::ProxyTls { .. } => ErrorKind::Tls,
             Self::TimedOut { .. } => ErrorKind::TimedOut,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Options(_) => ErrorKind::Options,
         }
+    }
+
+    /// The answer of an HTTP proxy that refused, for [`ErrorKind::Proxy`].
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Proxy { refusal, .. } => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What the certificates say that were refused, the server's (or the proxy's) own first.
+    #[must_use]
+    pub fn certificates(&self) -> &[CertificateSummary] {
+        match self {
+            Self::Certificate { presented, .. } => presented,
+            Self::ProxyTls { error, .. } => error.certificates(),
+            _ => &[],
+        }
+    }
+
+    /// Whether the same proxy may reach another address of the server.
+    pub(super) fn is_unreached(&self) -> bool {
+        matches!(
+            self,
+            Self::Proxy {
+                unreached: true,
+                ..
+            }
+        )
     }
 }
 

@@ -1,4 +1,5 @@
-//! How bytes travel to a server: names, addresses, TCP, TLS. One hop a file.
+//! How bytes travel to a server: names, addresses, TCP, Unix sockets, proxies, TLS. One hop a
+//! file.
 //!
 //! [`connect`] goes from an [`Address`] to a [`Stream`], hop by hop, under the one time budget of
 //! a [`Journey`]. Nothing in it blocks but the journey's own wait, which another thread can end
@@ -7,53 +8,85 @@
 //! The stream stays registered with the journey's `mio::Poll` under [`STREAM`], so that the same
 //! thread goes on with the same poll and the same waker.
 
-mod certificate;
+mod alert;
+mod certificate_file;
 mod connected;
+mod detour;
+mod distrust;
+mod endpoint;
 mod error;
+mod hops;
+mod identity;
 mod journey;
-mod names;
+mod key_log;
 mod options;
+mod pin;
+mod pkcs12;
+mod private_key;
+pub mod proxy;
 mod resolve;
+mod socket;
 mod step;
 mod stream;
 mod summary;
 mod tcp;
 mod tls;
+mod tls_options;
 mod tls_stream;
 mod trust;
+mod unix;
 mod verify;
+mod witness;
 
 #[cfg(test)]
 mod tests;
 
-pub use connected::{Connected, Timings, TlsInfo};
+pub use connected::{Connected, Peer, Timings, TlsInfo};
+pub use detour::{Detour, Resolution};
+pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
+pub use identity::{Identity, IdentityError};
 pub use journey::{Journey, STREAM, WAKER};
 pub use options::Options;
+pub use pin::Pin;
 pub use resolve::Family;
+pub use socket::{Origin, SocketOptions};
 pub use step::Step;
 pub use stream::Stream;
 pub use summary::CertificateSummary;
 pub use tcp::{Attempt, Outcome};
-pub use tls::TlsOptions;
+pub use tls_options::{DnsName, Sni, TlsOptions, TlsVersion};
 pub use tls_stream::TlsStream;
+pub use witness::ClientCertificate;
 
 use crate::address::Address;
+use hops::Hops;
 use journey::Stopwatch;
 
-/// Checks what [`connect`] needs before it sends anything: the files of trusted certificates, if
-/// the address asks for TLS.
+/// Checks what [`connect`] needs before it sends anything: that the options go together, the files
+/// of trusted certificates if there is TLS on the way.
 ///
 /// # Errors
 /// [`Error::Options`].
 pub fn check(address: &Address, options: &Options) -> Result<(), Error> {
+    Hops::choose(address, options)?.check(options)?;
     if address.is_secure() {
         tls::config(&options.tls)?;
     }
     Ok(())
 }
 
-/// Connects to the server of `address`.
+/// What [`connect`] would go through to reach the server: `the proxy http://proxy.example:3128`,
+/// `the Unix socket /run/app`; none when it would go straight there.
+///
+/// # Errors
+/// [`Error::Options`].
+pub fn through(address: &Address, options: &Options) -> Result<Option<String>, Error> {
+    Ok(Hops::choose(address, options)?.through())
+}
+
+/// Connects to the server of `address`: to the first machine on the way, through the proxy if it
+/// is one, and with TLS if the address asks for it.
 ///
 /// Whatever arrived on the stream meanwhile is not announced again: begin with a read or a write,
 /// not with a wait.
@@ -65,43 +98,35 @@ pub fn connect(
     options: &Options,
     journey: &mut Journey<'_>,
 ) -> Result<Connected, Error> {
-    let mut watch = Stopwatch::start();
     // A file of certificates that cannot be used is found out before anything is sent.
+    let hops = Hops::choose(address, options)?;
     let tls = address
         .is_secure()
         .then(|| tls::config(&options.tls))
         .transpose()?;
-    watch.lap();
 
-    let addresses = resolve::resolve(address.host(), address.port(), options.family, journey)?;
-    journey.report(|| Step::Resolved {
-        host: address.host().to_string(),
-        addresses: addresses.clone(),
-    });
-    let resolve = watch.lap();
-
-    let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, journey)?;
-    let tcp = watch.lap();
-
-    let (stream, tls_info) = match tls {
+    let mut arrival = hops.travel(options, journey)?;
+    let mut watch = Stopwatch::start();
+    let tls = match tls {
         Some(config) => {
-            let stream = tls::handshake(reached.socket, config, address.host(), journey)?;
+            let ahead = std::mem::take(&mut arrival.ahead);
+            let host = address.host();
+            let stream = tls::handshake(arrival.stream, ahead, config, host, "ws://", journey)?;
             let info = stream.info();
             journey.report(|| Step::Encrypted(info.clone()));
-            (Stream::Tls(Box::new(stream)), Some(info))
+            arrival.stream = Stream::Tls(Box::new(stream));
+            arrival.timings.tls = Some(watch.lap());
+            Some(info)
         }
-        None => (Stream::Plain(reached.socket), None),
+        None => None,
     };
 
     Ok(Connected {
-        stream,
-        peer: reached.peer,
-        timings: Timings {
-            resolve,
-            tcp,
-            tls: tls_info.is_some().then(|| watch.lap()),
-        },
-        tls: tls_info,
-        attempts: reached.attempts,
+        stream: arrival.stream,
+        ahead: arrival.ahead,
+        peer: arrival.peer,
+        timings: arrival.timings,
+        tls,
+        attempts: arrival.attempts,
     })
 }

@@ -1,6 +1,8 @@
 //! What a caller may choose about connecting.
 
-use super::{Family, TlsOptions};
+use super::proxy::ProxyOptions;
+use super::{Detour, Family, Resolution, SocketOptions, TlsOptions};
+use crate::address::UnixSocket;
 
 /// What a caller may choose about connecting. The default is what a browser does.
 #[derive(Debug, Clone, Default)]
@@ -9,4 +11,14 @@ pub struct Options {
     pub family: Family,
     /// How the server is to prove who it is; without meaning for `ws`.
     pub tls: TlsOptions,
+    /// Whether a proxy is used, and which.
+    pub proxy: ProxyOptions,
+    /// The Unix socket to connect to, in place of the URL's host and port.
+    pub unix_socket: Option<UnixSocket>,
+    /// Addresses that need no resolver.
+    pub resolve: Vec<Resolution>,
+    /// Other places to connect to than the URL's.
+    pub connect_to: Vec<Detour>,
+    /// How TCP sockets are set up.
+    pub socket: SocketOptions,
 }

@@ -1,7 +1,7 @@
 //! From a host to the addresses to try, in the order to try them.
 
 use super::error::reason;
-use super::{Error, Journey};
+use super::{Endpoint, Error, Journey, Resolution, Step, detour};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{self, TryRecvError};
@@ -21,6 +21,11 @@ pub enum Family {
 }
 
 impl Family {
+    /// The family of an address.
+    pub(super) fn of(ip: IpAddr) -> Self {
+        if ip.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+
     fn allows(self, ip: IpAddr) -> bool {
         match self {
             Self::Any => true,
@@ -30,30 +35,38 @@ impl Family {
     }
 }
 
-/// The addresses of `host` that `family` allows, at least one, families taking turns.
+/// The addresses of a host that `family` allows, at least one, families taking turns.
 ///
-/// Literals and `localhost` (both loopback addresses, RFC 6761 §6.3) need no resolver.
+/// What `known` says comes before everything else. Literals and `localhost` (both loopback
+/// addresses, RFC 6761 §6.3) need no resolver.
 pub(super) fn resolve(
-    host: &Host,
-    port: u16,
+    endpoint: &Endpoint,
     family: Family,
+    known: &[Resolution],
     journey: &mut Journey<'_>,
 ) -> Result<Vec<SocketAddr>, Error> {
-    let ips = match host {
-        Host::Ipv4(ip) => vec![IpAddr::V4(*ip)],
-        Host::Ipv6(ip) => vec![IpAddr::V6(*ip)],
-        Host::Domain(name) if is_localhost(name) => {
+    let Endpoint { host, port } = endpoint;
+    let ips = match (detour::addresses(known, endpoint), host) {
+        (Some(known), _) => known.to_vec(),
+        (None, Host::Ipv4(ip)) => vec![IpAddr::V4(*ip)],
+        (None, Host::Ipv6(ip)) => vec![IpAddr::V6(*ip)],
+        (None, Host::Domain(name)) if is_localhost(name) => {
             vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]
         }
-        Host::Domain(name) => look_up(name, system_resolver, journey)?,
+        (None, Host::Domain(name)) => look_up(name, system_resolver, journey)?,
     };
     let mut allowed = ips;
     allowed.retain(|ip| family.allows(*ip));
     if allowed.is_empty() {
         return Err(none_left(host, family));
     }
-    let addresses = interleave(allowed).into_iter();
-    Ok(addresses.map(|ip| SocketAddr::new(ip, port)).collect())
+    let turns = interleave(allowed).into_iter();
+    let addresses: Vec<_> = turns.map(|ip| SocketAddr::new(ip, *port)).collect();
+    journey.report(|| Step::Resolved {
+        host: host.to_string(),
+        addresses: addresses.clone(),
+    });
+    Ok(addresses)
 }
 
 /// Asks a resolver that blocks, on a thread of its own; a thread whose answer nobody waits for
@@ -104,7 +117,8 @@ fn resolver_reason(error: &io::Error) -> String {
     }
 }
 
-fn is_localhost(name: &str) -> bool {
+/// Whether a name leads to the loopback, whatever a resolver says (RFC 6761 §6.3).
+pub(super) fn is_localhost(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     name == "localhost" || name.ends_with(".localhost")
 }

@@ -1,6 +1,8 @@
 //! What happens on the way to a connection, as it happens.
 
 use super::TlsInfo;
+use crate::address::UnixSocket;
+use crate::http_head::ResponseHead;
 use std::net::SocketAddr;
 
 /// One thing that happened on the way to a connection.
@@ -24,6 +26,23 @@ pub enum Step {
     },
     /// This address has answered, and is the one in use.
     Connected(SocketAddr),
+    /// The server on this Unix socket has answered.
+    ConnectedLocally(UnixSocket),
+    /// The way leads through this proxy, shown without credentials.
+    Proxy(String),
+    /// TLS with the proxy has agreed on this.
+    ProxyEncrypted(TlsInfo),
+    /// The lines of the request to an HTTP proxy, secrets hidden.
+    ProxyRequest(Vec<String>),
+    /// The head of its answer.
+    ProxyAnswer(ResponseHead),
+    /// The proxy has made a tunnel.
+    Tunnelled {
+        /// The proxy.
+        proxy: String,
+        /// Where the tunnel leads.
+        target: String,
+    },
     /// TLS has agreed on this.
     Encrypted(TlsInfo),
 }

@@ -1,9 +1,12 @@
 //! A connected byte stream, plain or encrypted, that never blocks.
 
-use super::TlsStream;
+use super::{Error, TlsStream};
+use mio::event::Source;
 use mio::net::TcpStream;
+#[cfg(unix)]
+use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 
 /// A connected byte stream that never blocks.
@@ -15,9 +18,12 @@ use std::net::{Shutdown, SocketAddr};
 /// have moved it on (see [`Stream::write`]).
 #[derive(Debug)]
 pub enum Stream {
-    /// Bytes as they are (`ws`).
-    Plain(TcpStream),
-    /// Bytes in TLS records (`wss`).
+    /// Bytes as they are over TCP.
+    Tcp(TcpStream),
+    /// Bytes as they are over a Unix socket.
+    #[cfg(unix)]
+    Unix(UnixStream),
+    /// Bytes in the records of TLS over another stream: `wss`, a proxy's TLS, or one in the other.
     Tls(Box<TlsStream>),
 }
 
@@ -30,7 +36,9 @@ impl Stream {
     /// operating system says. What arrived before an error is read before it.
     pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(socket) => read_socket(socket, buffer),
+            Self::Tcp(socket) => undisturbed(|| socket.read(buffer)),
+            #[cfg(unix)]
+            Self::Unix(socket) => undisturbed(|| socket.read(buffer)),
             Self::Tls(tls) => tls.read(buffer),
         }
     }
@@ -45,22 +53,35 @@ impl Stream {
     /// `WouldBlock` when the operating system takes no more, else what it says.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(socket) => loop {
-                match socket.write(bytes) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    result => return result,
-                }
-            },
+            Self::Tcp(socket) => undisturbed(|| socket.write(bytes)),
+            #[cfg(unix)]
+            Self::Unix(socket) => undisturbed(|| socket.write(bytes)),
             Self::Tls(tls) => tls.write(bytes),
         }
     }
 
-    /// The address at our own end, when the operating system tells it.
+    /// The address at our own end; none for a Unix socket, and when the operating system does not
+    /// tell it.
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
         match self {
-            Self::Plain(socket) => socket.local_addr().ok(),
-            Self::Tls(tls) => tls.local_addr().ok(),
+            Self::Tcp(socket) => socket.local_addr().ok(),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+            Self::Tls(tls) => tls.local_addr(),
+        }
+    }
+
+    /// As [`Stream::write`] for many slices, of which TLS takes one at a time.
+    pub(super) fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(socket) => undisturbed(|| socket.write_vectored(slices)),
+            #[cfg(unix)]
+            Self::Unix(socket) => undisturbed(|| socket.write_vectored(slices)),
+            Self::Tls(tls) => {
+                let first = slices.iter().find(|slice| !slice.is_empty());
+                first.map_or(Ok(0), |slice| tls.write(slice))
+            }
         }
     }
 
@@ -68,8 +89,8 @@ impl Stream {
     #[must_use]
     pub fn wants_write(&self) -> bool {
         match self {
-            Self::Plain(_) => false,
             Self::Tls(tls) => tls.wants_write(),
+            _ => false,
         }
     }
 
@@ -79,8 +100,8 @@ impl Stream {
     /// `WouldBlock` when some are left, else what the operating system says.
     pub fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Plain(_) => Ok(()),
             Self::Tls(tls) => tls.flush(),
+            _ => Ok(()),
         }
     }
 
@@ -89,8 +110,8 @@ impl Stream {
     #[must_use]
     pub fn has_buffered(&mut self) -> bool {
         match self {
-            Self::Plain(_) => false,
             Self::Tls(tls) => tls.has_buffered(),
+            _ => false,
         }
     }
 
@@ -99,8 +120,18 @@ impl Stream {
     #[must_use]
     pub fn was_truncated(&self) -> bool {
         match self {
-            Self::Plain(_) => false,
             Self::Tls(tls) => tls.was_truncated(),
+            _ => false,
+        }
+    }
+
+    /// Why nothing has come from a server but this error, or the end, as far as TLS tells: it
+    /// wants a client certificate, or another one.
+    #[must_use]
+    pub fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+        match self {
+            Self::Tls(tls) => tls.explain_silence(error),
+            _ => None,
         }
     }
 
@@ -110,11 +141,13 @@ impl Stream {
     /// # Errors
     /// `WouldBlock` when records must be written first: call it again after an event.
     pub fn shutdown_write(&mut self) -> io::Result<()> {
-        let socket = match self {
-            Self::Plain(socket) => socket,
-            Self::Tls(tls) => tls.finish()?,
+        let shut_down = match self {
+            Self::Tcp(socket) => socket.shutdown(Shutdown::Write),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.shutdown(Shutdown::Write),
+            Self::Tls(tls) => tls.shutdown_write(),
         };
-        match socket.shutdown(Shutdown::Write) {
+        match shut_down {
             // The peer is gone already.
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
             result => result,
@@ -127,7 +160,7 @@ impl Stream {
     /// What the operating system says.
     pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         registry.register(
-            self.socket(),
+            self.source(),
             token,
             Interest::READABLE | Interest::WRITABLE,
         )
@@ -140,24 +173,27 @@ impl Stream {
     /// What the operating system says.
     pub fn reregister(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         registry.reregister(
-            self.socket(),
+            self.source(),
             token,
             Interest::READABLE | Interest::WRITABLE,
         )
     }
 
-    fn socket(&mut self) -> &mut TcpStream {
+    /// The socket at the bottom.
+    fn source(&mut self) -> &mut dyn Source {
         match self {
-            Self::Plain(socket) => socket,
-            Self::Tls(tls) => tls.socket(),
+            Self::Tcp(socket) => socket,
+            #[cfg(unix)]
+            Self::Unix(socket) => socket,
+            Self::Tls(tls) => tls.below().source(),
         }
     }
 }
 
-/// One read that signals do not disturb.
-pub(super) fn read_socket(socket: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+/// A system call that signals do not disturb.
+fn undisturbed(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
-        match socket.read(buffer) {
+        match call() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             result => return result,
         }

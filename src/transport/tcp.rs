@@ -2,7 +2,7 @@
 
 use super::error::reason;
 use super::journey::FIRST_FREE;
-use super::{Error, Journey, STREAM, Step};
+use super::{Error, Journey, STREAM, SocketOptions, Step};
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use std::io;
@@ -59,6 +59,7 @@ pub(super) struct Reached {
 pub(super) fn race(
     addresses: &[SocketAddr],
     delay: Duration,
+    options: &SocketOptions,
     journey: &mut Journey<'_>,
 ) -> Result<Reached, Error> {
     let mut race = Race::new(addresses);
@@ -66,7 +67,7 @@ pub(super) fn race(
     let mut next_start = Instant::now();
     loop {
         while race.has_more() && (race.running.is_empty() || next_start <= Instant::now()) {
-            race.start_next(journey);
+            race.start_next(options, journey);
             next_start = Instant::now() + delay;
         }
         if race.running.is_empty() {
@@ -121,12 +122,12 @@ impl Race {
         self.attempts.iter().filter(failed).count()
     }
 
-    fn start_next(&mut self, journey: &mut Journey<'_>) {
+    fn start_next(&mut self, options: &SocketOptions, journey: &mut Journey<'_>) {
         let index = self.started;
         self.started += 1;
         let attempt = &mut self.attempts[index];
         journey.report(|| Step::Trying(attempt.address));
-        let socket = TcpStream::connect(attempt.address).and_then(|mut socket| {
+        let socket = options.connect(attempt.address).and_then(|mut socket| {
             let token = Token(FIRST_FREE + index);
             let interest = Interest::READABLE | Interest::WRITABLE;
             journey.registry().register(&mut socket, token, interest)?;
@@ -168,8 +169,6 @@ impl Race {
         registry
             .reregister(&mut socket, STREAM, interest)
             .map_err(Error::Poll)?;
-        // Without it small messages are late, but not wrong: no reason to give up.
-        let _ = socket.set_nodelay(true);
         let attempt = &mut self.attempts[index];
         attempt.outcome = Outcome::Connected;
         journey.report(|| Step::Connected(attempt.address));

@@ -1,21 +1,21 @@
-//! TLS records over a socket that never blocks.
+//! TLS records over a stream that never blocks: a socket, or the TLS of a proxy.
 
-use super::TlsInfo;
-use super::stream::read_socket;
-use mio::net::TcpStream;
+use super::witness::Witness;
+use super::{ClientCertificate, Error, Stream, TlsInfo, alert, tls};
 use rustls::{ClientConnection, ProtocolVersion};
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// How many bytes of records one read asks the operating system for.
 const READ_SIZE: usize = 64 << 10;
 /// How many bytes of records wait for the operating system at most: one write's worth.
 const WRITE_SIZE: usize = 256 << 10;
 
-/// A TLS connection over a socket, client side. See [`Stream`](super::Stream) for its contract.
+/// A TLS connection over another stream, client side. See [`Stream`](super::Stream) for its contract.
 pub struct TlsStream {
-    socket: TcpStream,
+    below: Stream,
     tls: ClientConnection,
     /// Records that have arrived and that rustls has not taken in: `incoming[start..end]`.
     incoming: Box<[u8]>,
@@ -29,27 +29,42 @@ pub struct TlsStream {
     ended: bool,
     truncated: bool,
     close_notify_sent: bool,
+    /// Whom TLS is spoken with, and what came of it.
+    host: String,
+    witness: Arc<Witness>,
 }
 
 impl TlsStream {
-    pub(super) fn new(socket: TcpStream, mut tls: ClientConnection) -> Self {
+    /// Begins over `below`, of which `ahead` has been read already.
+    pub(super) fn new(
+        below: Stream,
+        ahead: Vec<u8>,
+        mut tls: ClientConnection,
+        host: String,
+        witness: Arc<Witness>,
+    ) -> Self {
         tls.set_buffer_limit(Some(WRITE_SIZE));
+        let end = ahead.len();
+        let mut incoming = ahead;
+        incoming.resize(READ_SIZE.max(end), 0);
         Self {
-            socket,
+            below,
             tls,
-            incoming: vec![0; READ_SIZE].into_boxed_slice(),
+            incoming: incoming.into_boxed_slice(),
             start: 0,
-            end: 0,
+            end,
             taken: 0,
             deferred: None,
             ended: false,
             truncated: false,
             close_notify_sent: false,
+            host,
+            witness,
         }
     }
 
-    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket.local_addr()
+    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
+        self.below.local_addr()
     }
 
     /// Goes on with the handshake as far as the socket allows; tells whether it is done.
@@ -60,7 +75,7 @@ impl TlsStream {
                 result => result?,
             }
             if !self.tls.is_handshaking() {
-                return Ok(!self.tls.wants_write());
+                return Ok(!self.wants_write());
             }
             match self.receive() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
@@ -89,7 +104,28 @@ impl TlsStream {
                 .alpn_protocol()
                 .map(|name| String::from_utf8_lossy(name).into_owned()),
             certificates: certificates.iter().map(|der| der.to_vec()).collect(),
+            client_certificate: self.witness.client_certificate(),
         }
+    }
+
+    /// What `error` (none: the end) before the first byte of an answer has to do with our
+    /// certificate: in TLS 1.3 a server judges that after the handshake (RFC 8446 §4.4.2.4).
+    pub(super) fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+        let client = self.witness.client_certificate();
+        let reason = match (error.and_then(tls::inner), client) {
+            (Some(rustls::Error::AlertReceived(received)), _) => alert::explain(*received, client),
+            // An alert is lost when the network says first that the server has gone.
+            (_, ClientCertificate::Missing) => {
+                "the server has asked for a client certificate, and closed the connection"
+                    .to_owned()
+            }
+            (_, ClientCertificate::Offered) => {
+                "the server has closed the connection upon the client certificate".to_owned()
+            }
+            (_, ClientCertificate::NotAsked) => return None,
+        };
+        let host = self.host.clone();
+        Some(Error::Tls { host, reason })
     }
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -132,27 +168,27 @@ impl TlsStream {
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
         while self.tls.wants_write() {
-            match self.tls.write_tls(&mut self.socket) {
+            match self.tls.write_tls(&mut Below(&mut self.below)) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => drop(result?),
             }
         }
-        Ok(())
+        self.below.flush()
     }
 
-    /// Sends `close_notify` once (RFC 8446 §6.1); the socket is free to be shut down after it.
-    pub(super) fn finish(&mut self) -> io::Result<&mut TcpStream> {
+    /// Sends `close_notify` once (RFC 8446 §6.1), then shuts down what is below.
+    pub(super) fn shutdown_write(&mut self) -> io::Result<()> {
         if !self.close_notify_sent {
             self.close_notify_sent = true;
             self.tls.send_close_notify();
         }
         self.flush()?;
-        Ok(&mut self.socket)
+        self.below.shutdown_write()
     }
 
     pub(super) fn wants_write(&self) -> bool {
-        self.tls.wants_write()
+        self.tls.wants_write() || self.below.wants_write()
     }
 
     pub(super) fn has_buffered(&mut self) -> bool {
@@ -161,14 +197,16 @@ impl TlsStream {
             || self.start < self.end
             || self.deferred.as_ref().is_some_and(|error| !blocked(error))
             || self.tls.reader().into_first_chunk().is_ok()
+            || self.below.has_buffered()
     }
 
     pub(super) fn was_truncated(&self) -> bool {
         self.truncated
     }
 
-    pub(super) fn socket(&mut self) -> &mut TcpStream {
-        &mut self.socket
+    /// What the records travel over.
+    pub(super) fn below(&mut self) -> &mut Stream {
+        &mut self.below
     }
 
     /// Moves decrypted bytes out; notices `close_notify`.
@@ -213,7 +251,7 @@ impl TlsStream {
 
     fn fill(&mut self) -> io::Result<()> {
         (self.start, self.end) = (0, 0);
-        match read_socket(&mut self.socket, &mut self.incoming) {
+        match self.below.read(&mut self.incoming) {
             Ok(0) => {
                 self.truncated = !self.ended;
                 self.ended = true;
@@ -236,8 +274,25 @@ impl TlsStream {
 impl fmt::Debug for TlsStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsStream")
-            .field("socket", &self.socket)
+            .field("below", &self.below)
             .field("ended", &self.ended)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where rustls writes its records.
+struct Below<'a>(&'a mut Stream);
+
+impl Write for Below<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }

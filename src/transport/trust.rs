@@ -1,10 +1,9 @@
-//! Whose certificates are trusted: the platform's store and the files that the user names.
+//! Whose certificates are trusted: the platform's store and the files and folders that the user
+//! names.
 
-use super::Error;
-use super::error::reason;
+use super::{Error, certificate_file};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,12 +27,16 @@ pub(super) struct Trusted {
     pub(super) named: Vec<CertificateDer<'static>>,
 }
 
-/// Loads the platform's certificates and those in the files.
-pub(super) fn load(files: &[PathBuf]) -> Result<Trusted, Error> {
-    let mut roots = Environment::read().roots()?;
+/// Loads the certificates of those files and folders and, unless `only` they count, the platform's.
+pub(super) fn load(paths: &[PathBuf], only: bool) -> Result<Trusted, Error> {
+    let mut roots = if only {
+        RootCertStore::empty()
+    } else {
+        Environment::read().roots()?
+    };
     let mut named = Vec::new();
-    for path in files {
-        for certificate in read(path)? {
+    for path in paths {
+        for certificate in certificate_file::read(path)? {
             roots.add(certificate.clone()).map_err(|error| {
                 Error::Options(format!(
                     "{}: a certificate in it cannot be used: {error}",
@@ -67,7 +70,7 @@ impl Environment {
     pub(super) fn roots(&self) -> Result<RootCertStore, Error> {
         let mut certificates = Vec::new();
         if let Some(file) = &self.file {
-            certificates = read(Path::new(file))
+            certificates = certificate_file::read_file(Path::new(file))
                 .map_err(|error| Error::Options(format!("SSL_CERT_FILE: {error}")))?;
         }
         let directories = self.directories.iter().flat_map(env::split_paths);
@@ -97,7 +100,7 @@ fn platform() -> Vec<CertificateDer<'static>> {
     };
     bundles
         .iter()
-        .find_map(|path| read(Path::new(path)).ok())
+        .find_map(|path| certificate_file::read_file(Path::new(path)).ok())
         .unwrap_or_else(|| rustls_native_certs::load_native_certs().certs)
 }
 
@@ -109,20 +112,4 @@ fn read_directory(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
         }
         _ => Ok(found.certs),
     }
-}
-
-/// The certificates of a file in PEM, at least one.
-fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let shown = path.display();
-    let text = std::fs::read(path)
-        .map_err(|error| Error::Options(format!("{shown}: {}", reason(&error))))?;
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&text)
-        .collect::<Result<_, _>>()
-        .map_err(|error| Error::Options(format!("{shown}: it is not valid PEM: {error}")))?;
-    if certificates.is_empty() {
-        return Err(Error::Options(format!(
-            "{shown}: it holds no certificate; expected PEM with -----BEGIN CERTIFICATE-----"
-        )));
-    }
-    Ok(certificates)
 }

@@ -1,8 +1,9 @@
 //! Which server certificates are accepted.
 
-use super::Error;
-use super::certificate::{self, Refusal};
+use super::distrust::{Distrust, is_ca_as_server, unproven};
 use super::trust::Trusted;
+use super::witness::Witness;
+use super::{Error, Pin};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{
@@ -13,46 +14,68 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
 use std::sync::Arc;
 
-/// Accepts what its trust allows. That the server holds the certificate's key is checked always.
+/// Accepts what its trust and the pins allow. That the server holds the certificate's key is
+/// checked always.
 #[derive(Debug)]
 pub(super) struct Verifier {
     trust: Trust,
+    pins: Vec<Pin>,
+    witness: Arc<Witness>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
+/// Whom a [`Verifier`] believes.
 #[derive(Debug)]
-enum Trust {
+pub(super) enum Trust {
+    /// Everyone.
     Anyone,
+    /// Whoever has a certificate that leads to a trusted one.
     Chain {
+        /// Looks for the way there.
         webpki: Arc<WebPkiServerVerifier>,
         /// Certificates that the user named.
         named: Vec<CertificateDer<'static>>,
     },
 }
 
-impl Verifier {
-    pub(super) fn trusting_anyone(provider: &Arc<CryptoProvider>) -> Self {
-        Self {
-            trust: Trust::Anyone,
-            algorithms: provider.signature_verification_algorithms,
-        }
-    }
-
-    pub(super) fn trusting(
-        trusted: Trusted,
-        provider: &Arc<CryptoProvider>,
-    ) -> Result<Self, Error> {
+impl Trust {
+    pub(super) fn chain(trusted: Trusted, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
         let roots = Arc::new(trusted.roots);
         let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
             .build()
             .map_err(|error| Error::Options(format!("the trusted certificates: {error}")))?;
-        Ok(Self {
-            trust: Trust::Chain {
-                webpki,
-                named: trusted.named,
-            },
-            algorithms: provider.signature_verification_algorithms,
+        Ok(Self::Chain {
+            webpki,
+            named: trusted.named,
         })
+    }
+}
+
+impl Verifier {
+    pub(super) fn new(
+        trust: Trust,
+        pins: Vec<Pin>,
+        witness: Arc<Witness>,
+        provider: &CryptoProvider,
+    ) -> Self {
+        Self {
+            trust,
+            pins,
+            witness,
+            algorithms: provider.signature_verification_algorithms,
+        }
+    }
+
+    fn check_pins(&self, leaf: &CertificateDer<'_>) -> Result<(), Distrust> {
+        if self.pins.is_empty() {
+            return Ok(());
+        }
+        let found = Pin::of_certificate(leaf).ok_or(Distrust::Unreadable)?;
+        if self.pins.contains(&found) {
+            Ok(())
+        } else {
+            Err(Distrust::NotPinned(found))
+        }
     }
 }
 
@@ -65,21 +88,21 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let Trust::Chain { webpki, named } = &self.trust else {
-            return Ok(ServerCertVerified::assertion());
-        };
-        match webpki.verify_server_cert(leaf, intermediates, name, ocsp, now) {
-            Err(rustls::Error::InvalidCertificate(error)) => {
-                if is_ca_as_server(&error) && named.contains(leaf) {
-                    // A certificate that the user named is trusted as it stands; its time of
-                    // validity was checked before this error arose.
+        self.witness.saw(leaf, intermediates);
+        if let Trust::Chain { webpki, named } = &self.trust {
+            match webpki.verify_server_cert(leaf, intermediates, name, ocsp, now) {
+                // A certificate that the user named is trusted as it stands; its time of validity
+                // was checked before this error arose.
+                Err(rustls::Error::InvalidCertificate(error))
+                    if is_ca_as_server(&error) && named.contains(leaf) =>
+                {
                     verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
-                    return Ok(ServerCertVerified::assertion());
                 }
-                Err(rustls::Error::InvalidCertificate(in_detail(error, leaf)))
+                result => _ = result?,
             }
-            result => result,
         }
+        self.check_pins(leaf)?;
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -88,7 +111,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        let result = verify_tls12_signature(message, certificate, signature, &self.algorithms);
+        result.map_err(|error| in_detail(error, certificate))
     }
 
     fn verify_tls13_signature(
@@ -97,7 +121,8 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+        let result = verify_tls13_signature(message, certificate, signature, &self.algorithms);
+        result.map_err(|error| in_detail(error, certificate))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -105,24 +130,12 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Whether a certificate was refused because it may sign others (RFC 5280 §4.2.1.9), as those do
-/// that `openssl req -x509` makes. webpki's own error type is not among rustls's.
-fn is_ca_as_server(error: &CertificateError) -> bool {
-    matches!(error, CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity")
-}
-
-/// Says more than webpki does, as far as the certificate itself tells.
-fn in_detail(error: CertificateError, leaf: &CertificateDer<'_>) -> CertificateError {
-    let unknown_issuer = error == CertificateError::UnknownIssuer;
-    if !unknown_issuer && !is_ca_as_server(&error) {
-        return error;
+/// Tells the handshake's bad signature from a bad one in a certificate.
+fn in_detail(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::BadSignature) => {
+            unproven(certificate).into()
+        }
+        other => other,
     }
-    let refusal = if certificate::is_self_signed(leaf) {
-        Refusal::SelfSigned
-    } else if unknown_issuer {
-        Refusal::UnknownIssuer(certificate::issuer(leaf))
-    } else {
-        Refusal::CaAsServer
-    };
-    CertificateError::Other(rustls::OtherError(Arc::new(refusal)))
 }

@@ -1,7 +1,7 @@
 //! Everything that comes before the first byte goes out.
 
 use super::{Error, Exception, Options, WebSocket};
-use crate::connection;
+use crate::{connection, transport};
 
 /// What [`WebSocket::with_options`] would do with the same arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Rehearsal {
     pub host: String,
     /// The port that would be connected to.
     pub port: u16,
+    /// The proxy (shown without credentials) or the Unix socket that it would go through.
+    pub through: Option<String>,
     /// Whether TLS would be spoken.
     pub secure: bool,
     /// The request's lines, secrets hidden. The key is a new one for each connection.
@@ -38,7 +40,9 @@ impl WebSocket {
     /// anything is sent.
     pub fn rehearse(url: &str, protocols: &[&str], options: Options) -> Result<Rehearsal, Unfit> {
         let (address, protocols) = Self::checked(url, protocols, &options)?;
+        let through = transport::through(&address, &options.transport).map_err(Error::from)?;
         Ok(Rehearsal {
+            through,
             url: address.to_string(),
             host: address.host().to_string(),
             port: address.port(),

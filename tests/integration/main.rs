@@ -40,13 +40,18 @@ mod one_shot;
 mod pressure;
 /// The line that tells how far a pipe is.
 mod progress;
+/// Through proxies: which one, with which credentials, and what can go wrong.
+mod proxies;
 /// Big and many messages through Node's ws and Python's websockets.
 mod real_peers;
 /// Refusals and answers that are none: what they look like, and what to do about them.
 mod refusals;
+/// Unix sockets, local addresses, other addresses than the resolver's.
+mod sockets;
 /// How long each phase of connecting took, and which one took too long.
 mod timings;
 /// TLS: whom the program trusts.
+/// TLS: whom the program trusts, and who it says it is itself.
 mod tls;
 /// `-v`, `-vv` and `--dry-run`.
 mod verbose;

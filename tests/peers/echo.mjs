@@ -2,7 +2,7 @@
 //
 // echo.mjs [--deflate] [--server-no-context-takeover] [--client-no-context-takeover]
 //          [--server-max-window-bits N] [--client-max-window-bits N] [--threshold BYTES]
-//          [--cert FILE --key FILE] [--subprotocol NAME] [--port NUMBER]
+//          [--cert FILE --key FILE] [--subprotocol NAME] [--port NUMBER] [--unix PATH]
 //
 // Paths: /                            every message comes back as it was
 //        /close?code=4001&reason=bye  closes after the opening handshake; no code: no body
@@ -32,6 +32,7 @@ const { values: options } = parseArgs({
     key: { type: "string" },
     subprotocol: { type: "string" },
     port: { type: "string" },
+    unix: { type: "string" },
   },
 });
 
@@ -92,5 +93,7 @@ peer.on("connection", (socket, request) => {
   });
 });
 
-server.listen(number(options.port) ?? 0, "127.0.0.1", () => console.log(server.address().port));
+// On a Unix socket there is no port; @NAME is an abstract one.
+if (options.unix) server.listen(options.unix.replace(/^@/, "\0"), () => console.log(0));
+else server.listen(number(options.port) ?? 0, "127.0.0.1", () => console.log(server.address().port));
 process.stdin.on("close", () => process.exit(0)).resume();

@@ -49,6 +49,7 @@ impl ExitStatus {
         match failure {
             Failure::Usage(_) | Failure::Exception(_) | Failure::Input(_) => Self::Usage,
             Failure::Connection { kind, .. } => Self::of_kind(*kind),
+            Failure::Certificate { .. } => Self::Tls,
             Failure::Closed(_) => Self::Closed,
             Failure::Unsent { because, .. } => Self::of_failure(because),
             Failure::TooFew { .. } | Failure::Unmet { .. } => Self::Unmet,

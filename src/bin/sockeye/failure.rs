@@ -2,6 +2,7 @@
 
 use crate::advice;
 use crate::conversation::Unmet;
+use sockeye::transport::CertificateSummary;
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
 
@@ -28,6 +29,14 @@ pub(crate) enum Failure {
         refusal: Option<Box<Refusal>>,
         /// What a user can do about it.
         advice: Option<String>,
+    },
+    /// The server's certificate was refused.
+    #[error("{message}")]
+    Certificate {
+        /// The library's own words.
+        message: String,
+        /// What the server's certificates say, its own first.
+        presented: Vec<CertificateSummary>,
     },
     /// The server ended the connection with a code that does not count as clean.
     #[error("the server closed with {}", Closed(.0))]
@@ -64,6 +73,12 @@ pub(crate) enum Failure {
 impl Failure {
     /// Keeps what an `error` event says.
     pub(crate) fn of_connection(error: &sockeye::Error) -> Self {
+        if !error.certificates().is_empty() {
+            return Self::Certificate {
+                message: error.to_string(),
+                presented: error.certificates().to_vec(),
+            };
+        }
         Self::Connection {
             kind: error.kind(),
             message: error.to_string(),

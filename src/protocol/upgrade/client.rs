@@ -1,9 +1,8 @@
 //! The client's side: sends a request, waits for the answer.
 
 use super::judge::judge;
-use super::refusal::RefusalReader;
 use super::{Refusal, Request, RequestError, UpgradeError};
-use crate::http_head::{HeadReader, Headers, ResponseHead};
+use crate::http_head::{HeadReader, Headers, RefusalReader, ResponseHead};
 use crate::protocol::deflate::Agreed;
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;

@@ -7,13 +7,12 @@
 mod client;
 mod error;
 mod judge;
-mod refusal;
 mod request;
 mod server;
 
+pub use crate::http_head::{MAX_BODY, Refusal};
 pub use client::{Accepted, ClientUpgrade, Outcome};
 pub use error::UpgradeError;
-pub use refusal::{MAX_BODY, Refusal};
 pub use request::{ProtocolsError, Request, RequestError, check_protocols};
 pub use server::{AcceptedRequest, RequestProblem, ServerOptions, ServerOutcome, ServerUpgrade};
 

@@ -1,9 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 //! Connections over the loopback interface.
 
+mod layers;
 mod racing;
 mod records;
 mod server;
+mod sockets;
 mod tls;
 
 use super::{Error, Journey, Stream, WAKER};

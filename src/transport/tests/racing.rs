@@ -3,7 +3,8 @@
 use super::{LONG, SHORT, Traveller, message};
 use crate::address::Address;
 use crate::transport::{
-    Attempt, Error, ErrorKind, Family, Options, Outcome, Stream, connect, resolve, tcp,
+    Attempt, Error, ErrorKind, Family, Options, Outcome, Peer, SocketOptions, Stream, connect,
+    resolve, tcp,
 };
 use socket2::{Domain, Socket, Type};
 use std::io;
@@ -72,7 +73,13 @@ fn never(_: &str) -> io::Result<Vec<IpAddr>> {
 fn an_address_that_gives_no_answer_is_overtaken_by_the_next() {
     let (silent, (_listener, good)) = (Silent::new(), listening());
     let mut traveller = Traveller::new();
-    let reached = tcp::race(&[silent.0, good], DELAY, &mut traveller.journey(LONG)).unwrap();
+    let reached = tcp::race(
+        &[silent.0, good],
+        DELAY,
+        &SocketOptions::default(),
+        &mut traveller.journey(LONG),
+    )
+    .unwrap();
     assert_eq!(reached.peer, good);
     assert_eq!(reached.socket.peer_addr().unwrap(), good);
     let outcomes: Vec<_> = reached.attempts.iter().map(|a| &a.outcome).collect();
@@ -85,7 +92,13 @@ fn a_refused_address_starts_the_next_at_once() {
     let mut traveller = Traveller::new();
     // With the delay beyond the budget, only the failure can have started the second attempt.
     let addresses = [refusing.0, good];
-    let reached = tcp::race(&addresses, 2 * LONG, &mut traveller.journey(LONG)).unwrap();
+    let reached = tcp::race(
+        &addresses,
+        2 * LONG,
+        &SocketOptions::default(),
+        &mut traveller.journey(LONG),
+    )
+    .unwrap();
     assert_eq!(reached.peer, good);
     let failed = Outcome::Failed("connection refused".to_owned());
     assert_eq!(reached.attempts[0].outcome, failed);
@@ -96,7 +109,13 @@ fn an_address_that_is_not_needed_is_not_tried() {
     let ((_listener, good), refusing) = (listening(), Refusing::new());
     let mut traveller = Traveller::new();
     let addresses = [good, refusing.0];
-    let reached = tcp::race(&addresses, 2 * LONG, &mut traveller.journey(LONG)).unwrap();
+    let reached = tcp::race(
+        &addresses,
+        2 * LONG,
+        &SocketOptions::default(),
+        &mut traveller.journey(LONG),
+    )
+    .unwrap();
     let not_tried = Attempt {
         address: refusing.0,
         outcome: Outcome::NotTried,
@@ -108,7 +127,13 @@ fn an_address_that_is_not_needed_is_not_tried() {
 fn when_all_fail_each_address_is_named_with_its_reason() {
     let (one, two) = (Refusing::new(), Refusing::new());
     let mut traveller = Traveller::new();
-    let error = tcp::race(&[one.0, two.0], DELAY, &mut traveller.journey(LONG)).unwrap_err();
+    let error = tcp::race(
+        &[one.0, two.0],
+        DELAY,
+        &SocketOptions::default(),
+        &mut traveller.journey(LONG),
+    )
+    .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(
         error.to_string(),
@@ -135,7 +160,13 @@ fn a_refused_literal_is_one_short_line() {
 fn connecting_that_takes_too_long_is_named() {
     let silent = Silent::new();
     let mut traveller = Traveller::new();
-    let error = tcp::race(&[silent.0], DELAY, &mut traveller.journey(SHORT)).unwrap_err();
+    let error = tcp::race(
+        &[silent.0],
+        DELAY,
+        &SocketOptions::default(),
+        &mut traveller.journey(SHORT),
+    )
+    .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert_eq!(
         error.to_string(),
@@ -172,7 +203,7 @@ fn cancelled<T: std::fmt::Debug>(
 #[test]
 fn another_thread_cancels_connecting() {
     let silent = Silent::new();
-    cancelled(|journey| tcp::race(&[silent.0], DELAY, journey));
+    cancelled(|journey| tcp::race(&[silent.0], DELAY, &SocketOptions::default(), journey));
 }
 
 #[test]
@@ -185,7 +216,13 @@ fn a_wake_without_cancelling_changes_nothing() {
     let silent = Silent::new();
     let mut traveller = Traveller::new();
     traveller.waker.wake().unwrap();
-    let error = tcp::race(&[silent.0], DELAY, &mut traveller.journey(SHORT)).unwrap_err();
+    let error = tcp::race(
+        &[silent.0],
+        DELAY,
+        &SocketOptions::default(),
+        &mut traveller.journey(SHORT),
+    )
+    .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
 }
 
@@ -222,9 +259,10 @@ fn localhost_reaches_a_server_on_either_loopback() {
     let address = Address::parse(&format!("ws://localhost:{}/", good.port())).unwrap();
     let mut traveller = Traveller::new();
     let connected = connect(&address, &Options::default(), &mut traveller.journey(LONG)).unwrap();
-    assert_eq!(connected.peer, good);
+    assert_eq!(connected.peer, Peer::Tcp(good));
     assert_eq!(connected.attempts.len(), 2);
-    let Stream::Plain(socket) = connected.stream else {
+    assert_eq!(connected.timings.proxy, None);
+    let Stream::Tcp(socket) = connected.stream else {
         panic!("ws is not encrypted");
     };
     assert!(socket.nodelay().unwrap());

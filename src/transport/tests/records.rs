@@ -27,8 +27,8 @@ fn talk<T: Send + 'static>(
     let address = Address::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
     let options = Options {
         tls: TlsOptions {
-            insecure: false,
             ca: vec![authority.file().to_owned()],
+            ..TlsOptions::default()
         },
         ..Options::default()
     };
@@ -51,8 +51,10 @@ fn pattern(length: usize) -> Vec<u8> {
 
 fn socket(stream: &mut Stream) -> &mut mio::net::TcpStream {
     match stream {
-        Stream::Plain(socket) => socket,
-        Stream::Tls(tls) => tls.socket(),
+        Stream::Tcp(socket) => socket,
+        Stream::Tls(tls) => socket(tls.below()),
+        #[cfg(unix)]
+        Stream::Unix(_) => panic!("it goes over TCP"),
     }
 }
 

@@ -18,14 +18,14 @@ fn params(name: &str) -> CertificateParams {
 fn trusting(ca: &Path) -> TlsOptions {
     TlsOptions {
         ca: vec![ca.to_owned()],
-        insecure: false,
+        ..TlsOptions::default()
     }
 }
 
 fn insecure() -> TlsOptions {
     TlsOptions {
         insecure: true,
-        ca: Vec::new(),
+        ..TlsOptions::default()
     }
 }
 

@@ -5,22 +5,28 @@
 //! - [`Service`] is a server for several connections in a row.
 //! - [`wire`] has frames by hand, for what no library would send.
 //! - [`RealPeer`] is another implementation in a process of its own.
+//! - [`RealProxy`] is a proxy of others in a process of its own.
+//! - [`Nginx`] is a TLS server of its own, with what stands behind it.
 //! - [`Terminal`] runs the program on a pseudo-terminal and reads the screen.
 //!
 //! Every wait ends at [`PATIENCE`]: far more than anything here takes, so that only a hang meets it.
 
 mod certificate;
+mod nginx;
 mod peer;
 mod program;
 mod real_peer;
+mod real_proxy;
 mod service;
 mod terminal;
 pub(crate) mod wire;
 
-pub(crate) use certificate::Authority;
+pub(crate) use certificate::{Authority, Certificate, openssl};
+pub(crate) use nginx::Nginx;
 pub(crate) use peer::Peer;
 pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
+pub(crate) use real_proxy::RealProxy;
 pub(crate) use service::Service;
 pub(crate) use terminal::Terminal;
 

@@ -25,6 +25,12 @@ where
 {
     let mut command = Command::new(program());
     command.args(arguments).env_remove("COLUMNS");
+    for (name, _) in std::env::vars_os() {
+        let lower = name.to_string_lossy().to_ascii_lowercase();
+        if lower.ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
     Sockeye {
         command,
         input: Input::Nothing,

@@ -93,13 +93,18 @@ fn installed(path: &str, name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
+    not_installed(name);
+    None
+}
+
+/// Says that a test cannot do its work, which fails it where all peers are required.
+pub(super) fn not_installed(name: &str) {
     let missing = format!("{name} is not installed: run tests/run, which installs it");
     assert!(
         std::env::var_os("SOCKEYE_REQUIRE_PEERS").is_none(),
         "{missing}"
     );
     announce(&format!("not tested: {missing}"));
-    None
 }
 
 /// Says something on standard error that the test runner does not swallow.

@@ -1,6 +1,7 @@
 //! What a user can do about a failure: one line under the error.
 
 mod refused;
+mod tls;
 mod upgrade;
 
 use crate::failure::Failure;
@@ -13,6 +14,9 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
         Failure::Usage(_) => "try 'sockeye --help'",
         Failure::Exception(exception) => return for_exception(exception.name()),
         Failure::Connection { advice, .. } => return advice.clone(),
+        Failure::Certificate { message, .. } => {
+            return tls::certificate(message).map(str::to_owned);
+        }
         Failure::Unsent { because, .. } => return for_failure(because),
         Failure::Closed(close) => match close.code {
             1009 => "the server takes smaller messages only",
@@ -35,7 +39,10 @@ pub(crate) fn for_error(error: &Error) -> Option<String> {
         Error::LostUpgrading(_) => Some(upgrade::NO_ANSWER.to_owned()),
         Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase)),
         Error::Failure(failure) => for_open(failure).map(str::to_owned),
-        other => for_kind(other.kind(), &other.to_string()),
+        other => match other.refusal() {
+            Some(refusal) => refused::by_proxy(refusal).map(str::to_owned),
+            None => for_kind(other.kind(), &other.to_string()),
+        },
     }
 }
 
@@ -70,6 +77,10 @@ fn for_open(failure: &protocol::Failure) -> Option<&'static str> {
 
 fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
     let advice = match kind {
+        ErrorKind::Connect if message.contains("asks for a user and password") => {
+            "--proxy-user USER:PASSWORD gives them"
+        }
+        ErrorKind::Connect if message.starts_with("the proxy") => return None,
         ErrorKind::Connect if message.contains("refused") => {
             "is the server running, and is the port right? --retry waits until it answers"
         }
@@ -78,11 +89,7 @@ fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
         }
         ErrorKind::Redirect if message.contains("too many") => "--max-redirects COUNT follows more",
         ErrorKind::Redirect if message.contains("port") => "--allow-bad-port connects all the same",
-        ErrorKind::Tls if message.contains("certificate") => {
-            "--ca FILE trusts one more authority, -n trusts any certificate"
-        }
-        ErrorKind::Tls if message.contains("ws://") => return None,
-        ErrorKind::Tls => "if the server does not speak TLS on this port, use ws:// for wss://",
+        ErrorKind::Tls => return tls::handshake(message).map(str::to_owned),
         _ => return None,
     };
     Some(advice.to_owned())

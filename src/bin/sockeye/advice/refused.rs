@@ -1,5 +1,6 @@
 //! Answers with another status than 101.
 
+use super::tls;
 use crate::output::size::Span;
 use crate::retry_after;
 use sockeye::Refusal;
@@ -37,11 +38,25 @@ fn moved(refusal: &Refusal) -> Option<String> {
     Some(format!("the server points to {to}: -L follows it there"))
 }
 
+/// What an HTTP proxy wants that made no tunnel.
+pub(super) fn by_proxy(refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal.status {
+        200..=399 | 404 | 405 | 501 => "is this a proxy, and does it allow CONNECT?",
+        401 | 407 => "--proxy-user USER:PASSWORD, or userinfo in the proxy's URL, says who you are",
+        403 => "the proxy does not allow this host or port; --noproxy HOST goes without it",
+        502..=504 => "the proxy does not reach the server; is the server running?",
+        _ => return None,
+    })
+}
+
+/// Servers that expect TLS, or more of it, say so in HTTP: nginx, Apache and Go.
 fn bad_request(refusal: &Refusal) -> &'static str {
     let body = String::from_utf8_lossy(&refusal.body).to_ascii_lowercase();
-    if body.contains("certificate") {
-        "the server wants a client certificate: --cert FILE --key FILE"
-    } else if body.contains("https") {
+    if body.contains("certificate error") {
+        "is --cert from an authority that the server trusts, and still valid?"
+    } else if body.contains("certificate") {
+        tls::FOR_CLIENTS
+    } else if body.contains("https") || body.contains("ssl-enabled") {
         "the server speaks TLS on this port: use wss:// for ws://"
     } else if field(refusal, "sec-websocket-version").is_some() {
         "the server speaks another version of the protocol: -p VERSION asks for it"

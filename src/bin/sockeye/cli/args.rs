@@ -5,7 +5,8 @@ use super::editing::Editing;
 use super::http::HttpArgs;
 use super::secret::Secret;
 use super::terminals::ColorChoice;
-use super::values;
+use super::tls::TlsArgs;
+use super::{network::NetworkArgs, proxy::ProxyArgs, values};
 use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
@@ -106,13 +107,8 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) http: HttpArgs,
 
-    /// Accept any TLS certificate
-    #[arg(short = 'n', long = "no-check", visible_short_alias = 'k', visible_alias = "insecure", help_heading = CONNECTING)]
-    pub(super) no_check: bool,
-
-    /// Trust the certificates in this PEM file too; repeatable
-    #[arg(long, value_name = "FILE", visible_alias = "cacert", help_heading = CONNECTING)]
-    pub(super) ca: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) tls: TlsArgs,
 
     /// Accept any subprotocol that the server chooses, and none
     #[arg(long, help_heading = CONNECTING)]
@@ -125,6 +121,12 @@ pub(super) struct Args {
     /// Connect to a port that browsers refuse
     #[arg(long, help_heading = CONNECTING)]
     pub(super) allow_bad_port: bool,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
 
     /// Send TEXT as a message; repeatable
     #[arg(short = 'x', long, value_name = "TEXT", allow_hyphen_values = true, help_heading = SENDING)]
@@ -447,20 +449,6 @@ mod tests {
     fn subprotocols_repeat_and_have_commas() {
         let typed = parsed(&["-s", "a,b", "-s", "c", "u"]).expect("right");
         assert_eq!(typed.args.subprotocol, ["a", "b", "c"]);
-    }
-
-    #[test]
-    fn options_of_wscat_and_curl_are_the_same_option() {
-        for line in [
-            ["-n", "u"],
-            ["-k", "u"],
-            ["--insecure", "u"],
-            ["--no-check", "u"],
-        ] {
-            assert!(parsed(&line).expect("right").args.no_check, "{line:?}");
-        }
-        let typed = parsed(&["--cacert", "a", "--ca", "b", "-c", "u"]).expect("right");
-        assert_eq!(typed.args.ca, [PathBuf::from("a"), PathBuf::from("b")]);
     }
 
     #[test]

@@ -15,8 +15,9 @@ use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::{machine, once, repl};
 use sockeye::echo::EchoServer;
-use sockeye::transport::{self, TlsOptions};
+use sockeye::transport;
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
+use std::env;
 
 /// What runs, by the first rule that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,14 +169,14 @@ impl Args {
 
     /// Everything that the library decides, in its own terms.
     fn library_options(&self) -> Result<Options, Failure> {
+        let mut transport = transport::Options {
+            tls: self.tls.options()?,
+            proxy: self.proxy.options(|name| env::var(name).ok())?,
+            ..transport::Options::default()
+        };
+        self.network.apply(&mut transport);
         let mut options = Options {
-            transport: transport::Options {
-                tls: TlsOptions {
-                    insecure: self.no_check,
-                    ca: self.ca.clone(),
-                },
-                ..transport::Options::default()
-            },
+            transport,
             any_subprotocol: self.any_subprotocol,
             keep_alive: self.comeback.keep_alive(),
             compress: !self.no_compress,
@@ -186,7 +187,7 @@ impl Args {
             trace: self.trace(),
             ..Options::default()
         };
-        self.http.set(&mut options, self.no_check)?;
+        self.http.set(&mut options, self.tls.no_check)?;
         Ok(options)
     }
 
@@ -364,8 +365,6 @@ mod tests {
             "-H",
             "B: c",
             "-k",
-            "--ca",
-            "ca.pem",
             "-vv",
         ]);
         let options = args.library_options().expect("right");
@@ -375,7 +374,6 @@ mod tests {
         assert_eq!(options.close_timeout.as_secs(), 2);
         assert!(options.transport.tls.insecure);
         assert_eq!(options.trace, Trace::Frames);
-        assert_eq!(options.transport.tls.ca, args.ca);
         let headers: Vec<_> = options.headers.iter().collect();
         assert_eq!(headers, [("Origin", "http://a"), ("B", "c")]);
     }

@@ -11,8 +11,11 @@ mod editing;
 mod generate;
 mod http;
 mod messages;
+mod network;
+mod proxy;
 mod secret;
 mod terminals;
+mod tls;
 mod values;
 
 use crate::failure::Failure;

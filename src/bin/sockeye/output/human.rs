@@ -8,7 +8,7 @@ pub(crate) use looks::Looks;
 
 use super::size::Span;
 use super::style::{Role, Style};
-use super::{columns, pings, refusal, sanitize};
+use super::{certificate, columns, pings, refusal, sanitize};
 use crate::advice;
 use crate::failure::Closed;
 use body::Body;
@@ -182,6 +182,9 @@ impl Human {
         let text = error.to_string();
         let mark = self.style.paint(Role::Error, "error:");
         _ = writeln!(out, "{mark} {}", sanitize::line(&text));
+        if !self.quiet {
+            certificate::push_chain(error.certificates(), self.style, out);
+        }
         if let Some(answer) = error.refusal().filter(|_| !self.quiet) {
             if !self.head_shown {
                 refusal::push_head(answer, self.style, out);

@@ -275,7 +275,8 @@ fn push_connection(out: &mut String, url: &str, protocol: &str, extensions: &str
 fn push_timings(out: &mut String, timings: &Phases) {
     out.push_str(",\"timings\":");
     let mut before = '{';
-    for (name, time) in timings.named() {
+    let total = ("total", timings.total);
+    for (name, time) in timings.named().chain([total]) {
         // Writing to a String cannot fail.
         _ = write!(out, "{before}\"{name}\":{}", in_seconds(time));
         before = ',';
@@ -358,6 +359,7 @@ mod tests {
     const PHASES: Phases = Phases {
         dns: None,
         tcp: Duration::from_millis(2),
+        proxy: None,
         tls: None,
         upgrade: Duration::from_micros(1),
         total: Duration::from_secs(3),

@@ -1,9 +1,11 @@
 //! What is shown ([`human`] and its [`pretty`] JSON, [`hex`] dumps and [`sniff`]ed kinds; [`json`],
-//! [`raw`], [`progress`], [`notice`], [`report`], [`refusal`], [`phases`], [`verbose`]) and how it
-//! looks ([`style`], [`sanitize`], [`size`], [`timestamp`], [`columns`], [`window`]). Nothing here
-//! knows which front end asks, and standard output has one owner at any time: a [`raw::Writer`] in a
+//! [`raw`], [`progress`], [`notice`], [`report`], [`refusal`], [`certificate`], [`phases`],
+//! [`verbose`]) and how it looks ([`style`], [`sanitize`], [`size`], [`timestamp`], [`columns`],
+//! [`window`]). Nothing here knows which front end asks, and standard output has one owner at any
+//! time: a [`raw::Writer`] in a
 //! pipe, the screen of the interactive client otherwise.
 
+pub(crate) mod certificate;
 pub(crate) mod columns;
 pub(crate) mod fields;
 pub(crate) mod hex;

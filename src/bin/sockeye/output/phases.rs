@@ -14,6 +14,8 @@ pub(crate) struct Phases {
     pub(crate) dns: Option<Duration>,
     /// To a TCP connection.
     pub(crate) tcp: Duration,
+    /// Through the proxy; none without one.
+    pub(crate) proxy: Option<Duration>,
     /// The TLS handshake; none for `ws`.
     pub(crate) tls: Option<Duration>,
     /// From the request to its answer.
@@ -27,6 +29,7 @@ impl Phases {
         let Timings {
             resolve,
             tcp,
+            proxy,
             tls,
             upgrade,
             total,
@@ -34,20 +37,21 @@ impl Phases {
         Self {
             dns: has_name(handshake.redirects.last().unwrap_or(&handshake.url)).then_some(resolve),
             tcp,
+            proxy,
             tls,
             upgrade,
             total,
         }
     }
 
-    /// Name and time of each.
+    /// Name and time of each, without all together.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, Duration)> {
         let phases = [
             ("dns", self.dns),
             ("tcp", Some(self.tcp)),
+            ("proxy", self.proxy),
             ("tls", self.tls),
             ("upgrade", Some(self.upgrade)),
-            ("total", Some(self.total)),
         ];
         let there = |(name, time): (&'static str, Option<Duration>)| Some((name, time?));
         phases.into_iter().filter_map(there)
@@ -57,11 +61,10 @@ impl Phases {
 /// `dns 1.2 ms, tcp 310 µs, upgrade 1.0 ms, total 2.5 ms`
 impl fmt::Display for Phases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (name, time)) in self.named().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{name} {}", Span(time))?;
+        for (name, time) in self.named() {
+            write!(f, "{name} {}, ", Span(time))?;
         }
-        Ok(())
+        write!(f, "total {}", Span(self.total))
     }
 }
 
@@ -87,6 +90,7 @@ mod tests {
         let phases = Phases {
             dns: None,
             tcp: Duration::from_micros(310),
+            proxy: None,
             tls: None,
             upgrade: Duration::from_millis(1),
             total: Duration::from_millis(2),

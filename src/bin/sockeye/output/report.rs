@@ -1,7 +1,7 @@
 //! The last words: why the run failed, on standard error.
 
 use super::style::{Role, Style};
-use super::{refusal, sanitize, window};
+use super::{certificate, refusal, sanitize, window};
 use crate::advice;
 use crate::conversation::Unmet;
 use crate::exit_status::ExitStatus;
@@ -50,6 +50,9 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
         let width = window::columns(io::stderr());
         refusal::push_body(answer, reporting.style, width, &mut out);
     }
+    if let Some(Failure::Certificate { presented, .. }) = failure {
+        certificate::push_chain(presented, reporting.style, &mut out);
+    }
     if let Some(Failure::Unmet { unmet, .. }) = failure {
         push_last_messages(&mut out, unmet);
     }
@@ -74,6 +77,7 @@ fn push_last_messages(out: &mut String, unmet: &Unmet) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sockeye::transport::CertificateSummary;
     use sockeye::{ErrorKind, Refusal};
 
     const PLAIN: Reporting = Reporting {
@@ -115,6 +119,28 @@ mod tests {
         };
         assert_eq!(rendered(&refused(), &quiet).lines().count(), 1);
         assert!(rendered(&refused(), &PLAIN).contains("HTTP 401"));
+    }
+
+    #[test]
+    fn a_refused_certificate_is_shown_with_its_chain_and_not_all_of_its_names() {
+        let summary = |subject: &str, issuer: &str, names| CertificateSummary {
+            subject: subject.to_owned(),
+            names: vec!["a.org".to_owned(); names],
+            issuer: issuer.to_owned(),
+            not_before: "then".to_owned(),
+            not_after: "now".to_owned(),
+            expires: None,
+        };
+        let error = anyhow::Error::new(Failure::Certificate {
+            message: "no".to_owned(),
+            presented: vec![summary("", "CN=b\u{1b}", 23), summary("CN=b", "CN=c", 0)],
+        });
+        let out = rendered(&error, &PLAIN);
+        assert!(out.contains("subject  none\n"), "{out}");
+        assert!(out.contains("a.org, 3 more\n"), "{out}");
+        assert!(out.contains("valid  then to now\n"), "{out}");
+        assert!(out.contains("issued by  CN=c\n"), "{out}");
+        assert!(!out.contains('\u{1b}'), "{out}");
     }
 
     #[test]

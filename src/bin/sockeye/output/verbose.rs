@@ -1,13 +1,14 @@
 //! What `-v` and `-vv` tell, in curl's marks: `*` for what happens, `>` and `<` for the heads of
 //! the request and its answer.
 
+use super::certificate::listed;
 use super::phases::Phases;
 use super::style::{Role, Style};
 use super::{fields, sanitize};
 use crate::failure::Closed;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
-use sockeye::transport::{self, TlsInfo};
+use sockeye::transport::{self, ClientCertificate, TlsInfo};
 use sockeye::{CloseEvent, Event, Frame, Handshake, Rehearsal, Step, close_code};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -62,12 +63,16 @@ impl Verbose {
             url,
             host,
             port,
+            through,
             secure,
             request: lines,
         } = rehearsal;
         let tls = if *secure { "with" } else { "without" };
         self.note(&format!("Would connect to {url}"), &mut out);
         self.note(&format!("Host {host}, port {port}, {tls} TLS"), &mut out);
+        if let Some(through) = through {
+            self.note(&format!("Through {through}"), &mut out);
+        }
         request(lines, &mut out);
         out
     }
@@ -78,7 +83,7 @@ impl Verbose {
     }
 
     fn hop(self, hop: &transport::Step, out: &mut String) {
-        use transport::Step::{Connected, Encrypted, Failed, Resolved, Trying};
+        use transport::Step::*;
         match hop {
             Resolved { host, addresses } => {
                 let ips: Vec<IpAddr> = addresses.iter().map(|address| address.ip()).collect();
@@ -90,6 +95,17 @@ impl Verbose {
             Trying(address) => self.note(&format!("Trying {address}"), out),
             Failed { address, reason } => self.note(&format!("{address}: {reason}"), out),
             Connected(address) => self.note(&format!("Connected to {address}"), out),
+            ConnectedLocally(socket) => self.note(&format!("Connected to {socket}"), out),
+            Proxy(proxy) => self.note(&format!("Through the proxy {proxy}"), out),
+            ProxyEncrypted(tls) => {
+                self.note("TLS with the proxy:", out);
+                self.tls(tls, out);
+            }
+            ProxyRequest(lines) => request(lines, out),
+            ProxyAnswer(head) => answer(head, out),
+            Tunnelled { proxy, target } => {
+                self.note(&format!("The proxy {proxy} has connected to {target}"), out);
+            }
             Encrypted(tls) => self.tls(tls, out),
         }
     }
@@ -98,11 +114,17 @@ impl Verbose {
         let alpn = tls.alpn.as_ref();
         let alpn = alpn.map_or_else(String::new, |alpn| format!(", ALPN {alpn}"));
         self.note(&format!("{}, {}{alpn}", tls.version, tls.cipher_suite), out);
+        match tls.client_certificate {
+            ClientCertificate::NotAsked => {}
+            ClientCertificate::Missing => self.note("Client certificate: asked for, none", out),
+            ClientCertificate::Offered => self.note("Client certificate: asked for, sent", out),
+        }
         let Some(certificate) = tls.certificate() else {
             return self.note("Certificate: not readable", out);
         };
         for (name, value) in [
             ("Certificate", certificate.subject),
+            ("  for", listed(&certificate.names)),
             ("  issued by", certificate.issuer),
             ("  valid from", certificate.not_before),
             ("  until", certificate.not_after),

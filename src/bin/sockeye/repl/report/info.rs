@@ -3,11 +3,12 @@
 use super::sheet::{Page, Sheet};
 use super::{certificate, compression};
 use crate::output::fields;
+use crate::output::phases::Phases;
 use crate::output::size::Span;
 use crate::output::style::Role;
 use sockeye::address::hide_secrets;
 use sockeye::transport::{Attempt, Outcome};
-use sockeye::{Handshake, ReadyState, Timings, WebSocket};
+use sockeye::{Handshake, ReadyState, WebSocket};
 use std::time::{Duration, SystemTime};
 
 /// The widest bar of a phase.
@@ -45,7 +46,7 @@ fn of_handshake(sheet: &mut Sheet, handshake: &Handshake, page: Page) {
         certificate::tls(sheet, tls, SystemTime::now());
     }
     sheet.heading("Timings");
-    timings(sheet, &phases(&handshake.timings), page);
+    timings(sheet, &Phases::of(handshake), page);
     sheet.heading("Request");
     for line in &handshake.request {
         sheet.text(line);
@@ -67,7 +68,11 @@ fn connection(sheet: &mut Sheet, handshake: &Handshake) {
     };
     sheet.heading("Connection");
     sheet.row("url", &handshake.url);
-    sheet.row("server", handshake.peer);
+    let peer = match handshake.timings.proxy {
+        Some(_) => "proxy",
+        None => "server",
+    };
+    sheet.row(peer, &handshake.peer);
     if let Some(local) = handshake.local {
         sheet.row("client", local);
     }
@@ -100,40 +105,28 @@ fn tried(attempts: &[Attempt]) -> Vec<String> {
     }
 }
 
-/// What there was to wait for, in its order.
-fn phases(timings: &Timings) -> Vec<(&'static str, Duration)> {
-    let phases = [
-        ("name", Some(timings.resolve)),
-        ("TCP", Some(timings.tcp)),
-        ("TLS", timings.tls),
-        ("upgrade", Some(timings.upgrade)),
-    ];
-    let present = phases.into_iter();
-    present
-        .filter_map(|(name, time)| Some((name, time?)))
-        .collect()
-}
-
-/// How long each phase took, with a bar where it was in the whole.
-fn timings(sheet: &mut Sheet, phases: &[(&str, Duration)], page: Page) {
-    let total: Duration = phases.iter().map(|(_, time)| *time).sum();
+/// How long each phase took, with a bar where it was in all of them.
+fn timings(sheet: &mut Sheet, phases: &Phases, page: Page) {
+    let all: Duration = phases.named().map(|(_, time)| time).sum();
     let width = page.room().saturating_sub(BESIDE).min(BAR);
-    let share = |time: Duration| time.as_secs_f64() / total.as_secs_f64().max(f64::MIN_POSITIVE);
+    let share = |time: Duration| time.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE);
     let mut begin = Duration::ZERO;
-    for (name, time) in phases {
-        let bar = page.blocks.bar(share(begin), share(begin + *time), width);
-        sheet.row(name, format!("{:<BESIDE$}{bar}", Span(*time)));
-        begin += *time;
+    for (name, time) in phases.named() {
+        let bar = page.blocks.bar(share(begin), share(begin + time), width);
+        sheet.row(name, format!("{:<BESIDE$}{bar}", Span(time)));
+        begin += time;
     }
-    sheet.row("total", Span(total));
+    sheet.row("total", Span(phases.total));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::repl::report::sheet::tests::page;
+    use sockeye::Timings;
     use sockeye::address::Address;
     use sockeye::http_head::Headers;
+    use sockeye::transport::Peer;
 
     fn handshake() -> Handshake {
         let mut response = Headers::new();
@@ -146,7 +139,7 @@ mod tests {
             redirects: Vec::new(),
             protocol: String::new(),
             extensions: "permessage-deflate".to_owned(),
-            peer: address,
+            peer: Peer::Tcp(address),
             local: None,
             tls: None,
             attempts: vec![
@@ -156,6 +149,7 @@ mod tests {
             timings: Timings {
                 resolve: Duration::ZERO,
                 tcp: Duration::from_millis(10),
+                proxy: None,
                 tls: None,
                 upgrade: Duration::from_millis(30),
                 total: Duration::from_millis(40),

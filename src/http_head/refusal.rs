@@ -1,6 +1,6 @@
-//! An answer other than `101`, and its body (RFC 9112 §6).
+//! An answer that says no, and its body (RFC 9112 §6).
 
-use crate::http_head::{Headers, ResponseHead};
+use super::{Headers, ResponseHead};
 
 /// The most bytes of a refusal's body that are kept.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -8,7 +8,7 @@ pub const MAX_BODY: usize = 64 * 1024;
 /// The most bytes that stand between two chunks: a size with its extensions.
 const MAX_CHUNK_LINE: usize = 4096;
 
-/// An HTTP answer that was not `101 Switching Protocols`.
+/// An HTTP answer that is not the one asked for: an upgrade without `101 Switching Protocols`, say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
@@ -23,7 +23,7 @@ pub struct Refusal {
 
 /// Collects the body of a refusal. A body that breaks its own framing ends there: what came is kept.
 #[derive(Debug)]
-pub(super) struct RefusalReader {
+pub(crate) struct RefusalReader {
     refusal: Refusal,
     framing: Framing,
 }
@@ -50,7 +50,7 @@ struct Chunks {
 }
 
 impl RefusalReader {
-    pub(super) fn new(head: ResponseHead) -> Self {
+    pub(crate) fn new(head: ResponseHead) -> Self {
         Self {
             framing: Framing::of(&head),
             refusal: Refusal {
@@ -63,7 +63,7 @@ impl RefusalReader {
     }
 
     /// Takes the next bytes; true when the body is complete or as long as it may be.
-    pub(super) fn handle_input(&mut self, mut input: &[u8]) -> bool {
+    pub(crate) fn handle_input(&mut self, mut input: &[u8]) -> bool {
         let body = &mut self.refusal.body;
         let ended = match &mut self.framing {
             Framing::UntilEof => {
@@ -79,7 +79,7 @@ impl RefusalReader {
         ended || body.len() == MAX_BODY
     }
 
-    pub(super) fn into_refusal(self) -> Refusal {
+    pub(crate) fn into_refusal(self) -> Refusal {
         self.refusal
     }
 }

@@ -1,6 +1,6 @@
-//! TLS: whom the program trusts.
+//! TLS against in-process peers: whom the program trusts, and how a connection ends.
 
-use super::harness::{Authority, Peer, sockeye, wire};
+use crate::harness::{Authority, Peer, sockeye, wire};
 use std::io::Read;
 use tungstenite::Message;
 

@@ -1,0 +1,212 @@
+//! The options about proxies.
+
+use super::secret::Secret;
+use crate::failure::Failure;
+use clap::Args;
+use sockeye::transport::TlsOptions;
+use sockeye::transport::proxy::{
+    Credentials, Exceptions, Proxy, ProxyError, ProxyOptions, ProxySource, Variables,
+};
+use std::path::PathBuf;
+
+const PROXY: &str = "Proxy";
+
+/// The options, each as it was typed.
+#[derive(Debug, Args)]
+pub(super) struct ProxyArgs {
+    /// Connect through this proxy: http (the default), https, socks4, socks4a, socks5 or socks5h,
+    /// as in socks5h://user:password@host:1080; '' for none. Without this option the environment
+    /// decides (ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy), but not for localhost. It
+    /// may stand in @FILE or env:NAME
+    #[arg(long, value_name = "URL", help_heading = PROXY)]
+    proxy: Option<Secret>,
+
+    /// Give the proxy this user name and password, which may stand in @FILE or env:NAME
+    #[arg(long, value_name = "USER:PASSWORD", help_heading = PROXY)]
+    proxy_user: Option<Secret>,
+
+    /// Connect to these hosts without a proxy: names with all below them, addresses, networks like
+    /// 10.0.0.0/8, or *; in place of no_proxy of the environment
+    #[arg(long, value_name = "HOSTS", visible_alias = "no-proxy", value_parser = Exceptions::parse, help_heading = PROXY)]
+    noproxy: Option<Exceptions>,
+
+    /// Accept any TLS certificate of an https proxy
+    #[arg(long, help_heading = PROXY)]
+    proxy_insecure: bool,
+
+    /// Trust the certificates in this PEM file for an https proxy; repeatable
+    #[arg(long, value_name = "FILE", help_heading = PROXY)]
+    proxy_cacert: Vec<PathBuf>,
+}
+
+impl ProxyArgs {
+    /// What they mean in this environment.
+    pub(super) fn options(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<ProxyOptions, Failure> {
+        let credentials = self.credentials()?;
+        let proxy = self.proxy.as_ref().map(|typed| typed.read("--proxy"));
+        let source = match proxy.transpose()? {
+            None => ProxySource::Environment(Variables::look(&variable)),
+            Some(typed) if typed.is_empty() => ProxySource::None,
+            Some(typed) => {
+                let proxy = parsed(&typed, credentials.as_ref()).map_err(usage)?;
+                ProxySource::Fixed(proxy)
+            }
+        };
+        let except = self.noproxy.clone().or_else(|| no_proxy(&variable));
+        Ok(ProxyOptions {
+            source,
+            credentials,
+            except: except.unwrap_or_default(),
+            tls: TlsOptions {
+                insecure: self.proxy_insecure,
+                ca: self.proxy_cacert.clone(),
+                ..TlsOptions::default()
+            },
+        })
+    }
+
+    fn credentials(&self) -> Result<Option<Credentials>, Failure> {
+        let Some(typed) = &self.proxy_user else {
+            return Ok(None);
+        };
+        Ok(Some(Credentials::from_typed(&typed.read("--proxy-user")?)))
+    }
+}
+
+/// The proxy, checked together with `--proxy-user`.
+fn parsed(typed: &str, credentials: Option<&Credentials>) -> Result<Proxy, ProxyError> {
+    let proxy = Proxy::parse(typed)?;
+    match credentials {
+        Some(credentials) => proxy.with_credentials(credentials.clone()),
+        None => Ok(proxy),
+    }
+}
+
+fn usage(error: ProxyError) -> Failure {
+    Failure::Usage(format!("--proxy: {error}"))
+}
+
+/// The environment's exceptions, by curl's rules.
+fn no_proxy(variable: impl Fn(&str) -> Option<String>) -> Option<Exceptions> {
+    let mut lists = ["no_proxy", "NO_PROXY"].into_iter().filter_map(variable);
+    let list = lists.find(|list| !list.is_empty())?;
+    Some(Exceptions::parse_leniently(&list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::args;
+    use super::*;
+    use std::io::Write;
+
+    const ENVIRONMENT: [(&str, &str); 2] = [("all_proxy", "e.org:1"), ("NO_PROXY", "x.org")];
+
+    fn options(line: &[&str]) -> Result<ProxyOptions, Failure> {
+        let line = ["sockeye", "u"].iter().chain(line).map(Into::into);
+        let args = args::parse(line).expect("a right command line").args;
+        let find = |name: &str| {
+            let found = ENVIRONMENT.iter().find(|(other, _)| *other == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        args.proxy.options(find)
+    }
+
+    fn source(line: &[&str]) -> ProxySource {
+        options(line).expect("right").source
+    }
+
+    fn excepts(line: &[&str], host: &str) -> bool {
+        let host = url::Host::parse(host).expect("a host");
+        let endpoint = sockeye::transport::Endpoint { host, port: 80 };
+        options(line).expect("right").except.contain(&endpoint)
+    }
+
+    #[test]
+    fn the_option_comes_before_the_environment_and_an_empty_one_means_none() {
+        assert!(matches!(source(&[]), ProxySource::Environment(_)));
+        assert!(matches!(source(&["--proxy", ""]), ProxySource::None));
+        let ProxySource::Fixed(proxy) = source(&["--proxy", "a.org:3128"]) else {
+            panic!("the option says which");
+        };
+        assert_eq!(proxy.to_string(), "http://a.org:3128");
+    }
+
+    #[test]
+    fn noproxy_takes_the_place_of_the_environments_exceptions() {
+        assert!(excepts(&[], "x.org") && !excepts(&[], "y.org"));
+        let line = ["--noproxy", "y.org"];
+        assert!(!excepts(&line, "x.org") && excepts(&line, "y.org"));
+        assert!(!excepts(&["--no-proxy", ""], "x.org"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_proxy_is_told_without_its_password() {
+        for line in [
+            &["--proxy", "ftp://u:s3cret@a"][..],
+            &["--proxy", "http://u:s3cret@a:99999"],
+            &["--proxy", "http://u:s3cret@"],
+            &["--proxy", "socks4://a", "--proxy-user", "u:s3cret"],
+        ] {
+            let error = options(line).expect_err("refused").to_string();
+            assert!(
+                error.starts_with("--proxy: ") && !error.contains("s3cret"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_proxy_and_its_user_may_stand_in_files() {
+        let file = |text: &str| {
+            let mut file = tempfile::NamedTempFile::new().expect("a file");
+            file.write_all(text.as_bytes()).expect("writing");
+            let typed = format!("@{}", file.path().display());
+            (file, typed)
+        };
+        let (_user, user) = file("u:s3cret\n");
+        let (_proxy, proxy) = file("socks5://a.org\n");
+        let options = options(&["--proxy", &proxy, "--proxy-user", &user]).expect("right");
+        assert_eq!(
+            options.credentials,
+            Some(Credentials::from_typed("u:s3cret"))
+        );
+        let ProxySource::Fixed(proxy) = options.source else {
+            panic!("the option says which");
+        };
+        assert_eq!(proxy.to_string(), "socks5://a.org:1080");
+        let error = super::tests::options(&["--proxy-user", "@/nowhere"]).expect_err("no file");
+        assert!(error.to_string().starts_with("--proxy-user: "), "{error}");
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let line = [
+            "sockeye",
+            "u",
+            "--proxy",
+            "u:s3cret@a",
+            "--proxy-user",
+            "v:s3cret",
+        ];
+        let typed = args::parse(line.iter().map(Into::into)).expect("right");
+        assert!(!format!("{typed:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_proxy_with_tls_is_trusted_by_options_of_its_own() {
+        let tls = options(&["--proxy-insecure", "--proxy-cacert", "a.pem"])
+            .expect("right")
+            .tls;
+        assert!(tls.insecure);
+        assert_eq!(tls.ca, [PathBuf::from("a.pem")]);
+        assert!(
+            !options(&["-k", "--ca", "a.pem"])
+                .expect("right")
+                .tls
+                .insecure
+        );
+    }
+}

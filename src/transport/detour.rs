@@ -1,0 +1,120 @@
+//! Other places than the URL says: addresses for a name, another host for a host.
+
+use super::Endpoint;
+use std::net::IpAddr;
+use url::Host;
+
+/// The addresses of a host, in place of what the resolver would say (curl's `--resolve`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// The host; none for every host that has no entry of its own.
+    pub host: Option<Host>,
+    /// The port it is for.
+    pub port: u16,
+    /// The addresses, in the order of trying.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// Another place to connect to than the URL's (curl's `--connect-to`). The request, and the name
+/// that the server's certificate must have, stay those of the URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detour {
+    /// The host it is for; none for every host.
+    pub from_host: Option<Host>,
+    /// The port it is for; none for every port.
+    pub from_port: Option<u16>,
+    /// The host to connect to; none for the same.
+    pub to_host: Option<Host>,
+    /// The port to connect to; none for the same.
+    pub to_port: Option<u16>,
+}
+
+/// The addresses that an entry has for this endpoint: the last one for its host, else the last
+/// one for every host.
+pub(super) fn addresses<'r>(
+    resolutions: &'r [Resolution],
+    endpoint: &Endpoint,
+) -> Option<&'r [IpAddr]> {
+    let find = |host: Option<&Host>| {
+        let mut newest_first = resolutions.iter().rev();
+        newest_first.find(|entry| entry.port == endpoint.port && entry.host.as_ref() == host)
+    };
+    let entry = find(Some(&endpoint.host)).or_else(|| find(None))?;
+    Some(&entry.addresses)
+}
+
+/// Where the first detour that fits leads, or the same endpoint.
+pub(super) fn follow(detours: &[Detour], endpoint: Endpoint) -> Endpoint {
+    let fits = |detour: &&Detour| {
+        let host = detour.from_host.as_ref();
+        host.is_none_or(|host| *host == endpoint.host)
+            && detour.from_port.is_none_or(|port| port == endpoint.port)
+    };
+    match detours.iter().find(fits) {
+        Some(detour) => Endpoint {
+            host: detour.to_host.clone().unwrap_or(endpoint.host),
+            port: detour.to_port.unwrap_or(endpoint.port),
+        },
+        None => endpoint,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Host {
+        Host::parse(text).expect(text)
+    }
+
+    fn endpoint(text: &str, port: u16) -> Endpoint {
+        let host = host(text);
+        Endpoint { host, port }
+    }
+
+    fn resolution(name: Option<&str>, port: u16, address: &str) -> Resolution {
+        Resolution {
+            host: name.map(host),
+            port,
+            addresses: vec![address.parse().expect("IP")],
+        }
+    }
+
+    #[test]
+    fn the_last_entry_for_a_host_and_port_counts_and_a_star_only_without_one() {
+        let entries = [
+            resolution(None, 80, "10.0.0.1"),
+            resolution(Some("a.org"), 80, "10.0.0.2"),
+            resolution(Some("a.org"), 80, "10.0.0.3"),
+            resolution(Some("a.org"), 81, "10.0.0.4"),
+        ];
+        let found = |name: &str, port| {
+            let addresses = addresses(&entries, &endpoint(name, port))?;
+            Some(addresses[0].to_string())
+        };
+        assert_eq!(found("a.org", 80).as_deref(), Some("10.0.0.3"));
+        assert_eq!(found("a.org", 81).as_deref(), Some("10.0.0.4"));
+        assert_eq!(found("b.org", 80).as_deref(), Some("10.0.0.1"));
+        assert_eq!(found("b.org", 81), None);
+    }
+
+    #[test]
+    fn a_detour_changes_what_it_names_and_the_first_that_fits_counts() {
+        let detour = |from: Option<&str>, from_port, to: Option<&str>, to_port| Detour {
+            from_host: from.map(host),
+            from_port,
+            to_host: to.map(host),
+            to_port,
+        };
+        let detours = [
+            detour(Some("a.org"), Some(80), Some("b.org"), None),
+            detour(Some("a.org"), None, None, Some(9)),
+            detour(None, Some(7), Some("c.org"), Some(8)),
+        ];
+        let followed = |name: &str, port| follow(&detours, endpoint(name, port)).to_string();
+        assert_eq!(followed("a.org", 80), "b.org:80");
+        assert_eq!(followed("a.org", 7), "a.org:9");
+        assert_eq!(followed("x.org", 7), "c.org:8");
+        assert_eq!(followed("x.org", 80), "x.org:80");
+    }
+}

@@ -1,0 +1,130 @@
+//! Our own certificate, for servers that ask for one (RFC 8446 §4.3.2).
+
+use super::certificate_file::{is_certificate, read_bytes};
+use super::private_key::{self, Locked, is_pem};
+use super::{CertificateSummary, pkcs12};
+use rustls::crypto::ring::sign::any_supported_type;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::sign::CertifiedKey;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A client certificate with those that lead up to its authority, and the key of it.
+#[derive(Clone)]
+pub struct Identity(Arc<CertifiedKey>);
+
+/// Why there is no [`Identity`] in the files.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// A passphrase would be needed to read the key.
+    #[error("{0}: its private key is encrypted, and needs a passphrase")]
+    PassphraseNeeded(String),
+    /// The passphrase is not that of the key.
+    #[error("{0}: the passphrase is wrong")]
+    WrongPassphrase(String),
+    /// The files cannot be used: which, and why.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl Identity {
+    /// Reads a certificate and its key from files in PEM, DER or PKCS#12, whichever each is. The
+    /// key is expected in the file of the certificate unless it has one of its own. The passphrase
+    /// is used for what is encrypted.
+    ///
+    /// # Errors
+    /// [`IdentityError`]: files that cannot be read, a key that cannot be opened, or one that is
+    /// not that of the certificate.
+    pub fn load(
+        certificate: &Path,
+        key: Option<&Path>,
+        passphrase: Option<&str>,
+    ) -> Result<Self, IdentityError> {
+        let bytes = read_bytes(certificate).map_err(IdentityError::Unusable)?;
+        let chain = certificates(&bytes, passphrase).map_err(|locked| at(certificate, locked))?;
+        let bytes = match key {
+            Some(key) => read_bytes(key).map_err(IdentityError::Unusable)?,
+            None => bytes,
+        };
+        let holder = key.unwrap_or(certificate);
+        let der = private_key::read(&bytes, passphrase).map_err(|locked| at(holder, locked))?;
+        let key = any_supported_type(&der).map_err(|_| {
+            let reason = "its private key is of a kind that is not supported";
+            at(
+                holder,
+                Locked::Unusable(format!("{reason} (RSA, ECDSA and Ed25519 are)")),
+            )
+        })?;
+        Self::paired(chain, CertifiedKey::new(Vec::new(), key)).ok_or_else(|| {
+            IdentityError::Unusable(format!(
+                "{}: its private key does not belong to the certificate in {}",
+                holder.display(),
+                certificate.display()
+            ))
+        })
+    }
+
+    /// Puts the certificate that the key belongs to before the others.
+    fn paired(mut chain: Vec<CertificateDer<'static>>, mut key: CertifiedKey) -> Option<Self> {
+        let own = chain.iter().position(|certificate| {
+            key.cert = vec![certificate.clone()];
+            key.keys_match().is_ok()
+        })?;
+        chain[..=own].rotate_right(1);
+        key.cert = chain;
+        Some(Self(Arc::new(key)))
+    }
+
+    pub(super) fn certified_key(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// The key stays out of it.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = self.0.cert.first();
+        let subject = own
+            .and_then(|der| CertificateSummary::of(der))
+            .map(|own| own.subject);
+        f.debug_struct("Identity")
+            .field("subject", &subject)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The certificates in the content of a file, at least one.
+fn certificates(
+    bytes: &[u8],
+    passphrase: Option<&str>,
+) -> Result<Vec<CertificateDer<'static>>, Locked> {
+    let unusable = |reason: String| Err(Locked::Unusable(reason));
+    let found = if is_certificate(bytes) {
+        vec![CertificateDer::from(bytes.to_vec())]
+    } else if is_pem(bytes) {
+        match CertificateDer::pem_slice_iter(bytes).collect() {
+            Ok(found) => found,
+            Err(error) => return unusable(format!("it is not valid PEM: {error}")),
+        }
+    } else {
+        pkcs12::open(bytes, passphrase)?.certificates
+    };
+    if found.is_empty() {
+        return unusable("there is no certificate in it".to_owned());
+    }
+    Ok(found)
+}
+
+fn at(path: &Path, locked: Locked) -> IdentityError {
+    let path = path.display();
+    match locked {
+        Locked::NeedsPassphrase => IdentityError::PassphraseNeeded(path.to_string()),
+        Locked::WrongPassphrase => IdentityError::WrongPassphrase(path.to_string()),
+        Locked::Unusable(reason) => IdentityError::Unusable(format!("{path}: {reason}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

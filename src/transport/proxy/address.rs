@@ -1,0 +1,311 @@
+//! A proxy: where it is, what it speaks, and who we are to it.
+
+use super::{Credentials, CredentialsError};
+use crate::address::percent_decoded;
+use crate::transport::Endpoint;
+use std::fmt;
+use url::{Host, ParseError, Url};
+
+/// A proxy. `Debug` and `Display` never show credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    scheme: ProxyScheme,
+    endpoint: Endpoint,
+    credentials: Option<Credentials>,
+}
+
+/// What a proxy speaks, by the scheme of its URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyScheme {
+    /// HTTP's CONNECT (RFC 9110 §9.3.6).
+    Http,
+    /// The same over TLS.
+    Https,
+    /// SOCKS4: the host is resolved here, and must have an IPv4 address.
+    Socks4,
+    /// SOCKS4a: the proxy resolves the host.
+    Socks4a,
+    /// SOCKS5 (RFC 1928): the host is resolved here.
+    Socks5,
+    /// SOCKS5: the proxy resolves the host.
+    Socks5h,
+}
+
+/// Why a text is not the URL of a proxy, and what would be one. Nothing of the text is in it but
+/// the scheme: there may be a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProxyError {
+    /// A scheme that no proxy has.
+    #[error(
+        "the proxy's scheme is '{0}'; it must be http, https, socks4, socks4a, socks5 or socks5h"
+    )]
+    Scheme(String),
+    /// Nothing where the host should be.
+    #[error("the proxy has no host; it looks like http://host:port")]
+    NoHost,
+    /// A port that is no number up to 65535.
+    #[error("the proxy's port is not valid; it must be a number from 1 to 65535")]
+    Port,
+    /// A path or a query.
+    #[error("the proxy has something after its port; it looks like http://host:port")]
+    Path,
+    /// Anything else the URL standard refuses.
+    #[error("the proxy is not valid: {0}; it looks like http://host:port")]
+    Invalid(ParseError),
+    /// Credentials that its protocol has no room for.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+}
+
+impl ProxyScheme {
+    /// The schemes by name. As in curl, `socks` is the oldest of them.
+    const NAMES: [(&str, Self); 7] = [
+        ("http", Self::Http),
+        ("https", Self::Https),
+        ("socks4", Self::Socks4),
+        ("socks4a", Self::Socks4a),
+        ("socks5", Self::Socks5),
+        ("socks5h", Self::Socks5h),
+        ("socks", Self::Socks4),
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        let mut names = Self::NAMES.iter();
+        let found = names.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, scheme)| *scheme)
+    }
+
+    fn name(self) -> &'static str {
+        let mut names = Self::NAMES.iter();
+        let found = names.find(|(_, scheme)| *scheme == self);
+        found.map_or("", |(name, _)| name)
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+            Self::Socks4 | Self::Socks4a | Self::Socks5 | Self::Socks5h => 1080,
+        }
+    }
+
+    /// Whether the proxy is given an address, so that the host is resolved here.
+    pub(in crate::transport) fn resolves_here(self) -> bool {
+        matches!(self, Self::Socks4 | Self::Socks5)
+    }
+}
+
+impl Proxy {
+    /// Parses `[scheme://][user[:password]@]host[:port]`, user and password percent-encoded. Without
+    /// a scheme, `http` is meant; the port is then 80, with `https` 443, with SOCKS 1080.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, ProxyError> {
+        let (scheme, rest) = match text.trim().split_once("://") {
+            Some((scheme, rest)) if is_scheme(scheme) => (scheme, rest),
+            _ => ("http", text.trim()),
+        };
+        let unknown = || ProxyError::Scheme(scheme.to_owned());
+        let scheme = ProxyScheme::named(scheme).ok_or_else(unknown)?;
+        // A scheme that the URL standard does not know has no port that goes without saying.
+        let url = Url::parse(&format!("proxy://{rest}"))?;
+        if !matches!(url.path(), "" | "/") || url.query().or(url.fragment()).is_some() {
+            return Err(ProxyError::Path);
+        }
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let proxy = Self {
+            scheme,
+            endpoint: Endpoint {
+                host: Host::parse(host.ok_or(ProxyError::NoHost)?)?,
+                port: url.port().unwrap_or(scheme.default_port()),
+            },
+            credentials: credentials(&url),
+        };
+        proxy.checked()
+    }
+
+    /// The same proxy, asked in the name of this user.
+    ///
+    /// # Errors
+    /// When its protocol has no room for them.
+    pub fn with_credentials(mut self, credentials: Credentials) -> Result<Self, ProxyError> {
+        self.credentials = Some(credentials);
+        self.checked()
+    }
+
+    /// What it speaks.
+    #[must_use]
+    pub fn scheme(&self) -> ProxyScheme {
+        self.scheme
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    pub(super) fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
+    }
+
+    fn checked(self) -> Result<Self, ProxyError> {
+        if self.endpoint.port == 0 {
+            return Err(ProxyError::Port);
+        }
+        let Some(Credentials { user, password }) = &self.credentials else {
+            return Ok(self);
+        };
+        let problem = match self.scheme {
+            ProxyScheme::Http | ProxyScheme::Https => {
+                user.contains(&b':').then_some(CredentialsError::Colon)
+            }
+            ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
+                let fits = (1..=255).contains(&user.len()) && password.len() <= 255;
+                (!fits).then_some(CredentialsError::Length)
+            }
+            ProxyScheme::Socks4 | ProxyScheme::Socks4a if user.contains(&0) => {
+                Some(CredentialsError::Nul)
+            }
+            ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
+                (!password.is_empty()).then_some(CredentialsError::Password)
+            }
+        };
+        problem.map_or(Ok(self), |problem| Err(problem.into()))
+    }
+}
+
+/// `http://host:port`
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme.name(), self.endpoint)
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({self})")
+    }
+}
+
+impl From<ParseError> for ProxyError {
+    fn from(error: ParseError) -> Self {
+        match error {
+            ParseError::EmptyHost => Self::NoHost,
+            ParseError::InvalidPort => Self::Port,
+            other => Self::Invalid(other),
+        }
+    }
+}
+
+/// RFC 3986 §3.1. A user name with `://` in its password is none.
+fn is_scheme(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(legal)
+}
+
+fn credentials(url: &Url) -> Option<Credentials> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    Some(Credentials {
+        user: percent_decoded(url.username()),
+        password: percent_decoded(url.password().unwrap_or_default()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match Proxy::parse(text) {
+            Ok(proxy) => proxy.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_missing_scheme_is_http_and_each_scheme_has_its_port() {
+        for (text, proxy) in [
+            ("a.org", "http://a.org:80"),
+            ("a.org:3128", "http://a.org:3128"),
+            ("http://a.org:80/", "http://a.org:80"),
+            ("HTTPS://a.org", "https://a.org:443"),
+            ("socks5://127.0.0.1", "socks5://127.0.0.1:1080"),
+            ("socks5h://[::1]:9", "socks5h://[::1]:9"),
+            ("socks4a://a.org:1", "socks4a://a.org:1"),
+            ("socks://a.org", "socks4://a.org:1080"),
+            (" localhost:8888 ", "http://localhost:8888"),
+            ("http://bücher.example:1", "http://xn--bcher-kva.example:1"),
+        ] {
+            assert_eq!(shown(text), proxy, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_an_address_whatever_the_scheme() {
+        let proxy = Proxy::parse("socks5://127.0.0.1").expect("right");
+        let loopback: Host = Host::Ipv4(std::net::Ipv4Addr::LOCALHOST);
+        assert_eq!(proxy.endpoint().host, loopback);
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("", "no host"),
+            ("http://", "no host"),
+            ("http://:8080", "no host"),
+            ("ftp://a", "'ftp'"),
+            ("a:65536", "from 1 to 65535"),
+            ("a:0", "from 1 to 65535"),
+            ("a:b", "from 1 to 65535"),
+            ("a/b", "after its port"),
+            ("a?b", "after its port"),
+            ("a b", "not valid"),
+            ("http://u%3Ax:p@a", "colon"),
+            ("socks4://u:p@a", "no passwords"),
+            ("socks4://u%00@a", "NUL"),
+            ("socks5://:p@a", "1 to 255"),
+        ] {
+            assert!(shown(text).contains(reason), "{text}: {}", shown(text));
+        }
+    }
+
+    #[test]
+    fn userinfo_is_percent_decoded_and_never_shown() {
+        let proxy = Proxy::parse("http://us%40er:s3cret%2F@a.org:1").expect("right");
+        let credentials = proxy.credentials().expect("some");
+        assert_eq!(credentials.user, b"us@er");
+        assert_eq!(credentials.password, b"s3cret/");
+        assert_eq!(
+            format!("{proxy} {proxy:?}"),
+            "http://a.org:1 Proxy(http://a.org:1)"
+        );
+        for wrong in [
+            "u:s3cret@a:99999",
+            "u:s3cret@",
+            "x://u:s3cret@a",
+            "u:s3cret://x@a",
+        ] {
+            assert!(!shown(wrong).contains("s3cret"), "{}", shown(wrong));
+        }
+    }
+
+    #[test]
+    fn socks5_has_room_for_255_bytes_of_each() {
+        let with = |user: usize, password: usize| {
+            let credentials = Credentials {
+                user: vec![b'u'; user],
+                password: vec![b'p'; password],
+            };
+            Proxy::parse("socks5://a").and_then(|proxy| proxy.with_credentials(credentials))
+        };
+        assert!(with(255, 255).is_ok() && with(1, 0).is_ok());
+        for (user, password) in [(0, 1), (256, 1), (1, 256)] {
+            let refused = with(user, password);
+            assert_eq!(refused, Err(CredentialsError::Length.into()));
+        }
+    }
+}

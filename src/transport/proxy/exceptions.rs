@@ -1,0 +1,252 @@
+//! Hosts that are reached without a proxy: `no_proxy`, by curl's rules.
+
+use crate::transport::Endpoint;
+use std::net::IpAddr;
+use url::Host;
+
+/// Hosts that are reached without a proxy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exceptions(Vec<Entry>);
+
+/// An entry that can fit no host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is neither a host nor a network; entries look like example.org, .example.org:8080, \
+     10.0.0.0/8, fd00::/8 or *"
+)]
+pub struct ExceptionError(String);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Entry {
+    /// `*`
+    Everything,
+    /// A domain and all below it.
+    Domain { name: String, port: Option<u16> },
+    /// The addresses that have the first so many bits in common with this one.
+    Network {
+        base: IpAddr,
+        bits: u8,
+        port: Option<u16>,
+    },
+}
+
+impl Exceptions {
+    /// Reads entries with commas or white space between them. A name means itself and the names
+    /// below it, with or without a dot (or `*.`) before it; an address means itself, with `/BITS`
+    /// its network; after a colon, a port narrows an entry (an IPv6 address with a port stands in
+    /// brackets); `*` means every host.
+    ///
+    /// # Errors
+    /// For the first entry that can fit no host.
+    pub fn parse(text: &str) -> Result<Self, ExceptionError> {
+        entries(text).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// As [`Exceptions::parse`], without the entries that can fit no host: what other programs are
+    /// content with in their environment does not stop this one.
+    #[must_use]
+    pub fn parse_leniently(text: &str) -> Self {
+        Self(entries(text).filter_map(Result::ok).collect())
+    }
+
+    /// Whether this is reached without a proxy.
+    #[must_use]
+    pub fn contain(&self, endpoint: &Endpoint) -> bool {
+        self.0.iter().any(|entry| entry.fits(endpoint))
+    }
+}
+
+fn entries(text: &str) -> impl Iterator<Item = Result<Entry, ExceptionError>> {
+    let parts = text.split(|c: char| c == ',' || c.is_whitespace());
+    let parts = parts.filter(|part| !part.is_empty());
+    parts.map(|part| Entry::parse(part).ok_or_else(|| ExceptionError(part.to_owned())))
+}
+
+impl Entry {
+    fn parse(text: &str) -> Option<Self> {
+        if text == "*" {
+            return Some(Self::Everything);
+        }
+        let (host, port) = without_port(text)?;
+        if let Some((base, bits)) = host.split_once('/') {
+            return Self::network(base.parse().ok()?, bits.parse().ok()?, port);
+        }
+        let bare = host.strip_prefix('*').unwrap_or(host);
+        let bare = bare.trim_matches('.');
+        if let Ok(ip) = bare.parse::<IpAddr>() {
+            return Self::network(ip, width(ip), port);
+        }
+        match Host::parse(bare).ok()? {
+            Host::Domain(name) => Some(Self::Domain { name, port }),
+            Host::Ipv4(ip) => Self::network(ip.into(), width(ip.into()), port),
+            Host::Ipv6(ip) => Self::network(ip.into(), width(ip.into()), port),
+        }
+    }
+
+    fn network(base: IpAddr, bits: u8, port: Option<u16>) -> Option<Self> {
+        (bits <= width(base)).then_some(Self::Network { base, bits, port })
+    }
+
+    fn fits(&self, endpoint: &Endpoint) -> bool {
+        let at = |port: &Option<u16>| port.is_none_or(|port| port == endpoint.port);
+        match (self, &endpoint.host) {
+            (Self::Everything, _) => true,
+            (Self::Domain { name, port }, Host::Domain(host)) => at(port) && is_below(host, name),
+            (Self::Network { base, bits, port }, Host::Ipv4(ip)) => {
+                at(port) && shares((*ip).into(), *base, *bits)
+            }
+            (Self::Network { base, bits, port }, Host::Ipv6(ip)) => {
+                at(port)
+                    && (shares((*ip).into(), *base, *bits)
+                        || shares(ip.to_canonical(), *base, *bits))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The host of an entry, out of its brackets, and its port.
+fn without_port(text: &str) -> Option<(&str, Option<u16>)> {
+    if let Some(bracketed) = text.strip_prefix('[') {
+        let (host, rest) = bracketed.split_once(']')?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((host, Some(port.parse().ok()?))),
+            None if rest.is_empty() => Some((host, None)),
+            None => None,
+        };
+    }
+    match text.split_once(':') {
+        // More than one colon: an IPv6 address.
+        Some((_, rest)) if rest.contains(':') => Some((text, None)),
+        Some((host, port)) => Some((host, Some(port.parse().ok()?))),
+        None => Some((text, None)),
+    }
+}
+
+/// Whether a host is this domain or below it; both are in lower case and ASCII.
+fn is_below(host: &str, domain: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    match host.strip_suffix(domain) {
+        Some(rest) => rest.is_empty() || rest.ends_with('.'),
+        None => false,
+    }
+}
+
+/// How many bits an address of this kind has.
+fn width(ip: IpAddr) -> u8 {
+    if ip.is_ipv4() { 32 } else { 128 }
+}
+
+/// Whether two addresses have their first bits in common.
+fn shares(ip: IpAddr, base: IpAddr, bits: u8) -> bool {
+    let difference = match (ip, base) {
+        (IpAddr::V4(ip), IpAddr::V4(base)) => u128::from(ip.to_bits() ^ base.to_bits()) << 96,
+        (IpAddr::V6(ip), IpAddr::V6(base)) => ip.to_bits() ^ base.to_bits(),
+        _ => return false,
+    };
+    difference.leading_zeros() >= u32::from(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(list: &str, host: &str, port: u16) -> bool {
+        let host = Host::parse(host).expect(host);
+        let exceptions = Exceptions::parse(list).expect(list);
+        exceptions.contain(&Endpoint { host, port })
+    }
+
+    fn fits(list: &str, host: &str) -> bool {
+        contains(list, host, 80)
+    }
+
+    #[test]
+    fn a_name_means_itself_and_the_names_below_it() {
+        for list in [
+            "a.org",
+            ".a.org",
+            "*.a.org",
+            "A.ORG",
+            "a.org.",
+            "x, a.org ,y",
+            "x a.org",
+        ] {
+            assert!(fits(list, "a.org"), "{list}");
+            assert!(fits(list, "b.a.org"), "{list}");
+            assert!(fits(list, "a.org."), "{list}");
+            assert!(!fits(list, "ba.org"), "{list}");
+            assert!(!fits(list, "org"), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_star_means_every_host_and_nothing_means_none() {
+        for host in ["a.org", "10.0.0.1", "[::1]"] {
+            assert!(fits("*", host));
+            assert!(!fits("", host));
+            assert!(!fits(" , ,", host));
+        }
+    }
+
+    #[test]
+    fn a_port_narrows_an_entry() {
+        for (list, host) in [
+            ("a.org:8080", "a.org"),
+            ("10.0.0.1:8080", "10.0.0.1"),
+            ("[::1]:8080", "[::1]"),
+            ("10.0.0.0/8:8080", "10.0.0.1"),
+        ] {
+            assert!(contains(list, host, 8080), "{list}");
+            assert!(!contains(list, host, 80), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_network_has_all_addresses_with_its_first_bits() {
+        for (list, inside, outside) in [
+            ("10.0.0.0/8", "10.255.0.1", "11.0.0.1"),
+            ("192.168.1.128/25", "192.168.1.200", "192.168.1.1"),
+            ("10.1.2.3/32", "10.1.2.3", "10.1.2.2"),
+            ("10.1.2.3", "10.1.2.3", "10.1.2.2"),
+            ("fd00::/8", "[fdff::1]", "[fe00::1]"),
+            ("::1", "[::1]", "[::2]"),
+            ("[::1]", "[::1]", "[::2]"),
+            ("2001:db8::/33", "[2001:db8:7fff::]", "[2001:db8:8000::]"),
+            ("10.0.0.0/8", "[::ffff:10.0.0.1]", "[::ffff:11.0.0.1]"),
+        ] {
+            assert!(fits(list, inside), "{list} has {inside}");
+            assert!(!fits(list, outside), "{list} has not {outside}");
+        }
+        assert!(fits("0.0.0.0/0", "8.8.8.8") && !fits("0.0.0.0/0", "[::1]"));
+        assert!(fits("::/0", "[::1]") && !fits("::/0", "8.8.8.8"));
+    }
+
+    #[test]
+    fn a_network_has_no_names() {
+        assert!(!fits("0.0.0.0/0", "a.org"));
+        assert!(!fits("1", "a1"));
+    }
+
+    #[test]
+    fn an_internationalized_name_fits_its_ascii_form() {
+        assert!(fits("bücher.example", "xn--bcher-kva.example"));
+    }
+
+    #[test]
+    fn what_can_fit_no_host_is_refused_or_left_out() {
+        for list in [
+            "a.org,10.0.0.0/33",
+            "a.org,::/129",
+            "a.org,a:b",
+            "a.org,x/8",
+            "a.org,[::1",
+        ] {
+            let error = Exceptions::parse(list).expect_err(list).to_string();
+            assert!(error.contains(&list["a.org,".len()..]), "{error}");
+            let lenient = Exceptions::parse_leniently(list);
+            let host = Host::Domain("a.org".to_owned());
+            assert!(lenient.contain(&Endpoint { host, port: 1 }), "{list}");
+        }
+    }
+}

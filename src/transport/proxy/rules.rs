@@ -1,0 +1,249 @@
+//! Which proxy is used for which server.
+
+use super::{Credentials, Exceptions, Proxy};
+use crate::transport::resolve::is_localhost;
+use crate::transport::{Endpoint, Error, TlsOptions};
+use std::fmt;
+use url::Host;
+
+/// What a caller may choose about proxies. By default there is none.
+#[derive(Debug, Clone, Default)]
+pub struct ProxyOptions {
+    /// Where the proxy comes from.
+    pub source: ProxySource,
+    /// Whose name a proxy is asked in, in place of the one in its URL.
+    pub credentials: Option<Credentials>,
+    /// Servers that are reached without it.
+    pub except: Exceptions,
+    /// How a proxy of the scheme `https` is to prove who it is.
+    pub tls: TlsOptions,
+}
+
+/// Where a proxy comes from.
+#[derive(Debug, Clone, Default)]
+pub enum ProxySource {
+    /// There is none.
+    #[default]
+    None,
+    /// It is this one.
+    Fixed(Proxy),
+    /// The environment has one for each scheme. It is not used for `localhost` and the addresses
+    /// of the loopback interface, where it could hardly mean the same server.
+    Environment(Variables),
+}
+
+/// The proxies of an environment, as it has them. `Debug` hides the values: there may be passwords
+/// in them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Variables {
+    ws: Option<Variable>,
+    wss: Option<Variable>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Variable {
+    name: &'static str,
+    value: String,
+}
+
+impl Variables {
+    /// Looks them up as curl does: for `ws` the first of `ws_proxy`, `WS_PROXY`, `http_proxy` (in
+    /// lower case alone, since a web server gives `HTTP_PROXY` to its scripts by the wish of whoever
+    /// asks), `all_proxy` and `ALL_PROXY`; for `wss` the first of `wss_proxy`, `WSS_PROXY`,
+    /// `https_proxy`, `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY`. Empty ones do not count.
+    pub fn look(variable: impl Fn(&str) -> Option<String>) -> Self {
+        const WS: [&str; 5] = [
+            "ws_proxy",
+            "WS_PROXY",
+            "http_proxy",
+            "all_proxy",
+            "ALL_PROXY",
+        ];
+        const WSS: [&str; 6] = [
+            "wss_proxy",
+            "WSS_PROXY",
+            "https_proxy",
+            "HTTPS_PROXY",
+            "all_proxy",
+            "ALL_PROXY",
+        ];
+        let set = |name: &'static str| {
+            let value = variable(name).filter(|value| !value.is_empty())?;
+            Some(Variable { name, value })
+        };
+        Self {
+            ws: WS.into_iter().find_map(set),
+            wss: WSS.into_iter().find_map(set),
+        }
+    }
+
+    fn proxy_for(&self, secure: bool) -> Result<Option<Proxy>, Error> {
+        let variable = if secure { &self.wss } else { &self.ws };
+        let Some(Variable { name, value }) = variable else {
+            return Ok(None);
+        };
+        let wrong = |error| Error::Options(format!("the environment's {name}: {error}"));
+        Proxy::parse(value).map(Some).map_err(wrong)
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [&self.ws, &self.wss].map(|variable| variable.as_ref().map(|set| set.name));
+        f.debug_tuple("Variables").field(&names).finish()
+    }
+}
+
+impl ProxyOptions {
+    /// The proxy for a server.
+    pub(in crate::transport) fn proxy_for(
+        &self,
+        server: &Endpoint,
+        secure: bool,
+    ) -> Result<Option<Proxy>, Error> {
+        if self.except.contain(server) {
+            return Ok(None);
+        }
+        let proxy = match &self.source {
+            ProxySource::None => None,
+            ProxySource::Fixed(proxy) => Some(proxy.clone()),
+            ProxySource::Environment(_) if is_loopback(&server.host) => None,
+            ProxySource::Environment(variables) => variables.proxy_for(secure)?,
+        };
+        match (proxy, &self.credentials) {
+            (Some(proxy), Some(credentials)) => proxy
+                .with_credentials(credentials.clone())
+                .map(Some)
+                .map_err(|error| Error::Options(error.to_string())),
+            (proxy, _) => Ok(proxy),
+        }
+    }
+}
+
+fn is_loopback(host: &Host) -> bool {
+    match host {
+        Host::Domain(name) => is_localhost(name),
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.to_canonical().is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> ProxyOptions {
+        let find = |name: &str| {
+            let found = variables.iter().find(|(other, _)| *other == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        ProxyOptions {
+            source: ProxySource::Environment(Variables::look(find)),
+            ..ProxyOptions::default()
+        }
+    }
+
+    fn proxy(options: &ProxyOptions, host: &str, secure: bool) -> Option<String> {
+        let host = Host::parse(host).expect(host);
+        let server = Endpoint { host, port: 80 };
+        let proxy = options.proxy_for(&server, secure).expect("valid");
+        proxy.map(|proxy| proxy.to_string())
+    }
+
+    #[test]
+    fn each_scheme_takes_the_first_of_its_variables_that_is_set() {
+        let all = [
+            ("ws_proxy", "a"),
+            ("WS_PROXY", "b"),
+            ("http_proxy", "c"),
+            ("all_proxy", "i"),
+            ("ALL_PROXY", "j"),
+        ];
+        for first in 0..all.len() {
+            let options = environment(&all[first..]);
+            let expected = format!("http://{}:80", all[first].1);
+            assert_eq!(proxy(&options, "x.org", false), Some(expected));
+        }
+        let all = [
+            ("wss_proxy", "a"),
+            ("WSS_PROXY", "b"),
+            ("https_proxy", "c"),
+            ("HTTPS_PROXY", "d"),
+            ("all_proxy", "i"),
+            ("ALL_PROXY", "j"),
+        ];
+        for first in 0..all.len() {
+            let options = environment(&all[first..]);
+            let expected = format!("http://{}:80", all[first].1);
+            assert_eq!(proxy(&options, "x.org", true), Some(expected));
+        }
+    }
+
+    #[test]
+    fn http_proxy_counts_in_lower_case_alone_and_an_empty_one_not_at_all() {
+        let options = environment(&[("HTTP_PROXY", "a"), ("ws_proxy", "")]);
+        assert_eq!(proxy(&options, "x.org", false), None);
+    }
+
+    #[test]
+    fn the_proxy_of_the_environment_is_not_for_the_loopback() {
+        let options = environment(&[("all_proxy", "a")]);
+        for host in [
+            "localhost",
+            "a.localhost",
+            "127.0.0.2",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            assert_eq!(proxy(&options, host, false), None, "{host}");
+            let fixed = ProxyOptions {
+                source: ProxySource::Fixed(Proxy::parse("a").expect("right")),
+                ..ProxyOptions::default()
+            };
+            assert!(proxy(&fixed, host, false).is_some(), "{host}");
+        }
+        assert!(proxy(&options, "10.0.0.1", false).is_some());
+    }
+
+    #[test]
+    fn an_exception_holds_for_a_proxy_from_anywhere() {
+        for source in [
+            ProxySource::Fixed(Proxy::parse("a").expect("right")),
+            environment(&[("all_proxy", "a")]).source,
+        ] {
+            let options = ProxyOptions {
+                source,
+                except: Exceptions::parse("x.org").expect("right"),
+                ..ProxyOptions::default()
+            };
+            assert_eq!(proxy(&options, "x.org", false), None);
+            assert!(proxy(&options, "y.org", false).is_some());
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_no_proxy_is_named_without_its_value_and_only_when_it_is_needed() {
+        let options = environment(&[("https_proxy", "ftp://u:s3cret@a")]);
+        assert_eq!(proxy(&options, "x.org", false), None);
+        let host = Host::Domain("x.org".to_owned());
+        let error = options.proxy_for(&Endpoint { host, port: 1 }, true);
+        let error = error.expect_err("no proxy").to_string();
+        assert!(
+            error.contains("https_proxy") && error.contains("'ftp'"),
+            "{error}"
+        );
+        assert!(!format!("{error}{options:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn credentials_given_apart_replace_those_of_the_url() {
+        let options = ProxyOptions {
+            credentials: Some(Credentials::from_typed("v:w")),
+            ..environment(&[("all_proxy", "u:p@a")])
+        };
+        let host = Host::Domain("x.org".to_owned());
+        let proxy = options.proxy_for(&Endpoint { host, port: 1 }, true);
+        let proxy = proxy.expect("valid").expect("a proxy");
+        assert_eq!(proxy.credentials(), options.credentials.as_ref());
+    }
+}
