@@ -44,9 +44,16 @@ complete -c sockeye -l blob-dir -d 'Keep the files of binary messages in DIR ins
 complete -c sockeye -l connect-timeout -d 'Give up connecting after SECONDS' -r
 complete -c sockeye -l close-timeout -d 'Give up the close handshake after SECONDS' -r
 complete -c sockeye -l ok-codes -d 'Count these close codes, and no others, as success' -r
+complete -c sockeye -l ping-interval -d 'Send a ping each SECONDS' -r
+complete -c sockeye -l ping-timeout -d 'Give the connection up for lost when such a ping is not answered within SECONDS; \'inf\' for never' -r
+complete -c sockeye -l retry -d 'Try up to N more times until the first connection is open, each after a longer wait; \'inf\' without end' -r
+complete -c sockeye -l reconnect -d 'Connect again when the connection is lost, at most N times in a row; send -x and -f again, then what was queued and not sent' -r
+complete -c sockeye -l retry-delay -d 'Wait SECONDS before each further attempt, instead of up to 0.25, 0.5, 1, … 30' -r
+complete -c sockeye -l retry-max-time -d 'Begin no further attempt SECONDS after the first failure' -r
 complete -c sockeye -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, unless the environment says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c sockeye -l history-file -d 'Keep lines in FILE instead of one file for each host and port' -r -F
 complete -c sockeye -l completions -d 'Print the completions for a shell' -r -f -a "bash\t''
 elvish\t''
 fish\t''
@@ -58,6 +65,7 @@ complete -c sockeye -s L -l location -d 'Follow redirects; credentials go only t
 complete -c sockeye -s n -s k -l no-check -l insecure -d 'Accept any TLS certificate'
 complete -c sockeye -l ca-only -d 'Trust those of --ca only, and not the system\'s'
 complete -c sockeye -l no-servername -d 'Send no server name (--servername \'\')'
+complete -c sockeye -l any-subprotocol -d 'Accept any subprotocol that the server chooses, and none'
 complete -c sockeye -l no-compress -d 'Offer no compression (permessage-deflate)'
 complete -c sockeye -l allow-bad-port -d 'Connect to a port that browsers refuse'
 complete -c sockeye -s 4 -l ipv4 -d 'Use IPv4 only'
@@ -80,6 +88,9 @@ complete -c sockeye -l dry-run -d 'Check everything and print the request, but c
 complete -c sockeye -s q -l quiet -d 'Show messages and errors only'
 complete -c sockeye -s P -l show-ping-pong -d 'Show pings and pongs on standard error; at a terminal and with --json they always show'
 complete -c sockeye -l slash -d 'Accept wscat\'s option for slash commands, which are always on'
+complete -c sockeye -l vi -d 'Edit lines with the keys of vi instead of those of emacs'
+complete -c sockeye -l plain -d 'Move no cursor and paint nothing twice: for screen readers'
+complete -c sockeye -l no-history -d 'Keep no lines for the next session'
 complete -c sockeye -l man -d 'Print the manual page'
 complete -c sockeye -s h -l help -d 'Print help'
 complete -c sockeye -s V -l version -d 'Print version'
