@@ -21,7 +21,12 @@ pub(crate) enum Delivery {
     /// Something happened on the way to the connection.
     Step(Box<Step>),
     /// The connection is made.
-    Opened(Box<Handshake>),
+    Opened {
+        /// How.
+        handshake: Box<Handshake>,
+        /// When.
+        at: SystemTime,
+    },
     /// It could not be made, and that was all.
     Failed(Error),
     /// What the protocol machine found.
@@ -172,7 +177,7 @@ impl Delivery {
     fn size(&self) -> usize {
         match self {
             Self::Events { inbox, .. } => inbox.size(),
-            Self::Step(_) | Self::Opened(_) | Self::Failed(_) => 0,
+            Self::Step(_) | Self::Opened { .. } | Self::Failed(_) => 0,
         }
     }
 }

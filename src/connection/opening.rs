@@ -13,7 +13,7 @@ use crate::transport::{self, Connected, Journey, Sni, Stream, TlsOptions};
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long the next piece of a refusal's body may take.
 const BODY_WAIT: Duration = Duration::from_secs(2);
@@ -193,7 +193,10 @@ fn opened(
 impl Opened {
     /// Tells about it, then keeps the connection going until it has ended.
     pub(super) fn drive(self, shared: &Arc<Shared>, poll: mio::Poll) {
-        let opened = Delivery::Opened(Box::new(self.handshake));
+        let opened = Delivery::Opened {
+            handshake: Box::new(self.handshake),
+            at: SystemTime::now(),
+        };
         shared.deliveries.push(opened);
         Driver::new(Arc::clone(shared), poll, self.stream, self.endpoint).run(&self.rest);
     }

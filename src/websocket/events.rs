@@ -142,8 +142,8 @@ impl Events {
                 self.step = Some(step);
                 self.next = Next::Step;
             }
-            Some(Delivery::Opened(handshake)) => {
-                self.time = SystemTime::now();
+            Some(Delivery::Opened { handshake, at }) => {
+                self.time = at;
                 // A `close()` meanwhile has ended it: what follows is that end.
                 if self.inner.open(*handshake) {
                     self.next = Next::Opening;
