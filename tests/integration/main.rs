@@ -34,6 +34,8 @@ mod interface;
 mod lines;
 /// `--json`: commands in, events out.
 mod machine;
+/// nginx in front of Node's ws: passwords, redirects, refusals.
+mod nginx;
 /// `-x` and `-f`.
 mod one_shot;
 /// Pipes whose two ends are not equally fast, and what they cost.

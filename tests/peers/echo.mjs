@@ -51,6 +51,8 @@ const perMessageDeflate = options.deflate
 const server = options.cert
   ? https.createServer({ cert: readFileSync(options.cert), key: readFileSync(options.key) })
   : http.createServer();
+// As the server does that `ws` makes for itself.
+server.on("request", (request, answer) => answer.writeHead(426).end("Upgrade Required"));
 
 const peer = new WebSocketServer({
   server,

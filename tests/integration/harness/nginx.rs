@@ -57,11 +57,12 @@ impl Nginx {
     }
 
     /// nginx in front of Node's `ws`, which gets what TLS has agreed on as header fields
-    /// (`x-protocol`, `x-server-name`, `x-client`).
+    /// (`x-protocol`, `x-server-name`, `x-client`). In the directives, `$behind` is its address.
     #[must_use]
     pub(crate) fn before_node(certificate: &Certificate, directives: &str) -> Option<Self> {
         let node = RealPeer::node(&[])?;
         let to = node.url("").replace("ws://", "http://");
+        let directives = directives.replace("$behind", &to);
         let pass = format!(
             "{directives}
             location / {{

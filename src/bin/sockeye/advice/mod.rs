@@ -56,6 +56,9 @@ fn for_slow(phase: &str) -> String {
     let advice = if phase.contains("TLS") {
         "a server that does not speak TLS on this port may keep silent: is ws:// right? \
          --connect-timeout gives more time"
+    } else if phase.contains("upgrade") {
+        "is this the port of a WebSocket server, and does a proxy in between pass Upgrade on? \
+         --connect-timeout gives more time"
     } else {
         "--connect-timeout gives more time"
     };
@@ -117,6 +120,7 @@ mod tests {
         };
         assert!(slow("resolving a.org").starts_with("--connect-timeout"));
         assert!(slow("the TLS handshake with a.org").contains("ws://"));
+        assert!(slow("waiting for the answer to the upgrade request").contains("proxy"));
         let closing = protocol::Failure::CloseTimedOut(Duration::ZERO);
         let advice = for_error(&Error::Failure(closing)).unwrap_or_default();
         assert!(advice.contains("--close-timeout"), "{advice}");
