@@ -174,8 +174,8 @@ mod tests {
                 .lines()
                 .find(|line| line.trim_start().starts_with(name))
         };
-        assert_eq!(line("name"), Some("  name            0 µs      ▏"));
-        assert_eq!(line("TCP"), Some("  TCP             10.0 ms   ████████"));
+        assert_eq!(line("dns"), Some("  dns             0 µs      ▏"));
+        assert_eq!(line("tcp"), Some("  tcp             10.0 ms   ████████"));
         let upgrade = format!(
             "  upgrade         30.0 ms   {}{}",
             " ".repeat(8),
@@ -183,7 +183,7 @@ mod tests {
         );
         assert_eq!(line("upgrade"), Some(&*upgrade));
         assert_eq!(line("total"), Some("  total           40.0 ms"));
-        assert_eq!(line("TLS"), None);
+        assert_eq!(line("tls"), None);
     }
 
     #[test]
