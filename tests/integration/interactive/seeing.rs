@@ -20,7 +20,7 @@ fn info_shows_both_heads_without_their_secrets_and_what_took_how_long() {
         "client          127.0.0.1:",
         "    sent          deflate, a window of 1 KiB, kept",
         "    received      deflate, a window of 32 KiB, kept",
-        "TCP  ",
+        "tcp  ",
         "upgrade  ",
         "total  ",
         "GET / HTTP/1.1",

@@ -101,7 +101,7 @@ impl Human {
     }
 
     fn open(&mut self, handshake: &Handshake, out: &mut String) {
-        let mut detail = format!("after {}", Span(self.since.elapsed()));
+        let mut detail = format!("after {}", Span(handshake.timings.total));
         if let Some(location) = handshake.redirects.last() {
             _ = write!(detail, ", redirected to {location}");
         }
