@@ -27,6 +27,9 @@ impl Place {
     }
 }
 
+/// The longest name of a file (Linux: `NAME_MAX`).
+const LONGEST: usize = 255;
+
 /// The XDG Base Directory Specification: a path that is not absolute is ignored.
 fn folder() -> Option<PathBuf> {
     let variable = |name| env::var_os(name).map(PathBuf::from);
@@ -35,16 +38,27 @@ fn folder() -> Option<PathBuf> {
     Some(state.or_else(home)?.join("sockeye/history"))
 }
 
-/// `example.org_443`: letters, digits, dots and hyphens stand for themselves.
+/// `example.org_443`, `unix_%2Frun%2Fapp.sock`: letters, digits, dots and hyphens stand for
+/// themselves. What is too long for the name of a file has none.
 fn name(url: &str) -> Option<String> {
     let address = Address::from_typed(url).ok()?;
-    let host = address.host().to_string();
+    let name = match address.unix_socket() {
+        Some(socket) => format!("unix_{}", escaped(&socket.to_string())),
+        None => format!(
+            "{}_{}",
+            escaped(&address.host().to_string()),
+            address.port()
+        ),
+    };
+    (name.len() <= LONGEST).then_some(name)
+}
+
+fn escaped(name: &str) -> String {
     let safe = |c: char| match c {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => c.to_string(),
         c => format!("%{:02X}", u32::from(c)),
     };
-    let host: String = host.chars().map(safe).collect();
-    Some(format!("{host}_{}", address.port()))
+    name.chars().map(safe).collect()
 }
 
 #[cfg(test)]
@@ -57,6 +71,14 @@ mod tests {
         assert_eq!(named("wss://u:p@example.org/a?token=b"), "example.org_443");
         assert_eq!(named(":8080"), "localhost_8080");
         assert_eq!(named("ws://[::1]:9/"), "%5B%3A%3A1%5D_9");
+        assert_eq!(named("ws+unix:/run/a.sock:/x"), "unix_%2Frun%2Fa.sock");
         assert_eq!(name("ftp://h/"), None);
+    }
+
+    #[test]
+    fn a_path_too_long_for_the_name_of_a_file_has_no_history() {
+        let url = format!("ws+unix:/{}:/", "d/".repeat(50));
+        assert!(name(&url).is_some());
+        assert_eq!(name(&format!("ws+unix:/{}:/", "d/".repeat(70))), None);
     }
 }
