@@ -1,10 +1,11 @@
 //! A connection that a script holds: something is said, what comes back goes to standard output.
 //!
-//! Three threads, none of which can hold up the end. The [`listener`] writes what arrives. The
-//! [`speaker`] sends, once the connection is open; at the end of what it has to say it stays for
-//! replies and closes. The calling thread [`watch`]es for the end, for Ctrl-C, and for a reader of
-//! standard output that has gone, and decides how it all went.
+//! Three threads, none of which can hold up the end. The [`listener`] takes what arrives, and its
+//! [`ear`] writes it. The [`speaker`] sends, once the connection is open; at the end of what it has
+//! to say it stays for replies and closes. The calling thread [`watch`]es for the end, for Ctrl-C,
+//! and for a reader of standard output that has gone, and decides how it all went.
 
+mod ear;
 mod expect;
 mod listener;
 mod speaker;
@@ -23,8 +24,9 @@ use crate::output::progress::{self, Progress};
 use crate::output::raw;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
+use ear::{Ear, Heard, Manner, Until};
 use expect::Vigil;
-use listener::{Heard, Listener, Manner, Until};
+use listener::Listener;
 use sockeye::protocol::Batch;
 use speaker::{Silence, Stay};
 use std::io;
@@ -95,17 +97,19 @@ pub(crate) fn hold(
     let (until, stay) = leaving(settings)?;
     let may_follow = connector.comeback.reconnect.is_some();
     let line = Arc::new(Line::new(socket, first, may_follow));
-    let spoken = Arc::clone(&line);
     let manner = Manner {
         until,
         timestamps: settings.timestamps,
         verbose: settings.verbose,
         pings: settings.pings,
-        begin: Box::new(move || start_speaking(spoken, silence, stay, talk, said_sender)),
     };
     let writer = raw::Writer::new(raw::Stdout::new()?, settings.form);
     let redial = Redial::new(Arc::new(connector), Arc::clone(&line), settings.notices);
-    let listener = Listener::new(&line, redial, events, writer, manner);
+    let (spoken, left) = (Arc::clone(&line), Arc::clone(&line));
+    let ear = Ear::new(writer, manner, move || left.leave());
+    let listener = Listener::new(events, ear, redial, move || {
+        start_speaking(spoken, silence, stay, talk, said_sender);
+    });
     let done = watch.done_signal()?;
     let listening = thread::spawn(move || {
         let heard = listener.run();
