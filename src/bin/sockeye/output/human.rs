@@ -88,7 +88,6 @@ impl Human {
     }
 
     /// Adds a message that went the other way.
-    #[allow(dead_code, reason = "for those who show again what was sent")]
     pub(crate) fn sent(&mut self, message: &Message<'_>, out: &mut String) {
         self.message(Role::Sent, message, out);
     }
