@@ -2,7 +2,9 @@
 
 use super::comeback::ComebackArgs;
 use super::editing::Editing;
+use super::expectations::ExpectationArgs;
 use super::http::HttpArgs;
+use super::messages::{MessageArgs, Outgoing};
 use super::secret::Secret;
 use super::terminals::ColorChoice;
 use super::tls::TlsArgs;
@@ -11,8 +13,7 @@ use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::ErrorKind;
-use clap::parser::ArgMatches;
-use clap::{ArgGroup, CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use clap_complete::Shell;
 use sockeye::BinaryType;
 use std::ffi::OsString;
@@ -50,8 +51,7 @@ Exit status: 0 closed cleanly, 2 usage, 3 no connection, 4 TLS, 5 handshake refu
 expected one, 130 interrupted, 1 anything else.";
 
 const CONNECTING: &str = "Connecting";
-const SENDING: &str = "Messages to send";
-const SCRIPTS: &str = "Pipes and one-shots";
+pub(super) const SCRIPTS: &str = "Pipes and one-shots";
 const RECEIVING: &str = "Messages received";
 const ENDING: &str = "Time and end";
 const DISPLAY: &str = "Display";
@@ -84,8 +84,7 @@ const NOT_WITH_JSON: [&str; 15] = [
     long_about = None,
     max_term_width = 100,
     styles = STYLES,
-    after_help = EXAMPLES,
-    group = ArgGroup::new("expectations").multiple(true)
+    after_help = EXAMPLES
 )]
 pub(super) struct Args {
     /// Connect to this URL; without a scheme, ws:// is meant
@@ -128,29 +127,8 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) proxy: ProxyArgs,
 
-    /// Send TEXT as a message; repeatable
-    #[arg(short = 'x', long, value_name = "TEXT", allow_hyphen_values = true, help_heading = SENDING)]
-    pub(super) execute: Vec<String>,
-
-    /// Send the content of FILE as a message; repeatable
-    #[arg(short, long, value_name = "FILE", help_heading = SENDING)]
-    pub(super) file: Vec<PathBuf>,
-
-    /// Go on interactively, or with standard input, after -x and -f
-    #[arg(short, long, help_heading = SENDING)]
-    pub(super) interactive: bool,
-
-    /// Send files and standard input as binary messages
-    #[arg(long, help_heading = SENDING)]
-    pub(super) binary: bool,
-
-    /// Send binary input in messages of at most SIZE bytes
-    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = values::size, requires = "binary", help_heading = SENDING)]
-    pub(super) chunk: usize,
-
-    /// Send all of standard input as one message
-    #[arg(long, conflicts_with_all = ["null", "chunk"], help_heading = SENDING)]
-    pub(super) whole: bool,
+    #[command(flatten)]
+    pub(super) messages: MessageArgs,
 
     /// End messages with NUL instead of newline, in both directions
     #[arg(short = '0', long, help_heading = SCRIPTS)]
@@ -173,17 +151,8 @@ pub(super) struct Args {
     #[arg(short = '1', long = "one", conflicts_with = "count", help_heading = SCRIPTS)]
     pub(super) one: bool,
 
-    /// Leave after a message that matches REGEX, else fail; repeatable, a message each, in order
-    #[arg(long, value_name = "REGEX", value_parser = Expectation::regex, group = "expectations", allow_hyphen_values = true, help_heading = SCRIPTS)]
-    expect: Vec<Expectation>,
-
-    /// Expect JSON with a value at a pointer (RFC 6901), like '/status="ok"'; in order with --expect
-    #[arg(long, value_name = "POINTER=VALUE", value_parser = Expectation::json, group = "expectations", help_heading = SCRIPTS)]
-    expect_json: Vec<Expectation>,
-
-    /// Fail when what is expected has not come SECONDS after the opening; 'inf' for never
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = values::wait, requires = "expectations", allow_hyphen_values = true, help_heading = SCRIPTS)]
-    pub(super) timeout: Wait,
+    #[command(flatten)]
+    pub(super) expectations: ExpectationArgs,
 
     /// Refuse messages larger than SIZE
     #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = values::size, help_heading = RECEIVING)]
@@ -264,15 +233,6 @@ pub(super) struct Args {
     pub(super) man: bool,
 }
 
-/// One of `-x` and `-f`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outgoing {
-    /// `-x`
-    Text(String),
-    /// `-f`
-    File(PathBuf),
-}
-
 /// The options, and what their order says.
 #[derive(Debug)]
 pub(super) struct Typed {
@@ -299,30 +259,13 @@ pub(super) fn parse(line: impl Iterator<Item = OsString>) -> Result<Typed, Unpar
         .try_get_matches_from(line)
         .map_err(unparsed)?;
     let args = Args::from_arg_matches(&matches).map_err(unparsed)?;
-    let texts = args.execute.iter().cloned().map(Outgoing::Text);
-    let files = args.file.iter().cloned().map(Outgoing::File);
-    let outgoing = in_order(&matches, ("execute", texts), ("file", files));
-    let regexes = args.expect.iter().cloned();
-    let pointers = args.expect_json.iter().cloned();
-    let expectations = in_order(&matches, ("expect", regexes), ("expect_json", pointers));
+    let outgoing = args.messages.outgoing(&matches);
+    let expectations = args.expectations.expectations(&matches);
     Ok(Typed {
         args,
         outgoing,
         expectations,
     })
-}
-
-/// The values of two options as they were given.
-fn in_order<T>(
-    matches: &ArgMatches,
-    (one, ones): (&str, impl Iterator<Item = T>),
-    (other, others): (&str, impl Iterator<Item = T>),
-) -> Vec<T> {
-    let places = |id| matches.indices_of(id).into_iter().flatten();
-    let mut all: Vec<(usize, T)> = places(one).zip(ones).collect();
-    all.extend(places(other).zip(others));
-    all.sort_by_key(|(place, _)| *place);
-    all.into_iter().map(|(_, value)| value).collect()
 }
 
 fn unparsed(error: clap::Error) -> Unparsed {
@@ -376,32 +319,6 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn messages_keep_their_order_across_options() {
-        let typed = parsed(&["-x", "a", "-f", "b", "--execute=-c", "u"]).expect("right");
-        let text = |text: &str| Outgoing::Text(text.to_owned());
-        let expected = [text("a"), Outgoing::File("b".into()), text("-c")];
-        assert_eq!(typed.outgoing, expected);
-    }
-
-    #[test]
-    fn expectations_keep_their_order_across_options() {
-        let line = ["--expect", "a", "--expect-json", "/b=1", "--expect=-c", "u"];
-        let typed = parsed(&line).expect("right");
-        let named: Vec<_> = typed.expectations.iter().map(ToString::to_string).collect();
-        let expected = ["--expect 'a'", "--expect-json '/b=1'", "--expect '-c'"];
-        assert_eq!(named, expected);
-    }
-
-    #[test]
-    fn what_cannot_be_expected_is_named_in_one_line() {
-        for (option, value) in [("--expect", "a("), ("--expect-json", "/status=ok")] {
-            let line = wrong(&[option, value, "u"]);
-            assert!(line.contains(option) && line.contains(value), "{line}");
-            assert!(!line.contains('\n'), "{line}");
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::{machine, once, repl};
 use sockeye::echo::EchoServer;
+use sockeye::protocol::Batch;
 use sockeye::transport;
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
 use std::env;
@@ -30,10 +31,10 @@ enum FrontEnd {
 
 impl FrontEnd {
     fn choose(args: &Args, terminals: &Terminals) -> Self {
-        let has_messages = !args.execute.is_empty() || !args.file.is_empty();
+        let has_messages = args.messages.are_given();
         if args.json {
             Self::Machine
-        } else if has_messages && !args.interactive {
+        } else if has_messages && !args.messages.interactive {
             Self::Once
         } else if !(terminals.input && terminals.output) {
             Self::Pipe
@@ -75,7 +76,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
                 .to_owned(),
         ));
     }
-    let messages = messages::load(outgoing, args.binary)?;
+    let messages = messages::load(outgoing, args.messages.binary)?;
     let connector = args.connector()?;
     if args.dry_run {
         let style = terminals.style(args.color_choice(), terminals.output);
@@ -83,15 +84,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         return Ok(Task::Print(rehearsal.into_bytes()));
     }
     Ok(match front_end {
-        FrontEnd::Machine => Task::Machine(
-            connector,
-            machine::Settings {
-                wait: args.wait,
-                verbose: args.verbose(terminals.style(args.color_choice(), terminals.errors)),
-                notices: args.notices(terminals),
-                clean: args.ok_codes,
-            },
-        ),
+        FrontEnd::Machine => Task::Machine(connector, args.for_machine(terminals)),
         FrontEnd::Once => Task::Once(
             connector,
             once::Settings {
@@ -110,21 +103,9 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
                 },
             },
         ),
-        FrontEnd::Interactive => Task::Interactive(
-            connector,
-            repl::Settings {
-                first: messages,
-                style: terminals.style(args.color_choice(), terminals.output),
-                verbose: args.verbose(terminals.style(args.color_choice(), terminals.output)),
-                quiet: args.quiet,
-                timestamps: args.timestamps,
-                blobs: args.blob_dir.map_or_else(BlobDir::private, BlobDir::at),
-                exit_on_close: args.exit_on_close,
-                clean: args.ok_codes,
-                close_timeout: args.close_timeout,
-                editing: args.editing.meant(terminals),
-            },
-        ),
+        FrontEnd::Interactive => {
+            Task::Interactive(connector, args.for_interactive(terminals, messages))
+        }
     })
 }
 
@@ -209,6 +190,31 @@ impl Args {
         is_free && !self.no_progress && !self.quiet
     }
 
+    fn for_machine(self, terminals: &Terminals) -> machine::Settings {
+        machine::Settings {
+            wait: self.wait,
+            verbose: self.verbose(terminals.style(self.color_choice(), terminals.errors)),
+            notices: self.notices(terminals),
+            clean: self.ok_codes,
+        }
+    }
+
+    fn for_interactive(self, terminals: &Terminals, first: Vec<Batch>) -> repl::Settings {
+        let style = terminals.style(self.color_choice(), terminals.output);
+        repl::Settings {
+            first,
+            style,
+            verbose: self.verbose(style),
+            quiet: self.quiet,
+            timestamps: self.timestamps,
+            editing: self.editing.meant(terminals),
+            blobs: self.blob_dir.map_or_else(BlobDir::private, BlobDir::at),
+            exit_on_close: self.exit_on_close,
+            clean: self.ok_codes,
+            close_timeout: self.close_timeout,
+        }
+    }
+
     fn conversation(
         &self,
         terminals: &Terminals,
@@ -218,7 +224,7 @@ impl Args {
             count: if self.one { Some(1) } else { self.count },
             wait: self.wait,
             expectations,
-            timeout: self.timeout,
+            timeout: self.expectations.timeout,
             form: Form {
                 separator: self.separator(),
                 for_terminal: terminals.output,
@@ -247,10 +253,10 @@ impl Args {
     }
 
     fn framing(&self) -> Framing {
-        match (self.whole, self.binary) {
+        match (self.messages.whole, self.messages.binary) {
             (true, true) => Framing::WholeBinary,
             (true, false) => Framing::WholeText,
-            (false, true) => Framing::Chunks(self.chunk),
+            (false, true) => Framing::Chunks(self.messages.chunk),
             (false, false) => Framing::Separated(self.separator()),
         }
     }

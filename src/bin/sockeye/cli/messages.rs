@@ -1,9 +1,64 @@
-//! The messages of `-x` and `-f`, read before anything else happens.
+//! What is sent: the messages of `-x` and `-f`, read before anything else happens, and what standard
+//! input is.
 
-use super::args::Outgoing;
+use super::{order, values};
 use crate::failure::Failure;
+use clap::parser::ArgMatches;
 use sockeye::protocol::Batch;
 use std::fs;
+use std::path::PathBuf;
+
+/// The options, each as it was typed.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Messages to send")]
+pub(super) struct MessageArgs {
+    /// Send TEXT as a message; repeatable
+    #[arg(short = 'x', long, value_name = "TEXT", allow_hyphen_values = true)]
+    execute: Vec<String>,
+
+    /// Send the content of FILE as a message; repeatable
+    #[arg(short, long, value_name = "FILE")]
+    file: Vec<PathBuf>,
+
+    /// Go on interactively, or with standard input, after -x and -f
+    #[arg(short, long)]
+    pub(super) interactive: bool,
+
+    /// Send files and standard input as binary messages
+    #[arg(long)]
+    pub(super) binary: bool,
+
+    /// Send binary input in messages of at most SIZE bytes
+    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = values::size, requires = "binary")]
+    pub(super) chunk: usize,
+
+    /// Send all of standard input as one message
+    #[arg(long, conflicts_with_all = ["null", "chunk"])]
+    pub(super) whole: bool,
+}
+
+impl MessageArgs {
+    /// Whether there is one of `-x` and `-f`.
+    pub(super) fn are_given(&self) -> bool {
+        !self.execute.is_empty() || !self.file.is_empty()
+    }
+
+    /// `-x` and `-f` in the order they were given in.
+    pub(super) fn outgoing(&self, matches: &ArgMatches) -> Vec<Outgoing> {
+        let texts = self.execute.iter().cloned().map(Outgoing::Text);
+        let files = self.file.iter().cloned().map(Outgoing::File);
+        order::as_given(matches, ("execute", texts), ("file", files))
+    }
+}
+
+/// One of `-x` and `-f`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outgoing {
+    /// `-x`
+    Text(String),
+    /// `-f`
+    File(PathBuf),
+}
 
 /// Each message on its own, in order; files are binary messages if `binary`.
 pub(super) fn load(outgoing: Vec<Outgoing>, binary: bool) -> Result<Vec<Batch>, Failure> {
@@ -33,8 +88,8 @@ pub(super) fn load(outgoing: Vec<Outgoing>, binary: bool) -> Result<Vec<Batch>, 
 
 #[cfg(test)]
 mod tests {
+    use super::super::args;
     use super::*;
-    use std::path::PathBuf;
 
     #[test]
     fn a_missing_file_is_named() {
@@ -47,5 +102,14 @@ mod tests {
     fn an_argument_is_one_text_message_as_it_stands() {
         let loaded = load(vec![Outgoing::Text("a\nb".to_owned())], true).expect("text");
         assert_eq!(loaded, [Batch::one_text("a\nb".to_owned())]);
+    }
+
+    #[test]
+    fn messages_keep_their_order_across_options() {
+        let line = ["sockeye", "-x", "a", "-f", "b", "--execute=-c", "u"].map(Into::into);
+        let typed = args::parse(line.into_iter()).expect("right");
+        let text = |text: &str| Outgoing::Text(text.to_owned());
+        let expected = [text("a"), Outgoing::File("b".into()), text("-c")];
+        assert_eq!(typed.outgoing, expected);
     }
 }
