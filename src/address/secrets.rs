@@ -66,27 +66,7 @@ fn is_secret(parameter: &str) -> bool {
 
 /// The bytes that `text` stands for (RFC 3986 §2.1).
 pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = after.first_chunk::<2>().filter(|_| first == b'%');
-        match escaped.and_then(|pair| hex_byte(*pair)) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    bytes
-}
-
-fn hex_byte(digits: [u8; 2]) -> Option<u8> {
-    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
-    u8::try_from(high? * 16 + low?).ok()
+    percent_encoding::percent_decode_str(text).collect()
 }
 
 #[cfg(test)]

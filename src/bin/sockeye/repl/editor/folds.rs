@@ -4,10 +4,11 @@
 //! taller than the screen would be a mess, and a megabyte would be slow. Text that a terminal
 //! would obey instead of showing is folded too.
 
-use crate::output::sanitize;
 use crate::output::size::Bytes;
+use crate::output::{sanitize, window};
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What all blocks may take together, beside the newest.
@@ -46,12 +47,11 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// As it is now; the size of old where it cannot be asked.
+    /// As it is now.
     pub(super) fn now() -> Self {
-        let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
         Self {
-            columns: usize::from(columns.max(1)),
-            rows: usize::from(rows),
+            columns: window::columns(io::stdout()),
+            rows: window::rows(io::stdout()),
         }
     }
 }

@@ -1,14 +1,11 @@
 //! Headings and rows, wrapped to the width of the terminal.
 
 use super::plot::Blocks;
-use crate::output::sanitize;
 use crate::output::style::{Role, Style};
-use rustix::termios::tcgetwinsize;
+use crate::output::{sanitize, window};
 use std::fmt::{self, Write};
 use std::io;
 
-/// Where the terminal does not tell how wide it is.
-const COLUMNS: u16 = 80;
 /// Where values begin.
 const VALUE: usize = 18;
 /// The width of a column of numbers.
@@ -30,12 +27,10 @@ pub(in crate::repl) struct Page {
 impl Page {
     /// The terminal as it is now.
     pub(in crate::repl) fn here(style: Style) -> Self {
-        let columns = tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col);
-        let columns = if columns == 0 { COLUMNS } else { columns };
         Self {
             style,
             // In the last column some terminals would begin a new line.
-            width: usize::from(columns) - 1,
+            width: window::columns(io::stdout()) - 1,
             blocks: Blocks::here(),
         }
     }
