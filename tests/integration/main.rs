@@ -52,7 +52,6 @@ mod refusals;
 mod sockets;
 /// How long each phase of connecting took, and which one took too long.
 mod timings;
-/// TLS: whom the program trusts.
 /// TLS: whom the program trusts, and who it says it is itself.
 mod tls;
 /// `-v`, `-vv` and `--dry-run`.
