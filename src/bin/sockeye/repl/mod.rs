@@ -40,6 +40,7 @@ use crate::comeback::Plan;
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::human::{Human, Looks};
+use crate::output::size::Span;
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
@@ -358,6 +359,11 @@ impl Client {
                 let left = deadline.saturating_duration_since(Instant::now());
                 match happenings.recv_timeout(left) {
                     Ok(Happening::Open | Happening::Line(_) | Happening::Signal(SIGCONT)) => {}
+                    Err(_) => {
+                        let waited = Span(leaving);
+                        self.notice(&format!("the server did not close within {waited}: left"));
+                        break;
+                    }
                     _ => break,
                 }
             }

@@ -108,7 +108,7 @@ impl Client {
         true
     }
 
-    fn notice(&self, text: &str) {
+    pub(super) fn notice(&self, text: &str) {
         let notices = Notices {
             style: self.style,
             quiet: self.quiet,

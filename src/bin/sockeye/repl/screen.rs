@@ -58,7 +58,7 @@ struct Queue {
 
 enum Job {
     Show(String),
-    /// Tells when everything before is on the screen.
+    /// The last: tells when everything before is on the screen and nothing more will be.
     Settle(Sender<()>),
 }
 
@@ -160,8 +160,8 @@ impl Screen {
         }
     }
 
-    /// Comes back when everything printed so far is on the screen, or after a bounded time: an
-    /// editor that searches its history shows nothing.
+    /// Comes back when everything printed so far is on the screen, and nothing more will be; or
+    /// after a bounded time: an editor that searches its history shows nothing. For the end.
     pub(super) fn settle(&self) {
         let (done, is_done) = mpsc::channel();
         self.0.queue().jobs.push_back(Job::Settle(done));
@@ -185,9 +185,11 @@ impl Shared {
                     if self.printer.get().is_some() {
                         self.show(NOTHING.to_owned());
                         self.show(NOTHING.to_owned());
+                        self.typing.leave(SETTLING);
                     }
                     // Who asked may have given up.
                     _ = done.send(());
+                    return;
                 }
                 None => self.find_out(),
             }

@@ -32,8 +32,8 @@ impl<T: AsFd + Write> Drop for Restore<T> {
         if edited {
             // Nothing more can be done when this fails.
             _ = tcsetattr(&*terminal, OptionalActions::Drain, found);
-            // Bracketed paste off, and the prompt away.
-            _ = terminal.write_all(b"\x1b[?2004l\r\x1b[K");
+            // An update that was under way is over, bracketed paste is off, the prompt away.
+            _ = terminal.write_all(b"\x1b[?2026l\x1b[?2004l\r\x1b[K");
             _ = terminal.flush();
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 /// Where the editor is with a line: only from the first look at its prompt to Enter does it show
@@ -20,6 +21,8 @@ enum Phase {
     Typing,
     /// Enter was pressed: the editor is about to give the terminal back.
     Accepted,
+    /// The program is about to end: the editor is to paint nothing more.
+    Leaving,
     /// The editor has ended.
     Gone,
 }
@@ -33,15 +36,35 @@ impl Typing {
         });
     }
 
-    /// The prompt is being painted.
+    /// The prompt is being painted. Never comes back when the program leaves.
     pub(super) fn goes_on(&self) {
+        let mut leaves = false;
         self.change(|phase| match phase {
             Phase::Asked => {
                 self.1.fetch_add(1, Ordering::Relaxed);
                 Phase::Typing
             }
+            Phase::Leaving => {
+                leaves = true;
+                Phase::Gone
+            }
             other => other,
         });
+        while leaves {
+            thread::park();
+        }
+    }
+
+    /// Makes the next paint of the line being typed the last thing that its thread does, and
+    /// waits for that, but no longer than this: an editor that searches its history paints
+    /// nothing.
+    pub(super) fn leave(&self, at_most: Duration) {
+        self.change(|phase| match phase {
+            Phase::Typing => Phase::Leaving,
+            other => other,
+        });
+        let leaving = |phase: &mut Phase| *phase == Phase::Leaving;
+        drop(self.0.1.wait_timeout_while(self.lock(), at_most, leaving));
     }
 
     /// The line is taken as it is.
@@ -121,6 +144,26 @@ mod tests {
         typing.is_gone();
         typing.is_asked_for();
         assert!(!typing.wait_for(Duration::MAX));
+    }
+
+    #[test]
+    fn nothing_is_painted_once_the_program_leaves() {
+        let typing = Typing::default();
+        typing.is_asked_for();
+        typing.goes_on();
+        let (paint, painting) = std::sync::mpsc::channel();
+        let editor = typing.clone();
+        // Never comes back.
+        std::thread::spawn(move || {
+            while paint.send(()).is_ok() {
+                editor.goes_on();
+            }
+        });
+        painting.recv().expect("a paint");
+        typing.leave(Duration::from_secs(10));
+        assert!(!typing.is_on());
+        painting.try_iter().for_each(drop);
+        assert!(painting.recv_timeout(Duration::from_millis(50)).is_err());
     }
 
     #[test]
