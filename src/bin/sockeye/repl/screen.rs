@@ -83,15 +83,13 @@ impl Screen {
     }
 
     /// Shows whole lines, soon.
-    pub(super) fn print(&self, mut lines: String) {
+    pub(super) fn print(&self, lines: String) {
         let mut queue = self.0.queue();
         queue.bytes += lines.len();
-        while lines.len() > BLOCK {
-            let rest = lines.split_off(end_of_line(&lines, BLOCK));
-            queue.jobs.push_back(Job::Show(lines));
-            lines = rest;
-        }
-        if !lines.is_empty() {
+        if lines.len() > BLOCK {
+            // Each has memory of its own: cut in place, it would keep the room of all after it.
+            queue.jobs.extend(blocks(&lines).map(Job::Show));
+        } else if !lines.is_empty() {
             queue.jobs.push_back(Job::Show(lines));
         }
         drop(queue);
@@ -265,6 +263,20 @@ impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whole lines, about [`BLOCK`] at a time.
+fn blocks(mut lines: &str) -> impl Iterator<Item = String> {
+    std::iter::from_fn(move || {
+        let end = if lines.len() > BLOCK {
+            end_of_line(lines, BLOCK)
+        } else {
+            lines.len()
+        };
+        let (block, rest) = lines.split_at(end);
+        lines = rest;
+        (!block.is_empty()).then(|| block.to_owned())
+    })
 }
 
 /// Where a line ends: the last one before `most`, else the first one after.

@@ -43,6 +43,7 @@ fn lines_wait_until_a_line_is_typed_and_keep_their_order() {
     while shown.len() < many.len() + 6 {
         let block = paper.recv_timeout(Duration::from_secs(10)).expect("lines");
         assert!(block.len() <= BLOCK && block.ends_with('\n'));
+        assert!(block.capacity() <= BLOCK, "{}", block.capacity());
         shown.push_str(&block);
     }
     assert_eq!(shown, format!("first\n{many}"));
