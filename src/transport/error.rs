@@ -59,9 +59,9 @@ pub enum Error {
         /// The answer of an HTTP proxy.
         refusal: Option<Box<Refusal>>,
     },
-    /// TLS with the proxy failed.
+    /// The proxy itself was not reached, or TLS with it failed.
     #[error("the proxy {proxy}: {error}")]
-    ProxyTls {
+    ToProxy {
         /// Which one, without credentials.
         proxy: String,
         /// What went wrong.
@@ -112,7 +112,8 @@ impl Error {
             Self::Resolve { .. } => ErrorKind::Resolve,
             Self::Connect(_) | Self::Unix { .. } | Self::Poll(_) => ErrorKind::Connect,
             Self::Proxy { .. } => ErrorKind::Proxy,
-            Self::Tls { .. } | Self::Certificate { .. } | Self::ProxyTls { .. } => ErrorKind::Tls,
+            Self::Tls { .. } | Self::Certificate { .. } => ErrorKind::Tls,
+            Self::ToProxy { error, .. } => error.kind(),
             Self::TimedOut { .. } => ErrorKind::TimedOut,
             Self::Cancelled => ErrorKind::Cancelled,
             Self::Options(_) => ErrorKind::Options,
@@ -133,7 +134,7 @@ impl Error {
     pub fn certificates(&self) -> &[CertificateSummary] {
         match self {
             Self::Certificate { presented, .. } => presented,
-            Self::ProxyTls { error, .. } => error.certificates(),
+            Self::ToProxy { error, .. } => error.certificates(),
             _ => &[],
         }
     }

@@ -210,21 +210,29 @@ impl Proxied {
         options: &Options,
         journey: &mut Journey<'_>,
     ) -> Result<Arrival, Error> {
-        let tls = self
-            .is_encrypted()
-            .then(|| tls::config(&options.proxy.tls))
-            .transpose()?;
+        let mut arrival = self
+            .reach_proxy(options, journey)
+            .map_err(|error| self.on_the_way(error))?;
+        let mut watch = Stopwatch::start();
+        arrival.ahead = proxy::dig(&self.proxy, target, &mut arrival.stream, journey)?;
+        let before = arrival.timings.proxy.unwrap_or_default();
+        arrival.timings.proxy = Some(before + watch.lap());
+        Ok(arrival)
+    }
+
+    /// Goes to the proxy itself, with TLS if it wants that.
+    fn reach_proxy(&self, options: &Options, journey: &mut Journey<'_>) -> Result<Arrival, Error> {
+        if !self.is_encrypted() {
+            return over_tcp(self.proxy.endpoint(), options, journey);
+        }
+        let config = tls::config(&options.proxy.tls)?;
         let mut arrival = over_tcp(self.proxy.endpoint(), options, journey)?;
         let mut watch = Stopwatch::start();
-        if let Some(config) = tls {
-            let host = &self.proxy.endpoint().host;
-            let stream = arrival.stream;
-            let stream = tls::handshake(stream, Vec::new(), config, host, "http://", journey)
-                .map_err(|error| self.during_tls(error))?;
-            journey.report(|| Step::ProxyEncrypted(stream.info()));
-            arrival.stream = Stream::Tls(Box::new(stream));
-        }
-        arrival.ahead = proxy::dig(&self.proxy, target, &mut arrival.stream, journey)?;
+        let host = &self.proxy.endpoint().host;
+        let stream = arrival.stream;
+        let stream = tls::handshake(stream, Vec::new(), config, host, "http://", journey)?;
+        journey.report(|| Step::ProxyEncrypted(stream.info()));
+        arrival.stream = Stream::Tls(Box::new(stream));
         arrival.timings.proxy = Some(watch.lap());
         Ok(arrival)
     }
@@ -233,13 +241,14 @@ impl Proxied {
         self.proxy.scheme() == ProxyScheme::Https
     }
 
-    fn during_tls(&self, error: Error) -> Error {
+    /// What went wrong, with the name of the proxy. Cancelling and options are not its doing.
+    fn on_the_way(&self, error: Error) -> Error {
         match error.kind() {
-            ErrorKind::Tls => Error::ProxyTls {
+            ErrorKind::Cancelled | ErrorKind::Options => error,
+            _ => Error::ToProxy {
                 proxy: self.proxy.to_string(),
                 error: Box::new(error),
             },
-            _ => error,
         }
     }
 }

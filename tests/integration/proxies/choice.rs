@@ -73,3 +73,26 @@ fn a_dry_run_names_the_proxy_and_asks_it_nothing() {
     );
     assert!(!printed.contains("s3cret"), "{run}");
 }
+
+#[test]
+fn a_proxy_that_is_not_there_is_not_taken_for_the_server() {
+    let run = proxied("http://127.0.0.1:1", SERVER);
+    run.ends_with_status(3).says_one_error();
+    run.says("the proxy http://127.0.0.1:1: connecting to 127.0.0.1:1: connection refused")
+        .says("--proxy ''")
+        .does_not_say("is the server running");
+    let run = proxied("https://nowhere.invalid", SERVER);
+    run.ends_with_status(3)
+        .says("the proxy https://nowhere.invalid:443: resolving nowhere.invalid");
+}
+
+#[test]
+fn a_proxy_that_does_not_answer_tls_may_want_none() {
+    let silent = saying(b"");
+    let proxy = http(&silent).replace("http", "https");
+    let line = [SERVER, "--proxy", &proxy, "-1", "--connect-timeout", "0.3"];
+    let run = sockeye(line).run();
+    run.ends_with_status(8)
+        .says(&format!("the proxy {proxy}: the TLS handshake"))
+        .says("is http:// right?");
+}

@@ -37,7 +37,11 @@ pub(crate) fn for_error(error: &Error) -> Option<String> {
         Error::Refused(refusal) => refused::advice(refusal),
         Error::Upgrade(error) => upgrade::advice(error),
         Error::LostUpgrading(_) => Some(upgrade::NO_ANSWER.to_owned()),
-        Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase)),
+        Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase, "ws")),
+        Error::Transport(transport::Error::ToProxy { error, .. }) => for_proxy(error),
+        Error::Transport(transport::Error::Unix { .. }) => Some(
+            "does a server listen on this Unix socket? --retry waits until one does".to_owned(),
+        ),
         Error::Failure(failure) => for_open(failure).map(str::to_owned),
         other => match other.refusal() {
             Some(refusal) => refused::by_proxy(refusal).map(str::to_owned),
@@ -51,11 +55,28 @@ fn for_exception(name: ExceptionName) -> Option<String> {
         .then(|| "--allow-bad-port connects all the same".to_owned())
 }
 
-/// What was going on when the time ran out.
-fn for_slow(phase: &str) -> String {
+/// A proxy that was not reached, or not understood.
+fn for_proxy(error: &transport::Error) -> Option<String> {
+    match error {
+        transport::Error::TimedOut { phase, .. } => Some(for_slow(phase, "http")),
+        error if error.kind() == transport::ErrorKind::Tls => {
+            tls::proxy(&error.to_string()).map(str::to_owned)
+        }
+        _ => Some(
+            "is the proxy running? --proxy or the environment says where it is; --proxy '' goes \
+             without"
+                .to_owned(),
+        ),
+    }
+}
+
+/// What was going on when the time ran out, and the scheme that does without TLS there.
+fn for_slow(phase: &str, plain: &str) -> String {
     let advice = if phase.contains("TLS") {
-        "a server that does not speak TLS on this port may keep silent: is ws:// right? \
-         --connect-timeout gives more time"
+        return format!(
+            "a server that does not speak TLS on this port may keep silent: is {plain}:// right? \
+             --connect-timeout gives more time"
+        );
     } else if phase.contains("upgrade") {
         "is this the port of a WebSocket server, and does a proxy in between pass Upgrade on? \
          --connect-timeout gives more time"

@@ -7,9 +7,7 @@ pub(super) const FOR_CLIENTS: &str = "the server wants a client certificate: --c
 /// About a handshake that failed, in the words of its error.
 pub(super) fn handshake(message: &str) -> Option<&'static str> {
     let says = |words: &str| message.contains(words);
-    if message.starts_with("the proxy") {
-        proxy(message)
-    } else if says("not accept the client certificate") || says("upon the client certificate") {
+    if says("not accept the client certificate") || says("upon the client certificate") {
         Some("is --cert from an authority that the server trusts?")
     } else if says("client certificate") {
         Some(FOR_CLIENTS)
@@ -41,7 +39,7 @@ pub(super) fn certificate(message: &str) -> Option<&'static str> {
 }
 
 /// TLS with a proxy failed, over its certificate or something else.
-fn proxy(message: &str) -> Option<&'static str> {
+pub(super) fn proxy(message: &str) -> Option<&'static str> {
     let says_enough = message.contains("use http://") || message.contains("alert");
     (!says_enough && message.contains("certificate")).then_some(
         "--proxy-cacert FILE trusts one more authority for the proxy, --proxy-insecure trusts any \
