@@ -22,15 +22,32 @@ const LAST_WORDS: [&str; 9] = [
     "key", "auth", "sig", "jwt", "pass", "pwd", "ticket", "session", "sid",
 ];
 
-/// A URL, or the part of one, with the values hidden that its query has under names like `token`,
-/// `access_token`, `api_key`, `auth` or `sig`. Borrowed when there is none.
+/// A URL, or the part of one, with its password hidden and the values that its query has under
+/// names like `token`, `access_token`, `api_key`, `auth` or `sig`. Borrowed when there is none.
 ///
 /// ```
 /// use sockeye::address::hide_secrets;
 /// assert_eq!(hide_secrets("/chat?room=1&token=abc"), "/chat?room=1&token=[hidden]");
+/// assert_eq!(hide_secrets("ws://alice:abc@host/"), "ws://alice:[hidden]@host/");
 /// ```
 #[must_use]
 pub fn hide_secrets(url: &str) -> Cow<'_, str> {
+    let Some((before, after)) = around_password(url) else {
+        return hide_in_query(url);
+    };
+    Cow::Owned(format!("{before}{HIDDEN}{}", hide_in_query(after)))
+}
+
+/// What stands before the password of an absolute URL (RFC 3986 §3.2.1), and what after it.
+fn around_password(url: &str) -> Option<(&str, &str)> {
+    let begin = url.find("://")? + "://".len();
+    let authority = url[begin..].split(['/', '?', '#', ' ']).next()?;
+    let end = begin + authority.rfind('@')?;
+    let password = begin + url[begin..end].find(':')? + 1;
+    (password < end).then(|| (&url[..password], &url[end..]))
+}
+
+fn hide_in_query(url: &str) -> Cow<'_, str> {
     let Some((before, query)) = url.split_once('?') else {
         return Cow::Borrowed(url);
     };
@@ -93,6 +110,24 @@ mod tests {
         ] {
             let shown = hide_secrets(&format!("ws://h/?{name}=hunter2&a=1")).into_owned();
             assert_eq!(shown, format!("ws://h/?{name}=[hidden]&a=1"));
+        }
+    }
+
+    #[test]
+    fn a_password_is_hidden_and_what_only_looks_like_one_is_not() {
+        for (url, shown) in [
+            ("ws://a:b@h/x?token=c", "ws://a:[hidden]@h/x?token=[hidden]"),
+            ("http://a:b:c@d@h", "http://a:[hidden]@h"),
+            (
+                "GET ws://a:b@h/ HTTP/1.1",
+                "GET ws://a:[hidden]@h/ HTTP/1.1",
+            ),
+            ("ws://a:@h/", "ws://a:@h/"),
+            ("ws://a@h:80/", "ws://a@h:80/"),
+            ("ws://h:80/a@b", "ws://h:80/a@b"),
+            ("/x:y@z", "/x:y@z"),
+        ] {
+            assert_eq!(hide_secrets(url), shown);
         }
     }
 
