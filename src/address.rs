@@ -56,7 +56,7 @@ pub enum AddressError {
     #[error("the URL has no host; it looks like ws://host:port/path")]
     NoHost,
     /// A port that is no number up to 65535.
-    #[error("the URL's port is not valid; it must be a number from 0 to 65535")]
+    #[error("the URL's port is not valid; it must be a number from 1 to 65535")]
     Port,
     /// `[fe80::1%eth0]` (RFC 6874), which the URL standard has not.
     #[error(

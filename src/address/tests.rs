@@ -54,7 +54,7 @@ fn the_port_defaults_to_the_schemes_own() {
 fn a_port_over_65535_is_refused_with_the_reason() {
     assert_eq!(parsed("ws://a:65535").port(), 65535);
     let error = Address::parse("ws://a:65536").expect_err("too large");
-    assert!(error.to_string().contains("from 0 to 65535"), "{error}");
+    assert!(error.to_string().contains("from 1 to 65535"), "{error}");
 }
 
 #[test]

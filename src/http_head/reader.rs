@@ -214,6 +214,7 @@ fn collect(fields: &[httparse::Header<'_>]) -> Headers {
 fn describe(bytes: &[u8]) -> String {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line).escape_ascii();
+    let line = line.to_string().replace(r"\'", "'");
     match looks_like(bytes) {
         Some(binary @ ("TLS" | "HTTP/2" | "MySQL")) => format!("it looks like {binary}"),
         Some(name) => format!("it looks like {name}, beginning with \"{line}\""),
@@ -288,6 +289,11 @@ mod tests {
             (
                 b"\x00\x00\x12\x04\x00\x00\x00\x00\x00",
                 "it is not HTTP/1.1: it looks like HTTP/2",
+            ),
+            (
+                b"-ERR unknown command 'GET'\r\n",
+                "it is not HTTP/1.1: it looks like Redis, beginning with \
+                 \"-ERR unknown command 'GET'\"",
             ),
             (
                 b"SSH-2.0-x\r\n",

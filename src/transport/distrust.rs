@@ -6,6 +6,7 @@ use super::summary::utc;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::{CertificateError, ExtendedKeyPurpose};
 use std::fmt;
+use std::net::IpAddr;
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Name;
@@ -242,14 +243,17 @@ fn rsa_bits(certificate: &X509Certificate<'_>) -> Option<usize> {
     }
 }
 
-/// Names as webpki writes them, `DnsName("a.org")`, as people do.
+/// Names as webpki writes them, `DnsName("a.org")` and `IpAddress(0::1)`, as people do.
 fn list(presented: &[String]) -> String {
     let bare = |name: &String| {
         let inner = name
             .split_once('(')
             .and_then(|(_, rest)| rest.strip_suffix(')'));
         let inner = inner.unwrap_or(name).trim_matches('"');
-        inner.escape_debug().to_string()
+        match inner.parse::<IpAddr>() {
+            Ok(address) => address.to_string(),
+            Err(_) => inner.escape_debug().to_string(),
+        }
     };
     let mut names: Vec<String> = presented.iter().take(NAMES_LISTED).map(bare).collect();
     match presented.len() {
@@ -288,6 +292,7 @@ mod tests {
         assert_eq!(list(&names(0)), "no host at all");
         assert_eq!(list(&names(2)), "a.org, a.org");
         assert!(list(&names(100)).ends_with("a.org, 92 more"));
+        assert_eq!(list(&["IpAddress(0::1)".to_owned()]), "::1");
         assert_eq!(list(&["\u{1b}[31m".to_owned()]), r"\u{1b}[31m");
     }
 

@@ -97,12 +97,13 @@ impl WebSocket {
     ) -> Result<(Address, Vec<String>), Exception> {
         let address = Address::parse(url).map_err(|error| Exception::syntax(error.to_string()))?;
         if address.is_bad_port() && !options.allow_bad_port {
+            let port = match address.port() {
+                0 => "port 0 is no server's".to_owned(),
+                port => format!("port {port} belongs to another protocol"),
+            };
             return Err(Exception::new(
                 ExceptionName::SecurityError,
-                format!(
-                    "port {} belongs to another protocol and is refused, as browsers do",
-                    address.port()
-                ),
+                format!("{port} and is refused, as browsers do"),
             ));
         }
         let protocols: Vec<String> = protocols.iter().map(ToString::to_string).collect();

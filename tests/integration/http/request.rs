@@ -99,8 +99,8 @@ fn what_would_break_the_request_is_refused_before_anything_is_sent() {
 fn addresses_that_cannot_be_are_refused_with_the_reason() {
     for (url, words) in [
         ("ws://[fe80::1%25eth0]/", "zone"),
-        ("ws://h:65536/", "from 0 to 65535"),
-        ("ws://h:0/", "port 0"),
+        ("ws://h:65536/", "from 1 to 65535"),
+        ("ws://h:0/", "port 0 is no server's"),
         ("ws:///x", "host"),
         ("ws://u:hunter2@/x", "host"),
         ("ws://xn--a/", "not valid"),

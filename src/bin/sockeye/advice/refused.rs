@@ -68,8 +68,15 @@ fn bad_request(refusal: &Refusal) -> &'static str {
 
 fn unauthorized(refusal: &Refusal) -> String {
     match scheme(refusal, "www-authenticate").as_deref() {
-        Some("basic") => "the server asks for a name and a password: -u NAME:PASSWORD".to_owned(),
-        Some("bearer") => "the server asks for a token: --bearer TOKEN".to_owned(),
+        Some("basic") => {
+            "the server asks for a name and a password, or for others than it was given: \
+             -u NAME:PASSWORD"
+                .to_owned()
+        }
+        Some("bearer") => {
+            "the server asks for a token, or for another than it was given: --bearer TOKEN"
+                .to_owned()
+        }
         Some(scheme) => {
             format!("the server asks for credentials of the scheme {scheme}: -H 'Authorization: …'")
         }

@@ -101,11 +101,15 @@ impl TlsArgs {
             Err(IdentityError::PassphraseNeeded(file)) => load(Some(&ask_for(&file)?)),
             result => result,
         };
-        loaded.map(Some).map_err(|error| Failure::Connection {
-            kind: ErrorKind::Options,
-            message: error.to_string(),
-            refusal: None,
-            advice: None,
+        loaded.map(Some).map_err(|error| {
+            let message = error.to_string();
+            let elsewhere = key.is_none() && message.contains("no private key");
+            Failure::Connection {
+                kind: ErrorKind::Options,
+                message,
+                refusal: None,
+                advice: elsewhere.then(|| "--key FILE names the file that has it".to_owned()),
+            }
         })
     }
 }
@@ -227,5 +231,17 @@ mod tests {
             error.starts_with("/nowhere/at/all: no such file"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_asks_for_the_keys_file() {
+        let certificate = rcgen::generate_simple_self_signed(["a".to_owned()]).expect("made");
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("certificate.pem");
+        std::fs::write(&file, certificate.cert.pem()).expect("written");
+        let args = typed(&["--cert", &file.display().to_string()]).expect("typed");
+        let error = args.options().expect_err("no key");
+        let advice = crate::advice::for_failure(&error).unwrap_or_default();
+        assert!(advice.starts_with("--key FILE"), "{error}: {advice}");
     }
 }
