@@ -50,8 +50,10 @@ impl Typing {
             }
             other => other,
         });
-        while leaves {
-            thread::park();
+        if leaves {
+            loop {
+                thread::park();
+            }
         }
     }
 
