@@ -220,8 +220,13 @@ impl Terminal {
         let after = settings(&*self.master);
         assert_eq!(after, self.before, "the terminal is not restored");
         let shown = lock(&self.shown);
-        assert!(!shown.parser.screen().hide_cursor(), "no cursor");
-        assert!(!shown.parser.screen().bracketed_paste(), "pastes bracketed");
+        let is_hidden = shown.parser.screen().hide_cursor();
+        let is_bracketed = shown.parser.screen().bracketed_paste();
+        let end = shown.transcript.len().saturating_sub(500);
+        let end = String::from_utf8_lossy(&shown.transcript[end..]).into_owned();
+        drop(shown);
+        assert!(!is_hidden, "no cursor after {end:?}");
+        assert!(!is_bracketed, "pastes are bracketed after {end:?}");
     }
 
     #[track_caller]
