@@ -1,11 +1,10 @@
 //! TLS with the server inside TLS with a proxy.
 
 use super::server::{Authority, Peer, accept_tls};
-use super::{LONG, Traveller, finish, read_to_end, write_all};
+use super::{LONG, Traveller, finish, pattern, read_to_end, socket, write_all};
 use crate::address::Address;
 use crate::transport::proxy::{Proxy, ProxyOptions, ProxySource};
 use crate::transport::{Journey, Options, Stream, TlsOptions, connect};
-use mio::net::TcpStream;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
 use rustls::{ServerConnection, StreamOwned};
@@ -66,20 +65,6 @@ fn talk<T: Send + 'static>(
     client(&mut connected.stream, &mut journey);
     drop(connected);
     thread.join().unwrap()
-}
-
-/// Bytes in which any loss, repetition or change of order shows.
-fn pattern(length: usize) -> Vec<u8> {
-    (0u32..).flat_map(u32::to_le_bytes).take(length).collect()
-}
-
-fn socket(stream: &mut Stream) -> &mut TcpStream {
-    match stream {
-        Stream::Tcp(socket) => socket,
-        Stream::Tls(tls) => socket(tls.below()),
-        #[cfg(unix)]
-        Stream::Unix(_) => panic!("it goes over TCP"),
-    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod sockets;
 mod tls;
 
 use super::{Error, Journey, Stream, WAKER};
+use mio::net::TcpStream;
 use mio::{Poll, Waker};
 use std::io;
 use std::sync::Arc;
@@ -79,6 +80,25 @@ fn write_all(stream: &mut Stream, journey: &mut Journey<'_>, mut bytes: &[u8]) -
         bytes = &bytes[written..];
     }
     Ok(())
+}
+
+/// Bytes in which any loss, repetition or change of order shows.
+fn pattern(length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    for (chunk, number) in bytes.chunks_exact_mut(4).zip(0u32..) {
+        chunk.copy_from_slice(&number.to_le_bytes());
+    }
+    bytes
+}
+
+/// The socket below all TLS.
+fn socket(stream: &mut Stream) -> &mut TcpStream {
+    match stream {
+        Stream::Tcp(socket) => socket,
+        Stream::Tls(tls) => socket(tls.below()),
+        #[cfg(unix)]
+        Stream::Unix(_) => panic!("it goes over TCP"),
+    }
 }
 
 fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {

@@ -1,7 +1,7 @@
 //! What goes through an encrypted stream.
 
 use super::server::{Authority, Peer, accept_tls};
-use super::{LONG, Traveller, finish, read_to_end, write_all};
+use super::{LONG, Traveller, finish, pattern, read_to_end, socket, write_all};
 use crate::address::Address;
 use crate::transport::{Journey, Options, Stream, TlsOptions, connect};
 use rcgen::CertificateParams;
@@ -38,24 +38,6 @@ fn talk<T: Send + 'static>(
     client(&mut connected.stream, &mut journey);
     drop(connected);
     thread.join().unwrap()
-}
-
-/// Bytes in which any loss, repetition or change of order shows.
-fn pattern(length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
-    for (chunk, number) in bytes.chunks_exact_mut(4).zip(0u32..) {
-        chunk.copy_from_slice(&number.to_le_bytes());
-    }
-    bytes
-}
-
-fn socket(stream: &mut Stream) -> &mut mio::net::TcpStream {
-    match stream {
-        Stream::Tcp(socket) => socket,
-        Stream::Tls(tls) => socket(tls.below()),
-        #[cfg(unix)]
-        Stream::Unix(_) => panic!("it goes over TCP"),
-    }
 }
 
 #[test]
