@@ -105,8 +105,7 @@ fn a_length_need_not_be_in_its_shortest_form_on_the_way_in() {
 fn everything_after_the_head_in_one_segment_belongs_to_the_first_frame() {
     let peer = Peer::tcp(|mut stream| {
         let head = wire::read_head(&mut stream);
-        let key = wire::field(&head, "Sec-WebSocket-Key").unwrap();
-        let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
+        let accept = wire::accept_key(&head);
         let head = format!(
             "HTTP/1.1 101 x\r\nupgrade: WebSocket\r\nconnection: keep-alive, Upgrade\r\n\
              sec-websocket-accept: {accept}\r\n\r\n"

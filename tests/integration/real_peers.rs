@@ -74,12 +74,6 @@ fn lines_survive(peer: &RealPeer, options: &[&str], count: usize) {
     run.ends_with_status(0).prints(&lines);
 }
 
-fn over_tls(authority: &Authority) -> [String; 4] {
-    let [cert, key] = authority.cert_and_key();
-    let [cert, key] = [cert, key].map(|path| path.to_str().unwrap().to_owned());
-    ["--cert".to_owned(), cert, "--key".to_owned(), key]
-}
-
 #[test]
 fn a_million_lines_survive_node_with_deflate() {
     let Some(peer) = RealPeer::node(&["--deflate"]) else {
@@ -91,10 +85,9 @@ fn a_million_lines_survive_node_with_deflate() {
 #[test]
 fn a_million_lines_survive_node_with_deflate_over_tls() {
     let authority = Authority::new();
-    let tls = over_tls(&authority);
     // The threshold that ws has by default: short messages uncompressed between compressed ones.
     let mut options = vec!["--deflate", "--threshold", "1024"];
-    options.extend(tls.iter().map(String::as_str));
+    options.extend(authority.peer_options());
     let Some(peer) = RealPeer::node(&options) else {
         return;
     };
@@ -112,9 +105,8 @@ fn a_million_lines_survive_python_with_deflate() {
 #[test]
 fn a_million_lines_survive_python_with_deflate_over_tls() {
     let authority = Authority::new();
-    let tls = over_tls(&authority);
     let mut options = vec!["--deflate"];
-    options.extend(tls.iter().map(String::as_str));
+    options.extend(authority.peer_options());
     let Some(peer) = RealPeer::python(&options) else {
         return;
     };

@@ -41,9 +41,7 @@ fn greeting(bytes: &'static [u8]) -> Run {
 fn switching(fields: impl Fn(&str) -> String + Send + 'static, arguments: &[&str]) -> Run {
     let peer = Peer::tcp(move |mut stream: TcpStream| {
         let head = wire::read_head(&mut stream);
-        let key = wire::field(&head, "Sec-WebSocket-Key").expect("a key");
-        let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
-        let fields = fields(&accept);
+        let fields = fields(&wire::accept_key(&head));
         let answer = format!("HTTP/1.1 101 Switching Protocols\r\n{fields}\r\n");
         stream.write_all(answer.as_bytes()).unwrap();
         stream.write_all(&wire::close(1000, "")).unwrap();

@@ -126,14 +126,7 @@ fn tls_goes_through_a_unix_socket_too() {
     let path = folder.path().join("socket");
     let path = path.to_str().unwrap();
     let authority = Authority::new();
-    let [cert, key] = authority.cert_and_key();
-    let files = [
-        "--cert",
-        cert.to_str().unwrap(),
-        "--key",
-        key.to_str().unwrap(),
-    ];
-    let options = [&["--unix", path], &files[..]].concat();
+    let options = [&["--unix", path], &authority.peer_options()[..]].concat();
     let Some(_peer) = RealPeer::node(&options) else {
         return;
     };

@@ -68,9 +68,10 @@ impl Authority {
         self.folder.path()
     }
 
-    /// The files with the server's certificate and key.
-    pub(crate) fn cert_and_key(&self) -> [PathBuf; 2] {
-        [self.own.cert.clone(), self.own.key.clone()]
+    /// What has a [`super::RealPeer`] speak TLS with a certificate of this authority.
+    pub(crate) fn peer_options(&self) -> [&str; 4] {
+        let [cert, key] = [&self.own.cert, &self.own.key].map(|path| path.to_str().unwrap());
+        ["--cert", cert, "--key", key]
     }
 
     /// A certificate for `localhost`, but for what `change` does to it.

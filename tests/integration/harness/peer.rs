@@ -31,9 +31,7 @@ impl<T: Send + 'static> Peer<T> {
             if left.load(Ordering::SeqCst) {
                 return None;
             }
-            stream.set_nodelay(true).expect("a TCP option");
-            stream.set_read_timeout(Some(PATIENCE)).expect("a bound");
-            stream.set_write_timeout(Some(PATIENCE)).expect("a bound");
+            bound(&stream);
             Some(serve(stream))
         });
         Self {
@@ -95,6 +93,13 @@ impl<T: Send + 'static> Peer<T> {
 
 /// A TLS connection seen from the server.
 pub(crate) type TlsStream = StreamOwned<ServerConnection, TcpStream>;
+
+/// No read and no write takes longer than [`PATIENCE`], and a write waits for nothing.
+pub(super) fn bound(stream: &TcpStream) {
+    stream.set_nodelay(true).expect("a TCP option");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a bound");
+    stream.set_write_timeout(Some(PATIENCE)).expect("a bound");
+}
 
 fn accept<S: Read + Write>(stream: S) -> WebSocket<S> {
     match tungstenite::accept(stream) {

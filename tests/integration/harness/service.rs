@@ -1,6 +1,6 @@
 //! Servers for several connections, one after the other.
 
-use super::PATIENCE;
+use super::peer::bound;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,9 +41,7 @@ impl Service {
                 if left.load(Ordering::SeqCst) {
                     return;
                 }
-                stream.set_nodelay(true).expect("a TCP option");
-                stream.set_read_timeout(Some(PATIENCE)).expect("a bound");
-                stream.set_write_timeout(Some(PATIENCE)).expect("a bound");
+                bound(&stream);
                 serve(stream);
             }
         });

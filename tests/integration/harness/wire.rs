@@ -20,14 +20,25 @@ pub(crate) fn upgrade(stream: &mut (impl Read + Write)) -> String {
 /// As [`upgrade`], with more header fields in the answer, each ended by `\r\n`.
 pub(crate) fn upgrade_with(stream: &mut (impl Read + Write), fields: &str) -> String {
     let head = read_head(stream);
-    let key = field(&head, "Sec-WebSocket-Key").expect("a key in the request");
-    let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
-    let answer = format!(
+    stream
+        .write_all(switching(&head, fields).as_bytes())
+        .expect("answering");
+    head
+}
+
+/// The answer that agrees to a request, with more header fields, each ended by `\r\n`.
+pub(crate) fn switching(request: &str, fields: &str) -> String {
+    let accept = accept_key(request);
+    format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: {accept}\r\n{fields}\r\n"
-    );
-    stream.write_all(answer.as_bytes()).expect("answering");
-    head
+    )
+}
+
+/// What `Sec-WebSocket-Accept` has to be in the answer to a request (§4.2.2).
+pub(crate) fn accept_key(request: &str) -> String {
+    let key = field(request, "Sec-WebSocket-Key").expect("a key in the request");
+    tungstenite::handshake::derive_accept_key(key.as_bytes())
 }
 
 /// Reads up to the empty line that ends a head. The client sends nothing beyond it before the

@@ -111,13 +111,7 @@ fn serve(stream: &mut TcpStream, answer: &impl Fn(&str) -> Answer) -> Option<Str
     // A client that leaves early is not this server's to judge.
     match answer(&path) {
         Answer::Upgrade => {
-            let key = wire::field(&head, "Sec-WebSocket-Key").expect("a key");
-            let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
-            let mut bytes = format!(
-                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
-                 Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-            )
-            .into_bytes();
+            let mut bytes = wire::switching(&head, "").into_bytes();
             bytes.extend(wire::frame(wire::FIN | wire::TEXT, b"done"));
             bytes.extend(wire::close(1000, ""));
             _ = stream.write_all(&bytes);

@@ -1,35 +1,21 @@
 //! What is typed and what the screen shows.
 
+use super::echo::{answer, echo};
 use crate::harness::{Peer, Terminal, wire};
 use std::io::Write;
-use std::net::TcpStream;
-use tungstenite::{Message, WebSocket};
-
-/// Sends every message back; returns code and reason of the client's close frame.
-fn echo(socket: &mut WebSocket<TcpStream>) -> Option<(u16, String)> {
-    loop {
-        match socket.read().expect("a message") {
-            Message::Close(frame) => {
-                let _ = socket.flush();
-                return frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
-            }
-            Message::Text(text) => socket.send(format!("heard {text}").into()).unwrap(),
-            _ => {}
-        }
-    }
-}
+use tungstenite::Message;
 
 /// Says this once the client is there, and then echoes.
 fn saying(words: &'static str) -> Peer<Option<(u16, String)>> {
     Peer::websocket(move |socket| {
         socket.send(words.into()).unwrap();
-        echo(socket)
+        answer(socket)
     })
 }
 
 #[test]
 fn the_screen_shows_open_and_a_typed_line_comes_back() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("OPEN").enters("hello").shows("heard hello");
     terminal.enters("/quit").ends_with_status(0);
@@ -51,7 +37,7 @@ fn messages_of_the_command_line_are_sent_before_the_person_takes_over() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("message");
     std::fs::write(&file, "second").unwrap();
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let file = file.to_str().unwrap();
     let mut terminal = Terminal::start(&[peer.url(), "-i", "-x", "first", "-f", file]);
     terminal.shows("heard first").shows("heard second");
@@ -62,7 +48,7 @@ fn messages_of_the_command_line_are_sent_before_the_person_takes_over() {
 
 #[test]
 fn two_slashes_send_one() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal
         .shows("OPEN")
@@ -73,7 +59,7 @@ fn two_slashes_send_one() {
 
 #[test]
 fn state_shows_every_member_of_the_interface() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("OPEN").enters("/state");
     for member in [
@@ -92,7 +78,7 @@ fn state_shows_every_member_of_the_interface() {
 
 #[test]
 fn close_sends_code_and_reason_and_the_client_stays() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal
         .shows("OPEN")
@@ -104,7 +90,7 @@ fn close_sends_code_and_reason_and_the_client_stays() {
 
 #[test]
 fn close_with_1000_and_a_reason_is_clean() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal
         .shows("OPEN")
@@ -116,7 +102,7 @@ fn close_with_1000_and_a_reason_is_clean() {
 
 #[test]
 fn close_without_arguments_sends_no_code() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("OPEN").enters("/close").shows("CLOSED 1005");
     assert_eq!(peer.finish(), None);
@@ -125,7 +111,7 @@ fn close_without_arguments_sends_no_code() {
 
 #[test]
 fn a_close_code_that_the_standard_refuses_is_one_line_and_changes_nothing() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal
         .shows("OPEN")
@@ -137,7 +123,7 @@ fn a_close_code_that_the_standard_refuses_is_one_line_and_changes_nothing() {
 
 #[test]
 fn a_ping_shows_its_round_trip() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal
         .shows("OPEN")
@@ -154,7 +140,7 @@ fn a_ping_shows_its_round_trip() {
 
 #[test]
 fn help_names_the_commands() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("OPEN").enters("/help");
     for command in ["/close", "/ping", "/state", "/help", "/quit"] {
@@ -208,7 +194,7 @@ fn a_server_that_closes_ends_it_on_demand_with_the_status_of_the_close() {
 
 #[test]
 fn ctrl_d_on_an_empty_line_closes_with_1000_and_leaves() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     // Before the prompt the terminal would take the key for itself.
     terminal.shows("open> ").types("\u{4}");
@@ -218,7 +204,7 @@ fn ctrl_d_on_an_empty_line_closes_with_1000_and_leaves() {
 
 #[test]
 fn ctrl_c_on_an_empty_line_closes_with_1000_and_leaves() {
-    let peer = Peer::websocket(echo);
+    let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("open> ").types("\u{3}");
     terminal.ends_with_status(0);
@@ -231,7 +217,7 @@ fn a_message_that_arrives_while_a_line_is_typed_leaves_the_line_whole() {
     let peer = Peer::websocket(move |socket| {
         is_typed.recv().unwrap();
         socket.send("interruption".into()).unwrap();
-        echo(socket)
+        answer(socket)
     });
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("OPEN").types("half a li").shows("half a li");

@@ -1,28 +1,12 @@
 //! What is recalled, completed, pasted and composed.
 
+use super::echo::echo;
 use crate::harness::{Peer, Terminal};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::TempDir;
 use tungstenite::Message;
-
-/// Sends every text back, of long ones the length.
-fn echo() -> Peer {
-    Peer::websocket(|socket| {
-        while let Ok(message) = socket.read() {
-            let Message::Text(text) = message else {
-                continue;
-            };
-            let length = text.len();
-            let heard = match length {
-                0..1000 => format!("heard {text}"),
-                _ => format!("heard {length} bytes"),
-            };
-            socket.send(heard.into()).unwrap();
-        }
-    })
-}
 
 /// Gives back the first message.
 fn hears_one() -> Peer<Message> {

@@ -1,26 +1,10 @@
 //! Every way of leaving, and of coming back: the close handshake is tried, the terminal restored.
 
+use super::echo::echo;
 use crate::harness::{Peer, Terminal, wire};
 use rustix::process::Signal;
 use std::io::{Read, Write};
 use std::sync::mpsc;
-use tungstenite::Message;
-
-/// Answers each text with the same; returns the code of the client's close frame.
-fn echo() -> Peer<Option<u16>> {
-    Peer::websocket(|socket| {
-        loop {
-            match socket.read().expect("a message") {
-                Message::Close(frame) => {
-                    let _ = socket.flush();
-                    return frame.map(|frame| frame.code.into());
-                }
-                Message::Text(text) => socket.send(format!("heard {text}").into()).unwrap(),
-                _ => {}
-            }
-        }
-    })
-}
 
 #[test]
 fn a_line_survives_ctrl_z_and_fg() {
@@ -32,7 +16,7 @@ fn a_line_survives_ctrl_z_and_fg() {
     terminal.shows_lines(2, "open> half a ").enters("line");
     terminal.shows("heard half a line");
     terminal.enters("/quit").ends_with_status(0);
-    assert_eq!(peer.finish(), Some(1000));
+    assert_eq!(peer.finish(), Some((1000, String::new())));
 }
 
 #[test]
@@ -57,7 +41,7 @@ fn sigterm_closes_with_1000_and_restores_the_terminal() {
         .shows("half a l");
     terminal.signal(Signal::TERM);
     terminal.ends_with_status(130);
-    assert_eq!(peer.finish(), Some(1000));
+    assert_eq!(peer.finish(), Some((1000, String::new())));
 }
 
 #[test]
@@ -69,7 +53,7 @@ fn a_closed_window_closes_the_connection() {
         .types("half a line")
         .shows("half a l");
     terminal.closes_the_window();
-    assert_eq!(peer.finish(), Some(1000));
+    assert_eq!(peer.finish(), Some((1000, String::new())));
 }
 
 #[test]
@@ -82,7 +66,7 @@ fn ctrl_c_empties_a_line_before_it_leaves() {
         .shows("never sent");
     terminal.types("\u{3}").enters("sent").shows("heard sent");
     terminal.types("\u{3}").ends_with_status(0);
-    assert_eq!(peer.finish(), Some(1000));
+    assert_eq!(peer.finish(), Some((1000, String::new())));
 }
 
 #[test]

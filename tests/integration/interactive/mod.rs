@@ -4,6 +4,10 @@
 mod acting;
 /// What is typed and what the screen shows.
 mod basics;
+/// A server that says what it has heard.
+mod echo;
+/// What is recalled, completed, pasted and composed.
+mod editing;
 /// Which messages are shown, and where they are kept.
 mod filter;
 /// More events than anybody reads.
@@ -12,15 +16,11 @@ mod flood;
 mod leaving;
 /// Servers and waits that several of these need.
 mod patient;
+/// Lines without an editor: `--plain` and `TERM=dumb`.
+mod plain;
 /// What the prompt tells while a line is typed.
 mod prompt;
 /// How what comes in is shown.
 mod reading;
 /// `/state`, `/info`, `/stats` and `/help`.
 mod seeing;
-
-/// What is recalled, completed, pasted and composed.
-mod editing;
-
-/// Lines without an editor: `--plain` and `TERM=dumb`.
-mod plain;

@@ -1,17 +1,8 @@
 //! Lines without an editor: `--plain` and `TERM=dumb`.
 
+use super::echo::echo;
 use crate::harness::{Peer, Terminal};
 use tungstenite::Message;
-
-fn echo() -> Peer {
-    Peer::websocket(|socket| {
-        while let Ok(message) = socket.read() {
-            if let Message::Text(text) = message {
-                socket.send(format!("heard {text}").into()).unwrap();
-            }
-        }
-    })
-}
 
 #[test]
 fn nothing_is_painted_twice_and_no_cursor_is_moved() {

@@ -49,14 +49,7 @@ fn tinyproxy_makes_a_tunnel_for_the_right_user_only() {
 #[test]
 fn tls_with_the_server_goes_through_a_proxy() {
     let authority = Authority::new();
-    let [cert, key] = authority.cert_and_key();
-    let files = [
-        "--cert",
-        cert.to_str().unwrap(),
-        "--key",
-        key.to_str().unwrap(),
-    ];
-    let peer = RealPeer::node(&files);
+    let peer = RealPeer::node(&authority.peer_options());
     let (Some(peer), Some(http)) = (peer, RealProxy::tinyproxy(None)) else {
         return;
     };
