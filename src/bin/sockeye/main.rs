@@ -1,8 +1,11 @@
 //! sockeye: a WebSocket client for the terminal.
 //!
-//! From what was typed to what happens: [`cli`] turns the command line into settings, one of the
-//! front ends ([`repl`], [`pipe`], [`once`], [`machine`]) does the work, [`failure`] is what may come back, and
-//! [`exit_status`] is the only place that turns it into a number.
+//! From what was typed to what happens: [`cli`] turns the command line into settings, and one of
+//! the front ends does the work: [`repl`] for a person, [`pipe`] and [`once`] for a script (both
+//! hold a [`conversation`]), [`machine`] for another program. They open a [`session`], over a line
+//! that may come back ([`comeback`]), and show what comes through [`output`]. [`failure`] is what
+//! may go wrong, [`advice`] what to do about it, and [`exit_status`] is the only place that turns
+//! it into a number.
 
 #[cfg(not(unix))]
 compile_error!("the program waits on file descriptors as Unix does; the library works anywhere");

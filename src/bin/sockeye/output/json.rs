@@ -3,12 +3,13 @@
 //! What a program may rely on stands here in types of its own: the order of the members is the
 //! order of the fields, and neither follows the library's types when those change.
 
+mod member;
+
 use super::phases::Phases;
-use super::sanitize;
 use data_encoding::BASE64;
+use member::{in_seconds, push_text, push_time, push_value};
 use sockeye::address::Address;
 use sockeye::{Data, Event, Handshake, Message, ReadyState};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
@@ -252,20 +253,6 @@ impl Record<'_> {
     }
 }
 
-/// Seconds since the epoch, to the microsecond.
-fn push_time(out: &mut String, time: SystemTime) {
-    let since = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    // Writing to a String cannot fail.
-    _ = write!(out, "{}.{:06}", since.as_secs(), since.subsec_micros());
-}
-
-/// To the microsecond, and without an exponent however short.
-fn in_seconds(time: Duration) -> f64 {
-    Duration::from_micros(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)).as_secs_f64()
-}
-
 fn push_connection(out: &mut String, url: &str, protocol: &str, extensions: &str) {
     push_text(out, "url", url);
     push_text(out, "protocol", protocol);
@@ -295,60 +282,10 @@ fn push_payload(out: &mut String, data: Payload<'_>) {
     }
 }
 
-/// A member whose value is JSON as it stands.
-fn push_value(out: &mut String, name: &str, value: impl std::fmt::Display) {
-    // Writing to a String cannot fail.
-    _ = write!(out, ",\"{name}\":{value}");
-}
-
-fn push_text(out: &mut String, name: &str, text: &str) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":\"");
-    push_escaped(out, text);
-    out.push('"');
-}
-
-/// What JSON wants escaped (RFC 8259 §7), and what would steer a terminal.
-fn push_escaped(out: &mut String, mut text: &str) {
-    while let Some(at) = text.bytes().position(may_need_escape) {
-        let (plain, rest) = text.split_at(at);
-        out.push_str(plain);
-        // The byte is a whole character or begins one.
-        let Some(c) = rest.chars().next() else {
-            return;
-        };
-        match escape(c) {
-            Some(escape) => out.push_str(&escape),
-            None => out.push(c),
-        }
-        text = &rest[c.len_utf8()..];
-    }
-    out.push_str(text);
-}
-
-/// Every character that is escaped begins with one of these bytes, and little else does.
-fn may_need_escape(byte: u8) -> bool {
-    matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2)
-}
-
-fn escape(c: char) -> Option<Cow<'static, str>> {
-    let short = match c {
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        // All of them are in the basic plane: four digits do.
-        c if sanitize::steers(c) => return Some(format!("\\u{:04x}", u32::from(c)).into()),
-        _ => return None,
-    };
-    Some(short.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::sanitize;
     use serde_json::{Value, json};
 
     fn line(record: Record<'_>, id: Option<&str>) -> String {

@@ -1,9 +1,15 @@
-//! What is shown ([`human`] and its [`pretty`] JSON, [`hex`] dumps and [`sniff`]ed kinds; [`json`],
-//! [`raw`], [`progress`], [`notice`], [`report`], [`refusal`], [`certificate`], [`phases`],
-//! [`verbose`]) and how it looks ([`style`], [`sanitize`], [`size`], [`timestamp`], [`columns`],
-//! [`window`]). Nothing here knows which front end asks, and standard output has one owner at any
-//! time: a [`raw::Writer`] in a
-//! pipe, the screen of the interactive client otherwise.
+//! What is shown, where it goes and how it looks, kept apart.
+//!
+//! Events are shown to a person ([`human`], with [`pretty`] JSON, [`hex`] dumps and [`sniff`]ed
+//! kinds), to a program ([`json`]), or as nothing but their payload ([`raw`]). Standard error has
+//! what goes on beside them ([`verbose`], [`pings`], [`progress`], [`notice`]) and why it failed
+//! ([`report`], with the server's [`refusal`] or its [`certificate`]). Parts that several of them
+//! show are [`fields`] of a head, [`phases`] of connecting, a [`timestamp`] and a [`size`]. How it
+//! all looks is a matter of [`style`], [`columns`] and the [`window`], and nothing from outside
+//! goes to a terminal but through [`sanitize`].
+//!
+//! Nothing here knows which front end asks, and standard output has one owner at any time: a
+//! [`raw::Writer`] in a pipe, the screen of the interactive client otherwise.
 
 pub(crate) mod certificate;
 pub(crate) mod columns;
