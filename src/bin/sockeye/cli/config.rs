@@ -267,15 +267,6 @@ mod tests {
     use super::super::args;
     use super::*;
 
-    const TERMINAL: Terminals = Terminals {
-        input: true,
-        output: true,
-        errors: true,
-        dumb: false,
-        no_color: false,
-        force_color: false,
-    };
-
     fn args(line: &[&str]) -> Args {
         let line = ["sockeye"].iter().chain(line).map(Into::into);
         args::parse(line).expect("a right command line").args
@@ -285,7 +276,7 @@ mod tests {
         let terminals = Terminals {
             input,
             output,
-            ..TERMINAL
+            ..Terminals::PLAIN
         };
         FrontEnd::choose(&args(line), &terminals)
     }
@@ -320,7 +311,7 @@ mod tests {
 
     #[test]
     fn minus_one_is_a_count_of_one() {
-        let count = |line: &[&str]| args(line).conversation(&TERMINAL, Vec::new()).count;
+        let count = |line: &[&str]| args(line).conversation(&Terminals::PLAIN, Vec::new()).count;
         assert_eq!(count(&["u", "-1"]), Some(1));
         assert_eq!(count(&["u", "-N", "3"]), Some(3));
         assert_eq!(count(&["u"]), None);
@@ -330,11 +321,14 @@ mod tests {
     fn progress_is_shown_where_a_terminal_has_room_for_it_and_nobody_objects() {
         let pipe = Terminals {
             output: false,
-            ..TERMINAL
+            ..Terminals::PLAIN
         };
         let shown = |line: &[&str], terminals| args(line).shows_progress(&terminals);
         assert!(shown(&["u"], pipe));
-        assert!(!shown(&["u"], TERMINAL), "messages go to the same screen");
+        assert!(
+            !shown(&["u"], Terminals::PLAIN),
+            "messages go to the same screen"
+        );
         let nowhere = Terminals {
             errors: false,
             ..pipe
@@ -350,7 +344,7 @@ mod tests {
     fn nothing_is_expected_at_a_terminal() {
         let line = ["sockeye", "u", "--expect", "a"].iter().map(Into::into);
         let typed = args::parse(line).expect("a right command line");
-        let error = task(typed, &TERMINAL).err().expect("refused");
+        let error = task(typed, &Terminals::PLAIN).err().expect("refused");
         assert!(matches!(error, Failure::Usage(message) if message.contains("-x TEXT")));
     }
 

@@ -55,15 +55,6 @@ mod tests {
     use super::super::args;
     use super::*;
 
-    const TERMINAL: Terminals = Terminals {
-        input: true,
-        output: true,
-        errors: true,
-        dumb: false,
-        no_color: false,
-        force_color: false,
-    };
-
     fn meant(options: &[&str], terminals: &Terminals) -> Option<repl::Editing> {
         let line = ["sockeye", "u"].iter().chain(options).map(Into::into);
         let typed = args::parse(line).ok()?;
@@ -76,10 +67,10 @@ mod tests {
             history: HistoryPlace::EachHost,
             ..repl::Editing::default()
         };
-        assert_eq!(meant(&[], &TERMINAL), Some(usual.clone()));
+        assert_eq!(meant(&[], &Terminals::PLAIN), Some(usual.clone()));
         let vi = repl::Editing { vi: true, ..usual };
-        assert_eq!(meant(&["--vi"], &TERMINAL), Some(vi));
-        let history = |options: &[&str]| meant(options, &TERMINAL).expect("right").history;
+        assert_eq!(meant(&["--vi"], &Terminals::PLAIN), Some(vi));
+        let history = |options: &[&str]| meant(options, &Terminals::PLAIN).expect("right").history;
         assert_eq!(history(&["--no-history"]), HistoryPlace::Nowhere);
         assert_eq!(
             history(&["--history-file", "h"]),
@@ -91,9 +82,9 @@ mod tests {
     fn a_dumb_terminal_is_plain_without_being_asked() {
         let dumb = Terminals {
             dumb: true,
-            ..TERMINAL
+            ..Terminals::PLAIN
         };
-        for (options, terminals) in [(&["--plain"][..], &TERMINAL), (&[], &dumb)] {
+        for (options, terminals) in [(&["--plain"][..], &Terminals::PLAIN), (&[], &dumb)] {
             assert!(meant(options, terminals).expect("right").plain);
         }
     }
@@ -108,7 +99,7 @@ mod tests {
             &["--json", "--no-history"],
             &["--json", "--history-file=h"],
         ] {
-            assert_eq!(meant(options, &TERMINAL), None, "{options:?}");
+            assert_eq!(meant(options, &Terminals::PLAIN), None, "{options:?}");
         }
     }
 }

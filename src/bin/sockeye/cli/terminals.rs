@@ -69,10 +69,9 @@ impl Terminals {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PLAIN: Terminals = Terminals {
+impl Terminals {
+    /// Every stream is a usual terminal, and the environment says nothing.
+    pub(super) const PLAIN: Self = Self {
         input: true,
         output: true,
         errors: true,
@@ -80,6 +79,11 @@ mod tests {
         no_color: false,
         force_color: false,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     fn colored(terminals: Terminals, choice: ColorChoice, is_terminal: bool) -> bool {
         terminals.style(choice, is_terminal).colored
@@ -87,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_terminal_is_coloured_and_a_pipe_is_not() {
-        assert!(colored(PLAIN, ColorChoice::Auto, true));
-        assert!(!colored(PLAIN, ColorChoice::Auto, false));
+        assert!(colored(Terminals::PLAIN, ColorChoice::Auto, true));
+        assert!(!colored(Terminals::PLAIN, ColorChoice::Auto, false));
     }
 
     #[test]
@@ -96,13 +100,13 @@ mod tests {
         let both = Terminals {
             no_color: true,
             force_color: true,
-            ..PLAIN
+            ..Terminals::PLAIN
         };
         assert!(!colored(both, ColorChoice::Auto, true));
         assert!(colored(both, ColorChoice::Always, false));
         let force = Terminals {
             force_color: true,
-            ..PLAIN
+            ..Terminals::PLAIN
         };
         assert!(colored(force, ColorChoice::Auto, false));
         assert!(!colored(force, ColorChoice::Never, true));
@@ -112,7 +116,7 @@ mod tests {
     fn a_dumb_terminal_has_no_colours() {
         let dumb = Terminals {
             dumb: true,
-            ..PLAIN
+            ..Terminals::PLAIN
         };
         assert!(!colored(dumb, ColorChoice::Auto, true));
     }
