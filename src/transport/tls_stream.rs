@@ -13,7 +13,7 @@ const READ_SIZE: usize = 64 << 10;
 /// How many bytes of records wait for the operating system at most: one write's worth.
 const WRITE_SIZE: usize = 256 << 10;
 
-/// A TLS connection over another stream, client side. See [`Stream`](super::Stream) for its contract.
+/// A TLS connection over another stream, client side. See [`Stream`] for its contract.
 pub struct TlsStream {
     below: Stream,
     tls: ClientConnection,

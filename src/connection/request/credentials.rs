@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// All of it is for the server of the constructor's URL. Once a redirect has led to another origin,
 /// none of it is sent any more, nor is any header that carries a secret
-/// ([`is_secret`](crate::http_head::is_secret)) or the `Host` that was given; what is left are the
+/// ([`is_secret`]) or the `Host` that was given; what is left are the
 /// cookies of a file that are for that server, and the user and password in the URL that it was
 /// redirected to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
