@@ -80,7 +80,7 @@ impl<'a> Input<'a> {
     }
 
     /// Counts what is left, as far as it comes without waiting long; `messages` are known of.
-    pub(super) fn count_rest(mut self, mut messages: u64) -> Said {
+    fn count_rest(mut self, mut messages: u64) -> Said {
         let until = Instant::now() + COUNTING;
         while Instant::now() < until {
             // With nothing lost so far, an idle input is no reason to wait.
