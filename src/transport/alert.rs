@@ -22,6 +22,9 @@ pub(super) fn explain(alert: Alert, client: ClientCertificate) -> String {
         (Alert::UnrecognisedName, _) => {
             format!("the server does not know the name it is asked for (alert {name})")
         }
+        (Alert::NoApplicationProtocol, _) => {
+            format!("the server speaks no HTTP/1.1 on this port (alert {name})")
+        }
         (Alert::HandshakeFailure, _) => {
             format!("the server and we have no way of encryption in common (alert {name})")
         }
@@ -70,12 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_after_a_wish_for_a_certificate_is_about_the_certificate() {
+    fn an_alert_after_a_wish_for_a_certificate_is_about_the_certificate_and_others_are_not() {
         let words = |alert, client| explain(alert, client);
         let missing = words(Alert::HandshakeFailure, ClientCertificate::Missing);
         assert!(missing.contains("wants a client certificate"), "{missing}");
         let offered = words(Alert::UnknownCA, ClientCertificate::Offered);
         assert!(offered.contains("does not accept the client"), "{offered}");
+        let http2 = words(Alert::NoApplicationProtocol, ClientCertificate::NotAsked);
+        assert!(http2.contains("speaks no HTTP/1.1"), "{http2}");
         let neither = words(Alert::HandshakeFailure, ClientCertificate::NotAsked);
         assert!(!neither.contains("certificate"), "{neither}");
     }

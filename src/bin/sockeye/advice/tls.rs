@@ -13,6 +13,8 @@ pub(super) fn handshake(message: &str) -> Option<&'static str> {
         Some(FOR_CLIENTS)
     } else if says("version of TLS") {
         Some("--tls-min and --tls-max say which are allowed: TLS 1.2 and 1.3, unless set")
+    } else if says("no HTTP/1.1") {
+        Some("a WebSocket begins with HTTP/1.1, and the server may speak HTTP/2 only")
     } else if says("ws://") || says("alert") {
         None
     } else {
@@ -68,6 +70,12 @@ mod tests {
         assert!(advice("the server asks for a client certificate").contains("--cert FILE"));
         let refused = advice("the server does not accept the client certificate");
         assert!(refused.contains("authority"), "{refused}");
+    }
+
+    #[test]
+    fn a_server_of_another_http_is_told_what_a_websocket_begins_with() {
+        let advice = handshake("the server speaks no HTTP/1.1 on this port (alert x)");
+        assert!(advice.is_some_and(|advice| advice.contains("HTTP/2")));
     }
 
     #[test]
