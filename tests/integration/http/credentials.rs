@@ -163,6 +163,30 @@ fn it_is_asked_on_the_terminal_also_when_both_streams_are_pipes() {
 }
 
 #[test]
+fn nobody_types_a_password_for_what_cannot_be_right() {
+    for wrong in [
+        &["ws://localhost:99999"][..],
+        &["ws://localhost:22"],
+        &["ws://localhost:80", "-b", "/nowhere/at/all"],
+        &["wss://localhost:443", "--cert", "/nowhere/at/all"],
+        &["ws://localhost:80", "--proxy", "ftp://a"],
+    ] {
+        let mut terminal = Terminal::start(&[&["-u", "me"], wrong].concat());
+        terminal.ends_with_status(2);
+        let shown = String::from_utf8_lossy(&terminal.transcript()).into_owned();
+        assert!(!shown.contains("Password of me"), "{wrong:?}: {shown}");
+    }
+}
+
+#[test]
+fn what_no_reconnecting_can_put_right_ends_the_interactive_client() {
+    let mut terminal = Terminal::start(&["wss://127.0.0.1:9999", "--ca", "/nowhere/at/all"]);
+    terminal
+        .shows("/nowhere/at/all: no such file")
+        .ends_with_status(2);
+}
+
+#[test]
 fn control_c_instead_of_a_password_ends_the_program() {
     let mut terminal = Terminal::start(&["-u", "me", "-x", "hello", "127.0.0.1:9999"]);
     terminal.shows("Password of me:").types("hunt\u{3}");

@@ -212,7 +212,7 @@ fn a_key_of_another_certificate_is_one_line() {
     let authority = Authority::new();
     let (alice, bob) = (authority.client("alice"), authority.client("bob"));
     let [cert, key] = [alice.cert, bob.key].map(|path| path.display().to_string());
-    let run = sockeye(["wss://localhost:9/", "--cert", &cert, "--key", &key]).run();
+    let run = sockeye(["wss://localhost:443/", "--cert", &cert, "--key", &key]).run();
     run.ends_with_status(2)
         .says_one_error()
         .says("bob.key: its private key does not belong to the certificate in");

@@ -83,6 +83,10 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         let rehearsal = Verbose { style }.rehearsal(&connector.rehearse()?);
         return Ok(Task::Print(rehearsal.into_bytes()));
     }
+    if front_end == FrontEnd::Interactive {
+        // What no `/connect` can put right is no reason to stay.
+        connector.rehearse()?;
+    }
     Ok(match front_end {
         FrontEnd::Machine => Task::Machine(connector, args.for_machine(terminals)),
         FrontEnd::Once => Task::Once(
@@ -120,14 +124,23 @@ impl Args {
 
     fn connector(&self) -> Result<Connector, Failure> {
         let (url, echo) = self.target()?;
-        Ok(Connector {
+        let mut connector = Connector {
             url,
             protocols: self.subprotocol.clone(),
-            options: self.library_options()?,
+            options: Options {
+                allow_bad_port: self.allow_bad_port,
+                ..Options::default()
+            },
             binary_type: self.binary_type,
             comeback: self.comeback.settings(),
             echo,
-        })
+        };
+        // Nobody types a password for a URL that cannot be right. With --json that is an event.
+        if !self.json && (self.http.may_ask() || self.tls.may_ask()) {
+            connector.rehearse()?;
+        }
+        connector.options = self.library_options()?;
+        Ok(connector)
     }
 
     fn target(&self) -> Result<(String, Option<EchoServer>), Failure> {
@@ -151,7 +164,6 @@ impl Args {
     /// Everything that the library decides, in its own terms.
     fn library_options(&self) -> Result<Options, Failure> {
         let mut transport = transport::Options {
-            tls: self.tls.options()?,
             proxy: self.proxy.options(|name| env::var(name).ok())?,
             ..transport::Options::default()
         };
@@ -169,6 +181,9 @@ impl Args {
             ..Options::default()
         };
         self.http.set(&mut options, self.tls.no_check)?;
+        // Last what may ask on the terminal.
+        options.transport.tls = self.tls.options()?;
+        options.credentials.authorization = self.http.authorization()?;
         Ok(options)
     }
 

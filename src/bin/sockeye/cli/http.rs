@@ -5,7 +5,7 @@ use super::secret::{Secret, read_file};
 use crate::failure::Failure;
 use sockeye::http_head::{Headers, is_token};
 use sockeye::protocol::upgrade::VERSION;
-use sockeye::{Authorization, Cookies, Credentials, Netrc, Options, Redirects};
+use sockeye::{Authorization, Cookies, Netrc, Options, Redirects};
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -90,10 +90,12 @@ fn version(typed: &str) -> Result<u8, String> {
 }
 
 impl HttpArgs {
-    /// Sets what the library is told of this. `insecure`: a redirect may give up encryption.
+    /// Sets what the library is told of this, but for [`HttpArgs::authorization`]. `insecure`: a
+    /// redirect may give up encryption.
     pub(super) fn set(&self, options: &mut Options, insecure: bool) -> Result<(), Failure> {
         options.headers = self.headers()?;
-        options.credentials = self.credentials()?;
+        options.credentials.netrc = self.netrc()?;
+        options.credentials.cookies = self.cookies()?;
         options.version = self.protocol;
         options.redirects = self.location.then_some(Redirects {
             most: self.max_redirects,
@@ -132,15 +134,14 @@ impl HttpArgs {
         Ok(headers)
     }
 
-    fn credentials(&self) -> Result<Credentials, Failure> {
-        Ok(Credentials {
-            authorization: self.authorization()?,
-            netrc: self.netrc()?,
-            cookies: self.cookies()?,
-        })
+    /// Whether [`HttpArgs::authorization`] may ask on the terminal.
+    pub(super) fn may_ask(&self) -> bool {
+        self.user.is_some()
     }
 
-    fn authorization(&self) -> Result<Option<Authorization>, Failure> {
+    /// Who the request says it is from. It may ask for a password on the terminal, so that
+    /// everything else is checked before.
+    pub(super) fn authorization(&self) -> Result<Option<Authorization>, Failure> {
         if let Some(bearer) = &self.bearer {
             let token = bearer.read("--bearer")?.trim().to_owned();
             if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {

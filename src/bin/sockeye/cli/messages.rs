@@ -1,6 +1,7 @@
 //! What is sent: the messages of `-x` and `-f`, read before anything else happens, and what standard
 //! input is.
 
+use super::secret::describe;
 use super::{order, values};
 use crate::failure::Failure;
 use clap::parser::ArgMatches;
@@ -69,7 +70,7 @@ pub(super) fn load(outgoing: Vec<Outgoing>, binary: bool) -> Result<Vec<Batch>, 
             Outgoing::File(path) => {
                 let name = path.display();
                 let data = fs::read(&path)
-                    .map_err(|error| Failure::Input(format!("cannot read {name}: {error}")))?;
+                    .map_err(|error| Failure::Input(format!("-f: {name}: {}", describe(&error))))?;
                 if binary {
                     return Ok(Batch::one_binary(data));
                 }
@@ -95,7 +96,8 @@ mod tests {
     fn a_missing_file_is_named() {
         let missing = Outgoing::File(PathBuf::from("/nowhere/at/all"));
         let error = load(vec![missing], false).expect_err("it is missing");
-        assert!(error.to_string().contains("/nowhere/at/all"));
+        let expected = "-f: /nowhere/at/all: there is no such file";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

@@ -76,9 +76,11 @@ pub(super) fn read_file(option: &str, path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| wrong("it is not valid UTF-8"))
 }
 
-fn describe(error: &io::Error) -> String {
+/// Why a file cannot be read.
+pub(super) fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "it may not be read: permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
         _ => error.to_string(),
     }

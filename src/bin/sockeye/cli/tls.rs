@@ -60,6 +60,11 @@ pub(super) struct TlsArgs {
 }
 
 impl TlsArgs {
+    /// Whether [`TlsArgs::options`] may ask on the terminal.
+    pub(super) fn may_ask(&self) -> bool {
+        self.cert.is_some()
+    }
+
     /// As meant. Reads the client certificate, and asks for the passphrase of its key if need be.
     pub(super) fn options(&self) -> Result<TlsOptions, Failure> {
         let min_version = self.tls_min.unwrap_or_default();

@@ -16,16 +16,20 @@ fn typed(line: &[&str]) -> HttpArgs {
     Line::try_parse_from(words).expect("a right line").http
 }
 
+fn set(line: &[&str]) -> Result<Options, Failure> {
+    let (args, mut options) = (typed(line), Options::default());
+    args.set(&mut options, false)?;
+    options.credentials.authorization = args.authorization()?;
+    Ok(options)
+}
+
 fn meant(line: &[&str]) -> Options {
-    let mut options = Options::default();
-    typed(line).set(&mut options, false).expect("right");
-    options
+    set(line).expect("right")
 }
 
 #[track_caller]
 fn refused(line: &[&str]) -> String {
-    let set = typed(line).set(&mut Options::default(), false);
-    let message = set.expect_err("refused").to_string();
+    let message = set(line).expect_err("refused").to_string();
     assert!(
         !message.contains('\n') && !message.contains("s3cret"),
         "{message}"
