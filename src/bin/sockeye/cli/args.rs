@@ -8,7 +8,7 @@ use super::messages::{MessageArgs, Outgoing};
 use super::secret::Secret;
 use super::terminals::ColorChoice;
 use super::tls::TlsArgs;
-use super::{network::NetworkArgs, proxy::ProxyArgs, values};
+use super::{epilogue, network::NetworkArgs, proxy::ProxyArgs, values};
 use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
@@ -36,19 +36,6 @@ A WebSocket client for the terminal
 At a terminal, talks interactively. With standard input or output redirected, sends each line of
 input as a message and prints each message received. With -x or -f, sends those and prints the
 answers.";
-
-const EXAMPLES: &str = "\
-Examples:
-  sockeye --echo                             talk to a private echo server
-  sockeye wss://example.org/chat             talk to a server
-  sockeye -x '{\"op\":\"ping\"}' -1 :8080        send one message, print the answer, leave
-  seq 1000 | sockeye localhost:8080/x        send each line, print each answer
-  sockeye -w inf localhost:8080 </dev/null   print whatever comes
-  sockeye -x ping --expect pong :8080        check that a server answers
-
-Exit status: 0 closed cleanly, 2 usage, 3 no connection, 4 TLS, 5 handshake refused,
-6 connection lost, 7 closed with another code, 8 timed out, 9 too few messages or not the
-expected one, 130 interrupted, 1 anything else.";
 
 const CONNECTING: &str = "Connecting";
 pub(super) const SCRIPTS: &str = "Pipes and one-shots";
@@ -84,7 +71,7 @@ const NOT_WITH_JSON: [&str; 15] = [
     long_about = None,
     max_term_width = 100,
     styles = STYLES,
-    after_help = EXAMPLES
+    after_help = epilogue::text()
 )]
 pub(super) struct Args {
     /// Connect to this URL; without a scheme, ws:// is meant
