@@ -13,12 +13,13 @@ pub(super) const SECTIONS: [(&str, &str); 3] = [
     ),
     (
         "Environment",
-        "  ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy   the proxy (--proxy)
-  no_proxy                   hosts without one (--noproxy)
-  SSL_CERT_FILE, SSL_CERT_DIR   certificates to trust instead of the system's (--ca adds)
-  SSLKEYLOGFILE              file to add the secrets of TLS to, for Wireshark
-  NO_COLOR, CLICOLOR_FORCE   never and always use colours (--color)
-  VISUAL, EDITOR             what /edit writes a message with",
+        "  ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy
+                              the proxy (--proxy)
+  no_proxy                    hosts without one (--noproxy)
+  SSL_CERT_FILE, SSL_CERT_DIR certificates to trust instead of the system's (--ca adds)
+  SSLKEYLOGFILE               file to add the secrets of TLS to, for Wireshark
+  NO_COLOR, CLICOLOR_FORCE    never and always use colours (--color)
+  VISUAL, EDITOR              what /edit writes a message with",
     ),
     (
         "Exit status",

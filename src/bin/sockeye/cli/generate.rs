@@ -31,15 +31,15 @@ fn render(page: &Man, out: &mut Vec<u8>) -> io::Result<()> {
     page.render_synopsis_section(out)?;
     page.render_description_section(out)?;
     page.render_options_section(out)?;
+    let mut sections = Roff::new();
     for (title, text) in epilogue::SECTIONS {
-        let mut section = Roff::new();
-        section.control("SH", [title.to_uppercase().as_str()]);
+        sections.control("SH", [title.to_uppercase().as_str()]);
         // As it stands, without filling lines.
-        section.control("nf", []);
-        section.text([roman(text)]);
-        section.control("fi", []);
-        section.to_writer(out)?;
+        sections.control("nf", []);
+        sections.text([roman(text)]);
+        sections.control("fi", []);
     }
+    sections.to_writer(out)?;
     page.render_version_section(out)
 }
 
