@@ -48,7 +48,11 @@ impl Client {
                 self.send(sent, || socket.send_binary(data))
             }
             Command::Close(close) => {
-                self.close(&socket, &close)?;
+                if self.returning.due().is_some() {
+                    self.remark("not tried again; /connect opens a connection");
+                } else {
+                    self.close(&socket, &close)?;
+                }
                 self.stay_closed();
                 Ok(())
             }
@@ -96,7 +100,7 @@ impl Client {
                 &self.known.history.newest(count),
                 self.style,
             )),
-            Command::Help(name) => self.show_text(help::help(name, self.style)),
+            Command::Help(name) => self.show_text(help::help(name, Page::here(self.style))),
             Command::Quit => Ok(()),
         }
     }

@@ -1,11 +1,15 @@
 //! `/help`: the commands by what they are for, and examples of each.
 
 use super::commands::{self, Entry};
-use crate::output::style::{Role, Style};
+use super::report::{Page, wrapped};
+use crate::output::style::Role;
 use std::fmt::Write;
 
 /// Where the explanations begin, beside the command or below it.
 const COLUMN: usize = 32;
+/// Where they begin in a window that is narrower than this: below it.
+const NARROW: usize = 70;
+const BELOW: usize = 6;
 
 /// The commands by what they are for. One that stands nowhere comes last.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -80,38 +84,45 @@ const EXAMPLES: &[(&str, &str)] = &[
 ];
 
 /// All commands, or one with its examples.
-pub(super) fn help(name: Option<&'static str>, style: Style) -> String {
+pub(super) fn help(name: Option<&'static str>, page: Page) -> String {
     match name.and_then(|name| commands::find(name).ok()) {
-        Some(entry) => one(entry, style),
-        None => all(style),
+        Some(entry) => one(entry, page),
+        None => all(page),
     }
 }
 
-fn all(style: Style) -> String {
+fn all(page: Page) -> String {
     let mut out = String::new();
     for (title, names) in GROUPS {
-        heading(&mut out, title, style);
+        heading(&mut out, title, page);
         let entries = names.iter().filter_map(|name| commands::find(name).ok());
-        entries.for_each(|entry| push(&mut out, entry));
+        entries.for_each(|entry| push(&mut out, entry, page));
     }
     let grouped = |entry: &Entry| GROUPS.iter().any(|(_, names)| names.contains(&entry.name));
     let rest = || commands::all().iter().filter(|entry| !grouped(entry));
     if rest().next().is_some() {
-        heading(&mut out, "More", style);
-        rest().for_each(|entry| push(&mut out, entry));
+        heading(&mut out, "More", page);
+        rest().for_each(|entry| push(&mut out, entry, page));
     }
-    out.push_str(
-        "Anything else is sent as a text message; //x sends /x. /help COMMAND: examples.\n",
-    );
+    let last = "Anything else is sent as a text message; //x sends /x. /help COMMAND: examples.";
+    for part in wrapped(last, page.width) {
+        // Writing to a String cannot fail.
+        _ = writeln!(out, "{part}");
+    }
     out
 }
 
-fn one(entry: &Entry, style: Style) -> String {
+fn one(entry: &Entry, page: Page) -> String {
     let mut out = String::new();
-    push(&mut out, entry);
+    push(&mut out, entry, page);
     for (example, meaning) in examples(entry.name) {
-        // Writing to a String cannot fail.
-        _ = writeln!(out, "    {example:30}{}", style.paint(Role::Faint, meaning));
+        let row = Row {
+            term: format!("    {example}"),
+            meaning,
+            role: Some(Role::Faint),
+            indent: 2,
+        };
+        row.push(&mut out, page);
     }
     out
 }
@@ -123,35 +134,65 @@ fn examples(name: &str) -> impl Iterator<Item = &(&str, &str)> {
     EXAMPLES.iter().filter(is_of_it)
 }
 
-fn heading(out: &mut String, title: &str, style: Style) {
-    _ = writeln!(out, "{}", style.paint(Role::Strong, title));
+fn heading(out: &mut String, title: &str, page: Page) {
+    _ = writeln!(out, "{}", page.style.paint(Role::Strong, title));
 }
 
-fn push(out: &mut String, entry: &Entry) {
-    let usage = format!("  /{} {}", entry.name, entry.arguments);
-    _ = if usage.chars().count() >= COLUMN {
-        writeln!(out, "{usage}\n{:COLUMN$}{}", "", entry.help)
-    } else {
-        writeln!(out, "{usage:COLUMN$}{}", entry.help)
+fn push(out: &mut String, entry: &Entry, page: Page) {
+    let row = Row {
+        term: format!("  /{} {}", entry.name, entry.arguments),
+        meaning: entry.help,
+        role: None,
+        indent: 0,
     };
+    row.push(out, page);
+}
+
+/// Something and what it means, beside it or below it.
+struct Row<'a> {
+    term: String,
+    meaning: &'a str,
+    role: Option<Role>,
+    /// So much further to the right than others.
+    indent: usize,
+}
+
+impl Row<'_> {
+    fn push(&self, out: &mut String, page: Page) {
+        let column = if page.width < NARROW { BELOW } else { COLUMN };
+        let column = column + self.indent;
+        let mut term = self.term.as_str();
+        if term.chars().count() >= column {
+            _ = writeln!(out, "{}", term.trim_end());
+            term = "";
+        }
+        for part in wrapped(self.meaning, page.width.saturating_sub(column).max(BELOW)) {
+            _ = write!(out, "{term:column$}");
+            _ = match self.role {
+                Some(role) => writeln!(out, "{}", page.style.paint(role, part)),
+                None => writeln!(out, "{part}"),
+            };
+            term = "";
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { colored: false };
+    use super::super::report::page;
 
     #[test]
     fn every_command_has_its_help_within_80_columns() {
-        let all = all(PLAIN);
+        let all = all(page(79));
         for entry in commands::all() {
             assert!(
                 all.contains(&format!("  /{} ", entry.name)),
                 "{}",
                 entry.name
             );
-            assert!(help(Some(entry.name), PLAIN).contains(entry.help));
+            assert!(help(Some(entry.name), page(79)).contains(entry.help));
         }
         for line in all.lines() {
             assert!(line.chars().count() < 80, "{line}");
@@ -159,8 +200,24 @@ mod tests {
     }
 
     #[test]
+    fn in_a_narrow_window_what_a_command_does_stands_below_it() {
+        let all = all(page(39));
+        assert!(
+            all.contains("\n  /clear\n      Clear the screen\n"),
+            "{all}"
+        );
+        let one = help(Some("close"), page(39));
+        assert!(one.contains("\n    /close\n        without code"), "{one}");
+        // What is typed stays on one line, for copying.
+        let explained = |line: &&str| !line.trim_start().starts_with('/');
+        for line in all.lines().chain(one.lines()).filter(explained) {
+            assert!(line.chars().count() <= 39, "{line}");
+        }
+    }
+
+    #[test]
     fn every_command_stands_in_one_group() {
-        assert!(!all(PLAIN).contains("More\n"), "{}", all(PLAIN));
+        assert!(!all(page(79)).contains("More\n"), "{}", all(page(79)));
         let names: Vec<_> = GROUPS.iter().flat_map(|(_, names)| *names).collect();
         assert_eq!(names.len(), commands::all().len());
         assert!(names.iter().all(|name| commands::find(name).is_ok()));
@@ -176,7 +233,7 @@ mod tests {
                 "{example}"
             );
         }
-        let shown = commands::all().iter().map(|entry| one(entry, PLAIN));
+        let shown = commands::all().iter().map(|entry| one(entry, page(79)));
         for line in shown.collect::<String>().lines() {
             assert!(line.chars().count() < 80, "{line}");
         }
@@ -184,7 +241,7 @@ mod tests {
 
     #[test]
     fn help_about_one_command_has_its_examples() {
-        let text = help(Some("pong"), PLAIN);
+        let text = help(Some("pong"), page(79));
         assert!(text.contains("    /pong still here "), "{text}");
         assert!(!text.contains("/pongs"), "{text}");
     }

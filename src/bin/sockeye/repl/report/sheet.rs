@@ -17,9 +17,9 @@ const NARROWEST: usize = 12;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::repl) struct Page {
     /// Colours.
-    pub(super) style: Style,
+    pub(in crate::repl) style: Style,
     /// The width in columns.
-    pub(super) width: usize,
+    pub(in crate::repl) width: usize,
     /// What bars and plots are made of.
     pub(super) blocks: Blocks,
 }
@@ -121,7 +121,7 @@ impl Sheet {
 
 /// The text in parts of at most `width` characters, cut at spaces where there are any; a text
 /// without characters is one part.
-fn wrapped(text: &str, width: usize) -> Vec<&str> {
+pub(in crate::repl) fn wrapped(text: &str, width: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((end, next)) = rest.char_indices().nth(width) {
@@ -142,7 +142,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A page without colours.
-    pub(in super::super) fn page(width: usize) -> Page {
+    pub(in crate::repl) fn page(width: usize) -> Page {
         Page {
             style: Style { colored: false },
             width,

@@ -1,7 +1,7 @@
 //! `/stats`: how much went both ways, how fast, and how long answers took.
 
 use super::sheet::{Page, Sheet};
-use crate::output::size::{Bytes, Span};
+use crate::output::size::{Bytes, Count, Span};
 use crate::output::style::Role;
 use crate::repl::pulse::{Flow, Measured, RoundTrips, Second};
 use sockeye::Statistics;
@@ -50,7 +50,7 @@ fn directions(sheet: &mut Sheet, numbers: &Statistics, measured: &Measured) {
     let mut row = |name: &str, cell: &dyn Fn(&Column) -> String| {
         sheet.numbers(name, &columns.each_ref().map(cell));
     };
-    row("messages", &|column| column.messages.to_string());
+    row("messages", &|column| number(column.messages));
     row("payload", &|column| Bytes(column.bytes).to_string());
     row("on the wire", &|column| Bytes(column.wire).to_string());
     row("of payload", &Column::ratio);
@@ -79,10 +79,21 @@ impl Column {
     }
 }
 
+/// With its thousands apart, as far as the column has room for it.
+fn number(amount: u64) -> String {
+    match amount {
+        ..10_000_000 => Count(amount).to_string(),
+        _ => amount.to_string(),
+    }
+}
+
 /// Messages a second: exact when there are few.
 fn rate(messages: f64) -> String {
-    let decimals = usize::from(messages > 0.0 && messages < 9.95);
-    format!("{messages:.decimals$}/s")
+    if messages > 0.0 && messages < 9.95 {
+        format!("{messages:.1}/s")
+    } else {
+        format!("{}/s", number(messages.round() as u64))
+    }
 }
 
 fn byte_rate(bytes: f64) -> String {
@@ -103,7 +114,7 @@ fn waiting(sheet: &mut Sheet, numbers: &Statistics, buffered: u64) {
 fn counted(messages: u64) -> String {
     match messages {
         1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
+        count => format!("{} messages", Count(count)),
     }
 }
 
@@ -202,6 +213,16 @@ mod tests {
         assert!(
             shown.contains("waiting         1 message, 68 KiB buffered\n"),
             "{shown}"
+        );
+    }
+
+    #[test]
+    fn large_numbers_can_be_read() {
+        assert_eq!(number(1_234_567), "1,234,567");
+        assert_eq!(rate(113_970.4), "113,970/s");
+        assert_eq!(
+            (rate(0.0), rate(2.0)),
+            ("0/s".to_owned(), "2.0/s".to_owned())
         );
     }
 
