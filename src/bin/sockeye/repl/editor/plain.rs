@@ -23,6 +23,8 @@ pub(super) struct Plain {
 #[derive(Debug, PartialEq, Eq)]
 enum Read {
     Line(String),
+    /// One that Ctrl-D ended.
+    Last(String),
     /// Nothing to send; this is why.
     Nothing(&'static str),
     End,
@@ -31,10 +33,20 @@ enum Read {
 impl Plain {
     pub(super) fn read_lines(&self, asked: &Receiver<()>, sender: &Sender<Happening>) {
         self.known.history.load();
+        let mut has_ended = false;
         while asked.recv().is_ok() {
             let happening = loop {
+                if has_ended {
+                    break Happening::EndOfInput;
+                }
                 match self.read(io::stdin().lock()) {
                     Read::Line(line) => break Happening::Line(line),
+                    Read::Last(line) => {
+                        // Where it ended, the terminal is still in that line.
+                        self.screen.print("\n".to_owned());
+                        has_ended = true;
+                        break Happening::Line(line);
+                    }
                     Read::Nothing(why) => self.screen.complain(self.style, why),
                     Read::End => break Happening::EndOfInput,
                 }
@@ -72,7 +84,11 @@ impl Plain {
             let Ok(line) = String::from_utf8(line) else {
                 return Read::Nothing("SyntaxError: this line is not valid UTF-8; it was not sent");
             };
-            text.push_str(line.strip_suffix('\n').unwrap_or(&line));
+            let Some(line) = line.strip_suffix('\n') else {
+                text.push_str(&line);
+                return Read::Last(text);
+            };
+            text.push_str(line);
             if !is_unfinished(&text) {
                 return Read::Line(text);
             }
@@ -111,7 +127,7 @@ mod tests {
         assert_eq!(read(b"a b\nc\n"), Read::Line("a b".to_owned()));
         assert_eq!(read(b"\nc\n"), Read::Line(String::new()));
         assert_eq!(read(b"{\n\n}\nx"), Read::Line("{\n\n}".to_owned()));
-        assert_eq!(read(b"end"), Read::Line("end".to_owned()));
+        assert_eq!(read(b"end"), Read::Last("end".to_owned()));
         assert_eq!(read(b""), Read::End);
     }
 
