@@ -149,6 +149,7 @@ impl Reader {
             .build();
         let folds = Folds::default();
         let typing = desk.screen.typing().clone();
+        let columns = config.grapheme_cluster_mode();
         let mut editor = LineEditor::with_config(config)?;
         editor.set_helper(Some(Line {
             current: desk.current.clone(),
@@ -157,6 +158,7 @@ impl Reader {
             modes: modes.clone(),
             folds: folds.clone(),
             known: desk.known.clone(),
+            columns,
         }));
         let keys = Keys::new(desk.known.history.clone(), folds.clone(), modes);
         editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
