@@ -40,8 +40,14 @@ pub(super) fn line(event: &Event<'_>) -> Option<String> {
         _ => return None,
     };
     let time = time.map_or_else(String::new, |time| Span(time).to_string());
-    let line = format!("< {name} {} {time}", control_payload(payload));
-    Some(line.trim_end().to_owned())
+    let mut line = format!("< {name}");
+    for part in [control_payload(payload), time] {
+        if !part.is_empty() {
+            line.push(' ');
+            line.push_str(&part);
+        }
+    }
+    Some(line)
 }
 
 /// Text where it is text, else its bytes.
@@ -72,6 +78,12 @@ mod tests {
             payload: b"a",
             round_trip: Some(Duration::from_millis(2)),
         };
+        let empty = Event::Pong {
+            payload: b"",
+            round_trip: Some(Duration::from_millis(2)),
+        };
+        let told = line(&empty).unwrap_or_default();
+        assert!(told.starts_with("< pong 2"), "{told}");
         let told = line(&pong).unwrap_or_default();
         assert!(
             told.starts_with("< pong a 2") && told.ends_with("ms"),
