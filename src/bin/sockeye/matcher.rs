@@ -28,6 +28,7 @@ impl Matcher {
             // The lines before point into the expression.
             let last = error.lines().last().unwrap_or_default();
             let wrong = last.strip_prefix("error: ").unwrap_or(last);
+            let wrong = wrong.trim_end_matches('.');
             format!("{wrong}; a regular expression is like '^ok' or 'id=[0-9]+', \\( is a bracket")
         })
     }
