@@ -303,7 +303,10 @@ fn a_paste_too_tall_for_the_screen_is_folded_and_sent_whole() {
         .types(&format!("\x1b[200~{text}\x1b[201~"));
     terminal.shows("> [block 1: 1.5 KiB, 200 lines]");
     // A mark that was changed is refused, and undoing brings it back.
-    terminal.types("\x7f\r").shows("was changed").types("]\r");
+    terminal
+        .types("\x7f\r")
+        .has_shown("was changed")
+        .types("]\r");
     terminal
         .shows("got it")
         .types("\x1b[A")

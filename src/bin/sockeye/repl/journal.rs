@@ -146,10 +146,10 @@ impl What {
 }
 
 impl Entry {
-    /// Something that is sent now.
-    pub(super) fn sent(what: What) -> Self {
+    /// Something that is sent.
+    pub(super) fn sent(time: SystemTime, what: What) -> Self {
         Self {
-            time: SystemTime::now(),
+            time,
             direction: Direction::Sent,
             what,
         }
@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> Entry {
-        Entry::sent(What::sent_text(text))
+        Entry::sent(SystemTime::now(), What::sent_text(text))
     }
 
     fn json(entry: &Entry) -> serde_json::Value {
@@ -347,15 +347,21 @@ mod tests {
             (&sent["type"], &sent["direction"]),
             (&"message".into(), &"sent".into())
         );
-        let binary = json(&Entry::sent(What::sent_binary(&[0, 1, 2])));
+        let binary = json(&Entry::sent(
+            SystemTime::UNIX_EPOCH,
+            What::sent_binary(&[0, 1, 2]),
+        ));
         assert_eq!(
             (&binary["data"], &binary["encoding"]),
             (&"AAEC".into(), &"base64".into())
         );
-        let closing = json(&Entry::sent(What::Closing {
-            code: Some(3000),
-            reason: "bye".to_owned(),
-        }));
+        let closing = json(&Entry::sent(
+            SystemTime::UNIX_EPOCH,
+            What::Closing {
+                code: Some(3000),
+                reason: "bye".to_owned(),
+            },
+        ));
         assert_eq!(
             (&closing["type"], &closing["code"]),
             (&"close".into(), &3000.into())

@@ -103,9 +103,11 @@ impl Notebook {
         send: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
         let mut pages = self.lock();
+        // The answer may arrive before `send` comes back.
+        let time = SystemTime::now();
         send()?;
         for what in sent {
-            self.push(&mut pages, Entry::sent(what));
+            self.push(&mut pages, Entry::sent(time, what));
         }
         Ok(())
     }
