@@ -79,7 +79,7 @@ impl Human {
             }
             Event::Open(handshake) => self.open(handshake, out),
             Event::Message(message) => self.message(Role::Received, message, out),
-            Event::Ping(_) | Event::Pong { .. } => self.control(event, out),
+            Event::Ping(_) | Event::Pong { .. } => self.control(event, SystemTime::now(), out),
             Event::Error(error) => self.error(error, out),
             Event::Close(close) => self.close(close, out),
             // The other changes of state are told with more detail by the events that follow them.
@@ -167,12 +167,12 @@ impl Human {
         }
     }
 
-    fn control(&mut self, event: &Event<'_>, out: &mut String) {
+    /// Adds the line of a ping or pong that came then.
+    pub(crate) fn control(&mut self, event: &Event<'_>, time: SystemTime, out: &mut String) {
         let Some(line) = pings::line(event).filter(|_| !self.quiet) else {
             return;
         };
-        // Nobody has noted when it arrived.
-        self.stamp(SystemTime::now(), out);
+        self.stamp(time, out);
         self.style.push(Role::Faint, &line, out);
         out.push('\n');
     }

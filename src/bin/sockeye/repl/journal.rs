@@ -172,14 +172,14 @@ impl Entry {
                 shown: Some(shown), ..
             } => return out.push_str(shown),
             What::Binary { bytes, state, .. } => (Data::ArrayBuffer(bytes), *state),
-            What::Ping(payload) => return human.event(&Event::Ping(payload), out),
+            What::Ping(payload) => return human.control(&Event::Ping(payload), self.time, out),
             What::Pong(payload, round_trip) => {
                 let (payload, round_trip) = (&**payload, *round_trip);
                 let pong = Event::Pong {
                     payload,
                     round_trip,
                 };
-                return human.event(&pong, out);
+                return human.control(&pong, self.time, out);
             }
             _ => return,
         };

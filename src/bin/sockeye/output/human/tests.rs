@@ -69,8 +69,9 @@ fn the_time_since_the_message_before_counts_also_what_was_shown_without() {
     assert_eq!(first, "< a");
     assert!(second.ends_with(".210  +210 ms < a\n"), "{second}");
     out.clear();
-    human.event(&Event::Ping(b"x"), &mut out);
-    assert!(out.ends_with(" < ping x\n") && out.contains('+'), "{out}");
+    let later = message.time + std::time::Duration::from_millis(80);
+    human.control(&Event::Ping(b"x"), later, &mut out);
+    assert!(out.ends_with(".290 +80.0 ms < ping x\n"), "{out}");
 }
 
 #[test]
