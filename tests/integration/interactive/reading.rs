@@ -178,6 +178,7 @@ fn an_array_buffer_is_a_hex_dump_that_fits_the_window_and_counts_the_rest() {
 fn timestamps_have_the_clock_and_the_time_since_the_message_before() {
     let peer = saying(vec![
         "one".into(),
+        Message::binary(vec![0]),
         "two".into(),
         Message::Ping("three".into()),
     ]);
@@ -192,6 +193,8 @@ fn timestamps_have_the_clock_and_the_time_since_the_message_before() {
             .to_owned()
     };
     assert!(!line("< one").contains('+'), "{screen}");
+    let binary = screen.lines().find(|line| line.contains("< binary"));
+    assert!(binary.is_some_and(|line| line.contains('+')), "{screen}");
     for end in ["< two", "< ping three"] {
         let line = line(end);
         let (clock, rest) = line.split_at("00:00:00.000".len());

@@ -117,16 +117,7 @@ impl Human {
     }
 
     fn message(&mut self, role: Role, message: &Message<'_>, out: &mut String) {
-        let mut start = self.stamp(message.time, out);
-        let mark = if role == Role::Sent { ">" } else { "<" };
-        self.style.push(role, mark, out);
-        out.push(' ');
-        start += 2;
-        if message.ready_state == ReadyState::Closing {
-            const LATE: &str = "(while CLOSING) ";
-            self.style.push(Role::Faint, LATE, out);
-            start += LATE.len();
-        }
+        let start = self.head(role, message.time, message.ready_state, out);
         let body = Body {
             looks: &self.looks,
             style: self.style,
@@ -135,8 +126,29 @@ impl Human {
         match message.data {
             Data::Text(text) => body.text(text, out),
             Data::ArrayBuffer(bytes) => body.bytes(bytes, out),
-            Data::Blob(blob) => self.blob(blob, out),
+            Data::Blob(blob) => out.push_str(&self.keep(blob)),
         }
+    }
+
+    /// What stands in front of a message, and the columns that it takes.
+    fn head(
+        &mut self,
+        role: Role,
+        time: SystemTime,
+        ready_state: ReadyState,
+        out: &mut String,
+    ) -> usize {
+        let mut start = self.stamp(time, out);
+        let mark = if role == Role::Sent { ">" } else { "<" };
+        self.style.push(role, mark, out);
+        out.push(' ');
+        start += 2;
+        if ready_state == ReadyState::Closing {
+            const LATE: &str = "(while CLOSING) ";
+            self.style.push(Role::Faint, LATE, out);
+            start += LATE.len();
+        }
+        start
     }
 
     /// The time on demand, and the columns that it takes.
@@ -151,20 +163,36 @@ impl Human {
         columns::of(&stamp) + 1
     }
 
-    fn blob(&mut self, blob: Blob<'_>, out: &mut String) {
-        body::binary(blob.bytes(), out);
+    /// Keeps a binary message in a file, and gives the rest of its line.
+    pub(crate) fn keep(&mut self, blob: Blob<'_>) -> String {
+        let mut rest = String::new();
+        body::binary(blob.bytes(), &mut rest);
         match self.blobs.keep(blob) {
             Ok(path) => {
                 let path = path.to_string_lossy();
-                _ = writeln!(out, ": {}", sanitize::line(&path));
+                _ = writeln!(rest, ": {}", sanitize::line(&path));
             }
             Err(error) => {
                 let folder = self.blobs.path().display();
                 let problem = format!("not kept, {folder}: {error}");
                 let problem = sanitize::line(&problem);
-                _ = writeln!(out, ", {}", self.style.paint(Role::Error, problem));
+                _ = writeln!(rest, ", {}", self.style.paint(Role::Error, problem));
             }
         }
+        rest
+    }
+
+    /// Adds the line of a binary message that came then and is in a file; `rest` is what
+    /// [`Human::keep`] gave.
+    pub(crate) fn kept(
+        &mut self,
+        rest: &str,
+        time: SystemTime,
+        ready_state: ReadyState,
+        out: &mut String,
+    ) {
+        self.head(Role::Received, time, ready_state, out);
+        out.push_str(rest);
     }
 
     /// Adds the line of a ping or pong that came then.

@@ -152,9 +152,10 @@ impl Display {
                 if let Data::Text(text) = message.data {
                     self.voice.vocabulary.learn(text);
                 }
-                if let (Data::Blob(_), Some(What::Binary { shown, .. })) = (message.data, &mut what)
+                if let (Data::Blob(blob), Some(What::Binary { kept, .. })) =
+                    (message.data, &mut what)
                 {
-                    *shown = Some(self.formatted(event).into());
+                    *kept = Some(self.voice.human.keep(blob).into());
                 }
             }
             Event::Frame(_) => {

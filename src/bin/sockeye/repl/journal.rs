@@ -47,8 +47,8 @@ pub(super) enum What {
     Binary {
         bytes: Box<[u8]>,
         state: ReadyState,
-        /// How it was shown, because a blob is put into a file only once.
-        shown: Option<Box<str>>,
+        /// What its line says about its file, because a blob is put into one only once.
+        kept: Option<Box<str>>,
     },
     Ping(Box<[u8]>),
     Pong(Box<[u8]>, Option<Duration>),
@@ -89,7 +89,7 @@ impl What {
             binary => Self::Binary {
                 bytes: binary.bytes().into(),
                 state,
-                shown: None,
+                kept: None,
             },
         }
     }
@@ -107,7 +107,7 @@ impl What {
         Self::Binary {
             bytes: bytes.into(),
             state: ReadyState::Open,
-            shown: None,
+            kept: None,
         }
     }
 
@@ -134,8 +134,8 @@ impl What {
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Text { text, .. } => text.len(),
-            Self::Binary { bytes, shown, .. } => {
-                bytes.len() + shown.as_ref().map_or(0, |shown| shown.len())
+            Self::Binary { bytes, kept, .. } => {
+                bytes.len() + kept.as_ref().map_or(0, |kept| kept.len())
             }
             Self::Ping(payload) | Self::Pong(payload, _) => payload.len(),
             Self::Open(_) => HANDSHAKE,
@@ -169,8 +169,10 @@ impl Entry {
         let (data, ready_state) = match &self.what {
             What::Text { text, state } => (Data::Text(text), *state),
             What::Binary {
-                shown: Some(shown), ..
-            } => return out.push_str(shown),
+                kept: Some(rest),
+                state,
+                ..
+            } => return human.kept(rest, self.time, *state, out),
             What::Binary { bytes, state, .. } => (Data::ArrayBuffer(bytes), *state),
             What::Ping(payload) => return human.control(&Event::Ping(payload), self.time, out),
             What::Pong(payload, round_trip) => {
