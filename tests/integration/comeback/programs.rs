@@ -1,17 +1,25 @@
 //! `--reconnect` for programs (`--json`), for people, and with a real server that restarts.
 
-use super::super::harness::{RealPeer, Service, Terminal, sockeye, wire};
+use super::super::harness::{RealPeer, Running, Service, Terminal, sockeye, wire};
 use super::{AT_ONCE, close_after_client, echo, hear, nowhere, say, upgraded};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc;
 
 /// What `--json` tells, line by line.
-struct Told<L>(L);
+struct Told(Lines<BufReader<ChildStdout>>);
 
-impl<L: Iterator<Item = String>> Told<L> {
+/// Both ends of a program that takes commands.
+fn driven(running: &mut Running) -> (ChildStdin, Told) {
+    let stdin = running.stdin.take().expect("held");
+    let stdout = running.stdout.take().expect("piped");
+    (stdin, Told(BufReader::new(stdout).lines()))
+}
+
+impl Told {
     #[track_caller]
     fn expect(&mut self, kind: &str) -> String {
-        let line = self.0.next().expect("another event");
+        let line = self.0.next().expect("another event").unwrap();
         let begins = format!(r#"{{"type":"{kind}","time":"#);
         assert!(line.starts_with(&begins), "no {kind}: {line}");
         line
@@ -41,9 +49,7 @@ fn a_program_is_told_of_each_connection_and_what_was_queued_goes_first() {
         .args(AT_ONCE)
         .stdin_held()
         .start();
-    let mut stdin = running.stdin.take().expect("held");
-    let stdout = BufReader::new(running.stdout.take().expect("piped"));
-    let mut told = Told(stdout.lines().map(|line| line.unwrap()));
+    let (mut stdin, mut told) = driven(&mut running);
     told.expect("open");
     let filler = "x".repeat(100_000);
     for number in 0..COUNT {
@@ -88,9 +94,7 @@ fn a_program_that_closes_is_not_brought_back() {
     let mut running = sockeye(["--json", "--reconnect", &service.url()])
         .stdin_held()
         .start();
-    let mut stdin = running.stdin.take().expect("held");
-    let stdout = BufReader::new(running.stdout.take().expect("piped"));
-    let mut told = Told(stdout.lines().map(|line| line.unwrap()));
+    let (mut stdin, mut told) = driven(&mut running);
     told.expect("open");
     writeln!(stdin, r#"{{"type":"close","code":3000}}"#).unwrap();
     told.expect("error");
@@ -110,9 +114,7 @@ fn the_echo_of_a_code_of_our_own_is_status_0() {
             stream.write_all(&wire::close(code, "")).unwrap();
         })]);
         let mut running = sockeye(["--json", &service.url()]).stdin_held().start();
-        let mut stdin = running.stdin.take().expect("held");
-        let stdout = BufReader::new(running.stdout.take().expect("piped"));
-        let mut told = Told(stdout.lines().map(|line| line.unwrap()));
+        let (mut stdin, mut told) = driven(&mut running);
         told.expect("open");
         writeln!(stdin, r#"{{"type":"close","code":4000}}"#).unwrap();
         told.expect("close");
@@ -179,9 +181,7 @@ fn a_real_server_that_restarts_is_come_back_to() {
         .args(["--retry-delay", "0.05"])
         .stdin_held()
         .start();
-    let mut stdin = running.stdin.take().expect("held");
-    let stdout = BufReader::new(running.stdout.take().expect("piped"));
-    let mut told = Told(stdout.lines().map(|line| line.unwrap()));
+    let (mut stdin, mut told) = driven(&mut running);
     told.expect("open");
     writeln!(stdin, r#"{{"type":"send","data":"before"}}"#).unwrap();
     assert!(told.expect("message").contains("before"));
@@ -190,7 +190,9 @@ fn a_real_server_that_restarts_is_come_back_to() {
     told.expect("close");
     told.expect("retry");
     let _again = RealPeer::node(&["--port", &port]).expect("it was there before");
-    let opened = told.0.any(|line| line.starts_with(r#"{"type":"open""#));
+    let opened = told
+        .0
+        .any(|line| line.unwrap().starts_with(r#"{"type":"open""#));
     assert!(opened);
     writeln!(stdin, r#"{{"type":"send","data":"after"}}"#).unwrap();
     assert!(told.expect("message").contains("after"));

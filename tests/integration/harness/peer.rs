@@ -113,12 +113,18 @@ impl<T> Drop for Peer<T> {
         let Some(thread) = self.thread.take() else {
             return;
         };
-        self.leaving.store(true, Ordering::SeqCst);
-        drop(TcpStream::connect(("127.0.0.1", self.port)));
-        if let Err(panic) = thread.join()
-            && !thread::panicking()
-        {
-            std::panic::resume_unwind(panic);
-        }
+        end(thread, &self.leaving, self.port);
+    }
+}
+
+/// Ends a server's thread; its panic is the test's, unless that panics already.
+pub(super) fn end<T>(thread: JoinHandle<T>, leaving: &AtomicBool, port: u16) {
+    leaving.store(true, Ordering::SeqCst);
+    // Frees a thread that still waits for a connection; refused when it has had all of them.
+    drop(TcpStream::connect(("127.0.0.1", port)));
+    if let Err(panic) = thread.join()
+        && !thread::panicking()
+    {
+        std::panic::resume_unwind(panic);
     }
 }

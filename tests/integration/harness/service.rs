@@ -1,6 +1,6 @@
 //! Servers for several connections, one after the other.
 
-use super::peer::bound;
+use super::peer::{bound, end};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,13 +76,6 @@ impl Drop for Service {
         let Some(thread) = self.thread.take() else {
             return;
         };
-        self.leaving.store(true, Ordering::SeqCst);
-        // Frees a thread that still waits for a connection; refused when it has had all of them.
-        drop(TcpStream::connect(("127.0.0.1", self.port)));
-        if let Err(panic) = thread.join()
-            && !thread::panicking()
-        {
-            std::panic::resume_unwind(panic);
-        }
+        end(thread, &self.leaving, self.port);
     }
 }

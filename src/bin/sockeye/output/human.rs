@@ -79,10 +79,10 @@ impl Human {
             }
             Event::Open(handshake) => self.open(handshake, out),
             Event::Message(message) => self.message(Role::Received, message, out),
-            Event::Ping(_) | Event::Pong { .. } => self.control(event, SystemTime::now(), out),
             Event::Error(error) => self.error(error, out),
             Event::Close(close) => self.close(close, out),
-            // The other changes of state are told with more detail by the events that follow them.
+            // The other changes of state are told with more detail by the events that follow them,
+            // pings and pongs by `control`.
             _ => {}
         }
     }

@@ -263,4 +263,4 @@ fn pair(shown: &str, replacement: String) -> Pair {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::repl) mod tests;

@@ -78,23 +78,7 @@ fn shown(line: &str, rest: &str, columns: usize, taken: Option<String>) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::style::Style;
-    use crate::repl::history::{History, Place};
-    use crate::repl::screen::Screen;
-    use crate::repl::vocabulary::Vocabulary;
-
-    fn known(typed: &[&str], received: &str) -> Known {
-        let style = Style { colored: false };
-        let known = Known {
-            history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),
-            vocabulary: Vocabulary::default(),
-        };
-        for line in typed {
-            known.history.add(line);
-        }
-        known.vocabulary.learn(received);
-        known
-    }
+    use crate::repl::completion::tests::known;
 
     fn taken(line: &str, known: &Known) -> Option<String> {
         hint(line, 80, known)?.taken
@@ -102,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_newest_line_that_begins_so_goes_on() {
-        let known = known(&["hello old", "hello new", "/close 3000 x", "a"], "seen");
+        let known = known(&["hello old", "hello new", "/close 3000 x", "a"], &["seen"]);
         assert_eq!(taken("hel", &known).as_deref(), Some("lo new"));
         assert_eq!(taken("/close 3", &known).as_deref(), Some("000 x"));
         assert_eq!(taken("se", &known).as_deref(), Some("en"));
@@ -116,7 +100,7 @@ mod tests {
 
     #[test]
     fn arguments_are_shown_and_never_taken() {
-        let known = known(&["/close 3000"], "x");
+        let known = known(&["/close 3000"], &["x"]);
         for (line, shown) in [
             ("/close", " [--force] [CODE] [REASON …]"),
             ("/close ", "[--force] [CODE] [REASON …]"),
@@ -129,14 +113,14 @@ mod tests {
 
     #[test]
     fn secrets_are_not_offered_again() {
-        let known = known(&["/connect ws://u:p@h/"], "x");
+        let known = known(&["/connect ws://u:p@h/"], &["x"]);
         assert_eq!(hint("/connect w", 80, &known), None);
     }
 
     #[test]
     fn a_hint_stays_in_its_row() {
         let line = "x".repeat(200);
-        let known = known(&[&line], "");
+        let known = known(&[&line], &[""]);
         for columns in 1..30 {
             for typed in 1..60 {
                 let Some(hint) = hint(&line[..typed], columns, &known) else {

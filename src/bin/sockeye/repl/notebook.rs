@@ -18,7 +18,8 @@ pub(super) struct Notebook(Arc<Shared>);
 struct Shared {
     pages: Mutex<Pages>,
     changed: Condvar,
-    hidden: Hidden,
+    /// How many messages the filter has hidden since it was set.
+    hidden: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -28,16 +29,6 @@ struct Pages {
     filter: Option<Filter>,
     /// The number of the next entry that a recording takes.
     recorded: Option<u64>,
-}
-
-/// How many messages the filter has hidden since it was set.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Hidden(Arc<AtomicU64>);
-
-impl Hidden {
-    pub(super) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// What became of something that was received.
@@ -68,7 +59,7 @@ impl Notebook {
                 recorded: None,
             }),
             changed: Condvar::new(),
-            hidden: Hidden::default(),
+            hidden: AtomicU64::default(),
         }))
     }
 
@@ -89,7 +80,7 @@ impl Notebook {
         };
         let number = self.push(&mut pages, entry);
         if hidden {
-            self.0.hidden.0.fetch_add(1, Ordering::Relaxed);
+            self.0.hidden.fetch_add(1, Ordering::Relaxed);
             return Noted::Hidden;
         }
         Noted::Shown(number)
@@ -153,7 +144,7 @@ impl Notebook {
     pub(super) fn set_filter(&self, filter: Option<Filter>) -> u64 {
         let mut pages = self.lock();
         pages.filter = filter;
-        self.0.hidden.0.swap(0, Ordering::Relaxed)
+        self.0.hidden.swap(0, Ordering::Relaxed)
     }
 
     /// The filter as it was typed.
@@ -167,9 +158,9 @@ impl Notebook {
         self.lock().filter.is_some()
     }
 
-    /// How many messages the filter has hidden, for whoever wants to show it all the time.
-    pub(super) fn hidden(&self) -> Hidden {
-        self.0.hidden.clone()
+    /// How many messages the filter has hidden since it was set.
+    pub(super) fn hidden(&self) -> u64 {
+        self.0.hidden.load(Ordering::Relaxed)
     }
 
     /// Whether a recording goes on, or is still being written after its end.
@@ -261,9 +252,9 @@ mod tests {
         notebook.set_filter(Some(Filter::parse("b").expect("a filter")));
         assert_eq!(receive(&notebook, "a"), Noted::Hidden);
         assert_eq!(receive(&notebook, "b"), Noted::Shown(1));
-        assert_eq!(notebook.hidden().count(), 1);
+        assert_eq!(notebook.hidden(), 1);
         assert_eq!(notebook.set_filter(None), 1);
-        assert_eq!(notebook.hidden().count(), 0);
+        assert_eq!(notebook.hidden(), 0);
         assert_eq!(receive(&notebook, "a"), Noted::Shown(2));
     }
 

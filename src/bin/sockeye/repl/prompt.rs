@@ -99,7 +99,7 @@ impl Current {
         Look {
             state: self.state(&socket),
             buffered: socket.buffered_amount(),
-            hidden: filtered.then(|| self.0.notebook.hidden().count()),
+            hidden: filtered.then(|| self.0.notebook.hidden()),
         }
     }
 }

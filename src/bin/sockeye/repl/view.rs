@@ -2,7 +2,7 @@
 //! `/timestamps`.
 
 use super::Client;
-use super::arguments::first_word;
+use super::arguments::{self, first_word};
 use super::filter::Filter;
 use super::recording::{Recording, events};
 use crate::output::human::{Human, Looks};
@@ -90,9 +90,7 @@ pub(super) fn save(typed: &str) -> Result<View, String> {
 pub(super) fn switch(typed: &str) -> Result<Option<bool>, String> {
     match typed {
         "" => Ok(None),
-        "on" => Ok(Some(true)),
-        "off" => Ok(Some(false)),
-        other => Err(format!("'{other}' is neither on nor off")),
+        typed => arguments::switch(typed).map(Some),
     }
 }
 
@@ -156,7 +154,7 @@ impl Client {
     fn tell_filter(&self) {
         match self.notebook.filter() {
             Some(filter) => {
-                let hidden = self.notebook.hidden().count();
+                let hidden = self.notebook.hidden();
                 self.remark(&format!("filter {filter}, {}", hidden_messages(hidden)));
             }
             None => self.remark("no filter; /filter REGEX or /filter /pointer=value sets one"),

@@ -7,7 +7,12 @@ fn human(quiet: bool) -> Human {
 
 fn shown(quiet: bool, event: &Event<'_>) -> String {
     let mut out = String::new();
-    human(quiet).event(event, &mut out);
+    match event {
+        Event::Ping(_) | Event::Pong { .. } => {
+            human(quiet).control(event, SystemTime::UNIX_EPOCH, &mut out);
+        }
+        event => human(quiet).event(event, &mut out),
+    }
     out
 }
 

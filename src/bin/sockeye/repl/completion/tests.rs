@@ -3,7 +3,7 @@ use crate::output::style::Style;
 use crate::repl::history::Place;
 use crate::repl::screen::Screen;
 
-fn known(typed: &[&str], received: &[&str]) -> Known {
+pub(in crate::repl) fn known(typed: &[&str], received: &[&str]) -> Known {
     let style = Style { colored: false };
     let known = Known {
         history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),
