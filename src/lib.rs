@@ -28,6 +28,7 @@
 pub mod address;
 pub mod close_code;
 mod connection;
+pub mod deadline;
 pub mod echo;
 pub mod http_head;
 pub mod protocol;

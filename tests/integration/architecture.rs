@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LEAVES: [&str; 3] = ["address", "close_code", "http_head"];
+const LEAVES: [&str; 4] = ["address", "close_code", "deadline", "http_head"];
 
 /// Which modules of the library each may name. `None`: not in the picture.
 fn may_name(module: &str) -> Option<Vec<&'static str>> {
     let beside_leaves: &[&str] = match module {
-        "address" | "close_code" | "http_head" => return Some(Vec::new()),
+        "address" | "close_code" | "deadline" | "http_head" => return Some(Vec::new()),
         "protocol" | "transport" => &[],
         "connection" => &["protocol", "transport"],
         "websocket" => &["connection", "protocol", "transport"],
