@@ -48,6 +48,8 @@ mod proxies;
 mod real_peers;
 /// Refusals and answers that are none: what they look like, and what to do about them.
 mod refusals;
+/// SIGINT, SIGTERM and SIGHUP: what they end, and how.
+mod signals;
 /// Unix sockets, local addresses, other addresses than the resolver's.
 mod sockets;
 /// How long each phase of connecting took, and which one took too long.

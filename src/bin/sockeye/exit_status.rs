@@ -1,6 +1,7 @@
 //! The exit statuses. Nothing else in the program decides one.
 
 use crate::failure::Failure;
+use crate::signals::EndSignal;
 use sockeye::{CloseEvent, ErrorKind, close_code};
 use std::io;
 
@@ -28,8 +29,12 @@ pub(crate) enum ExitStatus {
     TimedOut = 8,
     /// Fewer messages came than were asked for, or not the ones expected.
     Unmet = 9,
-    /// Ctrl-C.
+    /// SIGHUP.
+    HungUp = 129,
+    /// SIGINT: Ctrl-C.
     Interrupted = 130,
+    /// SIGTERM.
+    Terminated = 143,
 }
 
 impl ExitStatus {
@@ -53,8 +58,21 @@ impl ExitStatus {
             Failure::Closed(_) => Self::Closed,
             Failure::Unsent { because, .. } => Self::of_failure(because),
             Failure::TooFew { .. } | Failure::Unmet { .. } => Self::Unmet,
-            Failure::Interrupted => Self::Interrupted,
+            Failure::Interrupted(signal) => Self::of_signal(*signal),
         }
+    }
+
+    fn of_signal(signal: EndSignal) -> Self {
+        match signal {
+            EndSignal::HangUp => Self::HungUp,
+            EndSignal::Interrupt => Self::Interrupted,
+            EndSignal::Terminate => Self::Terminated,
+        }
+    }
+
+    /// Whether a signal has ended the program: whoever sent it knows why.
+    pub(crate) fn is_of_signal(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
     }
 
     fn of_kind(kind: ErrorKind) -> Self {
@@ -146,7 +164,9 @@ mod tests {
         assert_eq!(status(Failure::Usage(String::new())), 2);
         assert_eq!(status(Failure::Input(String::new())), 2);
         assert_eq!(status(Failure::TooFew { wanted: 2, came: 1 }), 9);
-        assert_eq!(status(Failure::Interrupted), 130);
+        assert_eq!(status(Failure::Interrupted(EndSignal::HangUp)), 129);
+        assert_eq!(status(Failure::Interrupted(EndSignal::Interrupt)), 130);
+        assert_eq!(status(Failure::Interrupted(EndSignal::Terminate)), 143);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::advice;
 use crate::conversation::Unmet;
+use crate::signals::EndSignal;
 use sockeye::transport::CertificateSummary;
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
@@ -65,9 +66,9 @@ pub(crate) enum Failure {
         /// How the connection ended, if that was before the time was up.
         because: Option<Box<Failure>>,
     },
-    /// Ctrl-C.
-    #[error("interrupted")]
-    Interrupted,
+    /// A signal.
+    #[error("ended by signal {}", .0.number())]
+    Interrupted(EndSignal),
 }
 
 impl Failure {

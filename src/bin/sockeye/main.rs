@@ -5,7 +5,7 @@
 //! hold a [`conversation`]), [`machine`] for another program. They open a [`session`], over a line
 //! that may come back ([`comeback`]), and show what comes through [`output`]. [`failure`] is what
 //! may go wrong, [`advice`] what to do about it, and [`exit_status`] is the only place that turns
-//! it into a number.
+//! it into a number. [`signals`] are what else may end it.
 
 #[cfg(not(unix))]
 compile_error!("the program waits on file descriptors as Unix does; the library works anywhere");
@@ -24,6 +24,7 @@ mod pipe;
 mod repl;
 mod retry_after;
 mod session;
+mod signals;
 
 use cli::Task;
 use exit_status::ExitStatus;

@@ -1,6 +1,7 @@
 //! Runs the real program and keeps what it did, so that a failed assertion can show it.
 
 use super::PATIENCE;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use std::ffi::OsStr;
 use std::fmt;
@@ -85,6 +86,22 @@ impl Sockeye {
     /// Standard input stays open and silent until [`Running::stdin`] is taken or the end.
     pub(crate) fn stdin_held(mut self) -> Self {
         self.input = Input::Held;
+        self
+    }
+
+    /// Starts it from a shell that has run this before, like `trap '' INT`.
+    pub(crate) fn after(mut self, preamble: &str) -> Self {
+        let script = format!("{preamble}; exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).arg(self.command.get_program());
+        shell.args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        self.command = shell;
         self
     }
 
@@ -209,6 +226,29 @@ impl Running {
     pub(crate) fn wait_for(&self, words: &str) {
         let errors = self.errors.as_ref().expect("not finished yet");
         errors.wait_for(words, self.patience);
+    }
+
+    /// The next line of its standard output.
+    #[track_caller]
+    pub(crate) fn line(&mut self) -> String {
+        let stdout = self.stdout.as_mut().expect("not taken");
+        let patience = Timespec::try_from(self.patience).expect("a time");
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') {
+            let mut fds = [PollFd::new(stdout, PollFlags::IN)];
+            let ready = poll(&mut fds, Some(&patience)).expect("a pipe can be polled");
+            assert_eq!(ready, 1, "no whole line: {}", line.escape_ascii());
+            let mut byte = [0];
+            stdout.read_exact(&mut byte).expect("a whole line");
+            line.extend(byte);
+        }
+        String::from_utf8(line).expect("text")
+    }
+
+    /// It has less time from now on than it had at first.
+    pub(crate) fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Ends its standard input.

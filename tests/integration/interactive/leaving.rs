@@ -40,7 +40,30 @@ fn sigterm_closes_with_1000_and_restores_the_terminal() {
         .types("half a line")
         .shows("half a l");
     terminal.signal(Signal::TERM);
-    terminal.ends_with_status(130);
+    terminal.ends_with_status(143);
+    assert_eq!(peer.finish(), Some((1000, String::new())));
+}
+
+#[test]
+fn sighup_closes_with_1000_and_is_status_129() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("OPEN").signal(Signal::HUP);
+    terminal.ends_with_status(129);
+    assert_eq!(peer.finish(), Some((1000, String::new())));
+}
+
+#[test]
+fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+    let peer = echo();
+    let ignoring = "trap '' INT TERM HUP; exec \"$0\" \"$@\"";
+    let mut terminal = Terminal::script(ignoring, &[peer.url()]);
+    terminal.shows("OPEN");
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        terminal.signal(signal);
+    }
+    terminal.enters("still here").shows("heard still here");
+    terminal.enters("/quit").ends_with_status(0);
     assert_eq!(peer.finish(), Some((1000, String::new())));
 }
 

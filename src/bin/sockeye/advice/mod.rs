@@ -26,7 +26,7 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
         Failure::Input(_)
         | Failure::TooFew { .. }
         | Failure::Unmet { .. }
-        | Failure::Interrupted => return None,
+        | Failure::Interrupted(_) => return None,
     };
     Some(advice.to_owned())
 }

@@ -1,6 +1,7 @@
 //! Asking for a password on the terminal, which does not show it.
 
 use crate::failure::Failure;
+use crate::signals::EndSignal;
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
@@ -37,7 +38,9 @@ fn password_at(terminal: &Path, question: &str, instead: &str) -> Result<String,
     let typed = read_line(&mut &*terminal);
     writeln!(&mut &*terminal).map_err(failed)?;
     drop(silence);
-    let typed = typed.map_err(failed)?.ok_or(Failure::Interrupted)?;
+    let typed = typed
+        .map_err(failed)?
+        .ok_or(Failure::Interrupted(EndSignal::Interrupt))?;
     String::from_utf8(typed)
         .map_err(|_| Failure::Input("what was typed is not valid UTF-8".to_owned()))
 }

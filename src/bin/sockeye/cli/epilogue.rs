@@ -25,7 +25,7 @@ pub(super) const SECTIONS: [(&str, &str); 3] = [
         "Exit status",
         "  0 closed cleanly, 2 usage, 3 no connection, 4 TLS, 5 handshake refused,
   6 connection lost, 7 closed with another code, 8 timed out, 9 too few messages or not the
-  expected one, 130 interrupted, 1 anything else",
+  expected one, 128+n ended by signal n (130: Ctrl-C), 1 anything else",
     ),
 ];
 

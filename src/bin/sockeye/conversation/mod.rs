@@ -191,7 +191,7 @@ fn leave_early(line: &Line, watch: &mut Watch, why: Seen) -> anyhow::Result<()> 
     line.leave();
     _ = watch.wait(Some(GRACE))?;
     match why {
-        Seen::Interrupted => Err(Failure::Interrupted.into()),
+        Seen::Interrupted(signal) => Err(Failure::Interrupted(signal).into()),
         _ => Ok(()),
     }
 }

@@ -1,10 +1,9 @@
-//! What may end a conversation from outside: Ctrl-C, and a reader of standard output that goes.
+//! What may end a conversation from outside: a signal, and a reader of standard output that goes.
 
 use super::speaker::poll_through_signals;
+use crate::signals::{EndSignal, EndSignals};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use signal_hook::consts::SIGINT;
-use signal_hook::low_level::pipe;
-use std::io::{self, PipeReader, PipeWriter, Read};
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
@@ -15,8 +14,8 @@ pub(crate) enum Seen {
     Done,
     /// Nothing, for as long as was waited.
     TimeUp,
-    /// Ctrl-C.
-    Interrupted,
+    /// A signal.
+    Interrupted(EndSignal),
     /// Nobody reads standard output any more.
     OutputGone,
 }
@@ -26,19 +25,22 @@ pub(crate) enum Seen {
 pub(crate) struct Watch {
     done: PipeReader,
     done_signal: Option<PipeWriter>,
-    interrupts: PipeReader,
+    signals: EndSignals,
     watch_output: bool,
 }
 
 impl Watch {
+    /// Catches signals from now on.
     pub(crate) fn new() -> io::Result<Self> {
+        EndSignals::catch().and_then(Self::over)
+    }
+
+    fn over(signals: EndSignals) -> io::Result<Self> {
         let (done, done_signal) = io::pipe()?;
-        let (interrupts, interrupt) = io::pipe()?;
-        pipe::register(SIGINT, interrupt)?;
         Ok(Self {
             done,
             done_signal: Some(done_signal),
-            interrupts,
+            signals,
             watch_output: true,
         })
     }
@@ -57,7 +59,7 @@ impl Watch {
         let stdout = io::stdout();
         let mut fds = vec![
             PollFd::new(&self.done, PollFlags::IN),
-            PollFd::new(&self.interrupts, PollFlags::IN),
+            PollFd::new(&self.signals, PollFlags::IN),
         ];
         if self.watch_output {
             // Asking for nothing still tells of errors.
@@ -69,8 +71,7 @@ impl Watch {
             return Ok(Seen::Done);
         }
         if !seen[1].is_empty() {
-            self.interrupts.read_exact(&mut [0])?;
-            return Ok(Seen::Interrupted);
+            return Ok(Seen::Interrupted(self.signals.read()?));
         }
         match seen.get(2) {
             Some(output) if output.intersects(PollFlags::ERR | PollFlags::HUP) => {
@@ -90,30 +91,37 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
+
+    /// A watch, and where to write the numbers of signals.
+    fn watch() -> (Watch, PipeWriter) {
+        let (signals, raise) = io::pipe().expect("a pipe");
+        let mut watch = Watch::over(EndSignals::from_pipe(signals)).expect("pipes");
+        watch.watch_output = false;
+        (watch, raise)
+    }
 
     #[test]
     fn the_end_is_seen() {
-        let mut watch = Watch::new().expect("pipes");
-        watch.watch_output = false;
+        let (mut watch, _raise) = watch();
         drop(watch.done_signal().expect("the first time"));
         assert_eq!(watch.wait(None).expect("polled"), Seen::Done);
     }
 
     #[test]
     fn the_end_of_the_time_is_not_the_end() {
-        let mut watch = Watch::new().expect("pipes");
-        watch.watch_output = false;
+        let (mut watch, _raise) = watch();
         let _running = watch.done_signal().expect("the first time");
         let seen = watch.wait(Some(Duration::ZERO)).expect("polled");
         assert_eq!(seen, Seen::TimeUp);
     }
 
     #[test]
-    fn an_interrupt_is_seen_before_the_end_of_the_time() {
-        let mut watch = Watch::new().expect("pipes");
-        watch.watch_output = false;
+    fn a_signal_is_seen_before_the_end_of_the_time_and_told_by_its_number() {
+        let (mut watch, mut raise) = watch();
         let _running = watch.done_signal().expect("the first time");
-        signal_hook::low_level::raise(SIGINT).expect("raised");
-        assert_eq!(watch.wait(None).expect("polled"), Seen::Interrupted);
+        raise.write_all(&[15]).expect("room for a byte");
+        let seen = watch.wait(None).expect("polled");
+        assert_eq!(seen, Seen::Interrupted(EndSignal::Terminate));
     }
 }

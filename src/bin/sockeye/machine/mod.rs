@@ -2,7 +2,7 @@
 //!
 //! Four threads meet at the [`desk`]. The [`clerk`] carries out [`command`]s, read as [`lines`],
 //! and answers them; the [`teller`] tells what arrives; a writer writes what both have to say; and
-//! the calling thread watches for Ctrl-C and for a reader of standard output that has gone.
+//! the calling thread watches for signals and for a reader of standard output that has gone.
 
 mod clerk;
 mod command;
@@ -81,7 +81,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         early => return leave_early(&line, &desk, &mut watch, early),
     }
     if let Err(error) = join(writing) {
-        leave(&line, &desk);
+        leave(&line, &desk, Instant::now() + GRACE);
         return Err(anyhow::Error::new(error).context("cannot write to standard output"));
     }
     join(serving)?;
@@ -100,19 +100,20 @@ fn exception(failure: &Failure) -> Option<Refused> {
 }
 
 fn leave_early(line: &Line, desk: &Desk, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
-    leave(line, desk);
-    if why != Seen::Interrupted {
+    let end = Instant::now() + GRACE;
+    leave(line, desk, end);
+    let Seen::Interrupted(signal) = why else {
         return Ok(());
-    }
+    };
     desk.complete();
-    _ = watch.wait(Some(GRACE))?;
-    Err(Failure::Interrupted.into())
+    _ = watch.wait(Some(end.saturating_duration_since(Instant::now())))?;
+    Err(Failure::Interrupted(signal).into())
 }
 
 /// The polite end that nobody waits for long.
-fn leave(line: &Line, desk: &Desk) {
+fn leave(line: &Line, desk: &Desk, end: Instant) {
     line.leave();
-    desk.wait_for(Stage::Over, Some(Instant::now() + GRACE));
+    desk.wait_for(Stage::Over, Some(end));
 }
 
 fn join<T>(thread: JoinHandle<T>) -> T {

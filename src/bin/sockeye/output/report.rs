@@ -22,7 +22,7 @@ pub(crate) struct Reporting {
 
 /// One line for the error; then the answer that refused us, and advice.
 pub(crate) fn print(error: &anyhow::Error, status: ExitStatus, reporting: &Reporting) {
-    if matches!(status, ExitStatus::Success | ExitStatus::Interrupted) {
+    if status == ExitStatus::Success || status.is_of_signal() {
         return;
     }
     // Nobody is left to tell when standard error is gone.

@@ -44,6 +44,7 @@ use crate::output::size::Span;
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
+use crate::signals::{self, EndSignal};
 use actions::Outcome;
 use arguments::Close;
 use completion::Known;
@@ -56,7 +57,7 @@ use recording::Recording;
 use repeat::Repeating;
 use returning::Returning;
 use screen::Screen;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGINT};
 use signal_hook::iterator::Signals;
 use sockeye::address::hide_secrets;
 use sockeye::protocol::Batch;
@@ -190,9 +191,10 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
 
 /// Signals become happenings, so that the terminal is restored whatever ends the program.
 fn hear_signals(sender: Sender<Happening>, lent: Lent) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGCONT])?;
+    let mut coming = Signals::new(signals::heeded())?;
+    coming.add_signal(SIGCONT)?;
     thread::spawn(move || {
-        for signal in signals.forever() {
+        for signal in coming.forever() {
             if signal == SIGINT && lent.is_lent() {
                 continue;
             }
@@ -297,8 +299,9 @@ impl Client {
                 Happening::Signal(SIGCONT) => editor.resume(&self.screen),
                 Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
                 Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),
-                Happening::Signal(_) => {
-                    return self.leave(happenings, leaving, Err(Failure::Interrupted));
+                Happening::Signal(number) => {
+                    let signal = EndSignal::from_number(number).unwrap_or(EndSignal::Terminate);
+                    return self.leave(happenings, leaving, Err(Failure::Interrupted(signal)));
                 }
                 Happening::Open => self.opened(),
                 Happening::Due => self.connect(),
