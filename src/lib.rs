@@ -32,6 +32,7 @@ pub mod deadline;
 pub mod echo;
 pub mod http_head;
 pub mod protocol;
+pub mod secret_names;
 pub mod transport;
 mod websocket;
 

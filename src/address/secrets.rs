@@ -1,26 +1,7 @@
 //! What a URL has in it that nobody should see.
 
+use crate::secret_names::{self, HIDDEN};
 use std::borrow::Cow;
-
-/// What is shown in place of a secret.
-const HIDDEN: &str = "[hidden]";
-
-/// A parameter whose name has one of these in it carries a secret.
-const IN_NAMES: [&str; 8] = [
-    "token",
-    "secret",
-    "passw",
-    "passphrase",
-    "signature",
-    "credential",
-    "authorization",
-    "apikey",
-];
-
-/// So does one that has one of these for its last word: `key`, `api_key`, `X-Auth`.
-const LAST_WORDS: [&str; 9] = [
-    "key", "auth", "sig", "jwt", "pass", "pwd", "ticket", "session", "sid",
-];
 
 /// A URL, or the part of one, with its password hidden and the values that its query has under
 /// names like `token`, `access_token`, `api_key`, `auth` or `sig`. Borrowed when there is none.
@@ -72,13 +53,7 @@ fn is_secret(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else {
         return false;
     };
-    let name = percent_decoded(name).to_ascii_lowercase();
-    let name = String::from_utf8_lossy(&name);
-    let last = name.rsplit(|c: char| !c.is_alphanumeric());
-    let last = last.into_iter().find(|word| !word.is_empty());
-    !value.is_empty()
-        && (IN_NAMES.iter().any(|part| name.contains(part))
-            || last.is_some_and(|word| LAST_WORDS.contains(&word)))
+    !value.is_empty() && secret_names::is_secret(&String::from_utf8_lossy(&percent_decoded(name)))
 }
 
 /// The bytes that `text` stands for (RFC 3986 §2.1).

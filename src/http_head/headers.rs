@@ -1,9 +1,7 @@
 //! Header fields in their order and spelling (RFC 9110 §5).
 
+use crate::secret_names::{HIDDEN, is_secret};
 use std::fmt;
-
-/// What is shown in place of a secret.
-const HIDDEN: &str = "[hidden]";
 
 /// Header fields, kept in the order and the spelling they were given in, repeated names included.
 ///
@@ -11,7 +9,7 @@ const HIDDEN: &str = "[hidden]";
 /// valid UTF-8 are taken as such, other bytes as ISO 8859-1, the older reading (RFC 9110 §5.5), so that
 /// every byte stays visible. No field can contain a line break, whoever made it.
 ///
-/// `Debug` hides the values of fields that carry secrets ([`is_secret`]).
+/// `Debug` hides the values of fields that carry secrets ([`is_secret`](crate::secret_names::is_secret)).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     fields: Vec<(String, String)>,
@@ -139,23 +137,6 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.redacted()).finish()
     }
-}
-
-/// Whether a field of this name is likely to carry a secret: credentials, cookies, tokens, keys.
-#[must_use]
-pub fn is_secret(name: &str) -> bool {
-    const PARTS: [&str; 8] = [
-        "authorization",
-        "cookie",
-        "token",
-        "secret",
-        "password",
-        "credential",
-        "api-key",
-        "apikey",
-    ];
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    PARTS.iter().any(|part| name.contains(part)) || name.ends_with("-auth")
 }
 
 /// Whether the text is a token: one or more of the characters of RFC 9110 §5.6.2.

@@ -10,7 +10,7 @@ mod refusal;
 mod stranger;
 
 pub(crate) use headers::excerpt;
-pub use headers::{HeaderError, Headers, is_secret, is_token, members};
+pub use headers::{HeaderError, Headers, is_token, members};
 pub use reader::{HeadError, HeadReader, MAX_FIELDS, MAX_HEAD, RequestHead, ResponseHead};
 pub(crate) use refusal::RefusalReader;
 pub use refusal::{MAX_BODY, Refusal};

@@ -8,12 +8,20 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LEAVES: [&str; 4] = ["address", "close_code", "deadline", "http_head"];
+const LEAVES: [&str; 5] = [
+    "address",
+    "close_code",
+    "deadline",
+    "http_head",
+    "secret_names",
+];
 
 /// Which modules of the library each may name. `None`: not in the picture.
 fn may_name(module: &str) -> Option<Vec<&'static str>> {
     let beside_leaves: &[&str] = match module {
-        "address" | "close_code" | "deadline" | "http_head" => return Some(Vec::new()),
+        "close_code" | "deadline" | "secret_names" => return Some(Vec::new()),
+        // What they show hides what is secret.
+        "address" | "http_head" => return Some(vec!["secret_names"]),
         "protocol" | "transport" => &[],
         "connection" => &["protocol", "transport"],
         "websocket" => &["connection", "protocol", "transport"],

@@ -2,8 +2,9 @@
 
 use super::{Authorization, Cookies, Netrc};
 use crate::address::Address;
-use crate::http_head::{Headers, is_secret};
+use crate::http_head::Headers;
 use crate::protocol::upgrade::RequestError;
+use crate::secret_names::is_secret;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Who the request says it is from. `Debug` hides what is secret.

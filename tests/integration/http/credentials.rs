@@ -111,31 +111,73 @@ fn cookies_are_those_that_are_typed_and_those_of_the_file_for_the_server() {
     assert_eq!(sent.as_deref(), Some("a=b; c=d; deep=1; all=hunter2"));
 }
 
+/// Names that say that their value is a secret, as header fields and in the query alike.
+const SECRET_NAMES: [&str; 14] = [
+    "Authorization",
+    "Proxy-Authorization",
+    "X-Auth-Key",
+    "X-Session-Id",
+    "X-JWT",
+    "X-Signature",
+    "X-Access-Key",
+    "X-Passphrase",
+    "X-CSRF-Token",
+    "Ocp-Apim-Subscription-Key",
+    "CB-ACCESS-SIGN",
+    "auth_key",
+    "jwt",
+    "session",
+];
+
 #[test]
 fn nothing_that_is_shown_has_a_secret_in_it() {
-    let refusing = || {
-        let answer = "HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n";
-        Server::start(|_| Answer::Bytes(answer.to_owned()))
-    };
-    let secrets = [
-        "-H",
-        "Authorization: hunter2",
-        "-b",
-        "a=hunter2",
-        "-H",
-        "Proxy-Authorization: hunter2",
-    ];
-    for more in [&["--dry-run"][..], &["-vv"], &["-1"], &["--json"]] {
-        let server = refusing();
-        let url = format!(
-            "me:hunter2@{}/?access_token=hunter2&room=1",
-            server.authority()
-        );
-        let run = sockeye(secrets.iter().chain(more).chain(&[&*url])).run();
-        let shown = String::from_utf8_lossy(&run.stdout).into_owned();
+    let fields = SECRET_NAMES.map(|name| format!("{name}: hunter2"));
+    let options = fields.iter().flat_map(|field| ["-H", field]);
+    let options: Vec<&str> = options.chain(["-b", "a=hunter2"]).collect();
+    let query = SECRET_NAMES.map(|name| format!("{name}=hunter2")).join("&");
+    let answer = format!(
+        "HTTP/1.1 401 Who\r\nContent-Length: 0\r\n{}\r\n\r\n",
+        fields.join("\r\n")
+    );
+    for more in [&["--dry-run"][..], &["-v"], &["-vv"], &["-1"], &["--json"]] {
+        let answer = answer.clone();
+        let server = Server::start(move |_| Answer::Bytes(answer.clone()));
+        let url = format!("me:hunter2@{}/?{query}&room=1", server.authority());
+        let run = sockeye(options.iter().chain(more).chain(&[&*url])).run();
+        let shown = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
         assert!(!shown.contains("hunter2"), "{run}");
-        run.does_not_say("hunter2");
+        if more == ["--dry-run"] || more[0].starts_with("-v") {
+            assert!(shown.contains("X-JWT: [hidden]\n"), "{run}");
+            assert!(
+                shown.contains("&jwt=[hidden]&session=[hidden]&room=1"),
+                "{run}"
+            );
+        }
     }
+}
+
+#[test]
+fn what_is_no_secret_is_shown() {
+    let names = [
+        "X-Request-Id",
+        "Idempotency-Key",
+        "X-Auth-Type",
+        "author",
+        "max_tokens",
+    ];
+    let fields = names.map(|name| format!("{name}: shown"));
+    let options = fields.iter().flat_map(|field| ["-H", field]);
+    let run = sockeye(options.chain(["--dry-run", "ws://h/?keyword=a&max_tokens=5"])).run();
+    run.ends_with_status(0);
+    let shown = String::from_utf8_lossy(&run.stdout).into_owned();
+    for expected in fields
+        .iter()
+        .map(String::as_str)
+        .chain(["/?keyword=a&max_tokens=5"])
+    {
+        assert!(shown.contains(expected), "{expected}: {run}");
+    }
+    assert!(!shown.contains("[hidden]"), "{run}");
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Lines that hold a secret. In doubt a line counts as one: it is only left out of a file.
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
+use sockeye::secret_names::is_secret;
 use std::sync::LazyLock;
 
 /// How secrets look.
-const PATTERNS: [&str; 9] = [
-    // A name and a value: JSON members, headers, queries, assignments, at any depth of quoting.
-    r#"(?i)(passw(or)?d|passphrase|passcode|\bpwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential|bearer|cookie|\bjwt|session[_-]?id)[\w.-]*[\\"']*\s*[:=]\s*[\\"']*[^\s\\"']"#,
-    r"(?i)[?&](key|sig|signature|auth|code)=",
+const PATTERNS: [&str; 8] = [
+    r"(?i)[?&](key|session|code)=",
     r"(?i)\b(bearer|basic|digest)\s+[\w+/=.~-]{6,}",
     // Twitch, redis, NATS and the like.
     r"(?i)^(pass|auth)\s+\S",
@@ -21,7 +20,14 @@ const PATTERNS: [&str; 9] = [
     r"(?i)\boauth:\w",
 ];
 
+/// A name and a value: JSON members, headers, queries, assignments, at any depth of quoting.
+const NAMED: &str = r#"([\w.-]+)[\\"']*\s*[:=]\s*[\\"']*[^\s\\"']"#;
+
+/// Names that have a secret in a header or a query, and in messages mostly something else.
+const IN_EVERY_MESSAGE: [&str; 2] = ["key", "session"];
+
 /// Without the tables a line counts as a secret.
+static VALUES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(NAMED).ok());
 static SECRETS: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(PATTERNS).ok());
 
 /// Whether the line seems to hold a password, a key or the like.
@@ -29,6 +35,15 @@ pub(super) fn are_in(line: &str) -> bool {
     SECRETS
         .as_ref()
         .is_none_or(|secrets| secrets.is_match(line))
+        || VALUES
+            .as_ref()
+            .is_none_or(|values| has_secret(values, line))
+}
+
+/// Whether a value in it has the name of a secret.
+fn has_secret(values: &Regex, line: &str) -> bool {
+    let mut names = values.captures_iter(line).filter_map(|found| found.get(1));
+    names.any(|name| is_secret(name.as_str()) && !IN_EVERY_MESSAGE.contains(&name.as_str()))
 }
 
 #[cfg(test)]
@@ -46,6 +61,12 @@ mod tests {
             "Authorization: Bearer abc",
             "Cookie: a=b",
             r#"{"accessToken":"x"}"#,
+            r#"{"pass":"x"}"#,
+            r#"{"sig" : "x"}"#,
+            r#"{"otp":123456}"#,
+            r#"{"x":{"authKey":"x"}}"#,
+            "X-JWT: abc",
+            "wss://host/?session=abc",
             "bearer abcdef123",
             "Basic dXNlcjpwYXNz",
             "/connect ws://user:pass@host/",
@@ -73,6 +94,9 @@ mod tests {
             "/close 3000 no more tokens",
             "mail me: a@b.example",
             r#"{"keys":["a"],"code":1}"#,
+            r#"{"key":"ArrowUp","author":"me"}"#,
+            r#"{"type":"session.update","session":{"voice":"alto"}}"#,
+            r#"{"max_tokens":100,"token_type":"x"}"#,
             "passing by",
         ] {
             assert!(!are_in(line), "{line}");

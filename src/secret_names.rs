@@ -1,0 +1,196 @@
+//! Which names have a secret for their value: header fields, query parameters, JSON members and
+//! subprotocols. This is the only list of them.
+//!
+//! A name is read as words: `X-Auth-Key`, `x_auth_key` and `xAuthKey` are the same. Where it is
+//! not clear whether a value is a secret, it counts as one, except for names that are in everyday
+//! use for something else (`Idempotency-Key`, `max_tokens`, `token_type`).
+
+/// What is shown in place of a secret.
+pub(crate) const HIDDEN: &str = "[hidden]";
+
+/// A name with one of these in it has a secret, also across words: `Api-Key` has `apikey`.
+const ANYWHERE: [&str; 29] = [
+    "token",
+    "secret",
+    "passw",
+    "passphrase",
+    "passcode",
+    "passkey",
+    "credential",
+    "authorization",
+    "authkey",
+    "authcode",
+    "cookie",
+    "signature",
+    "hmac",
+    "jwt",
+    "bearer",
+    "csrf",
+    "xsrf",
+    "saml",
+    "wsse",
+    "sessionid",
+    "sessid",
+    "apikey",
+    "appkey",
+    "accesskey",
+    "privatekey",
+    "sharedkey",
+    "masterkey",
+    "signingkey",
+    "encryptionkey",
+];
+
+/// So does one that ends in one of these words.
+const LAST: [&str; 14] = [
+    "key",
+    "auth",
+    "oauth",
+    "sig",
+    "sign",
+    "pass",
+    "passwd",
+    "pwd",
+    "otp",
+    "totp",
+    "ticket",
+    "session",
+    "sid",
+    "assertion",
+];
+
+/// The word before `key` that makes it none.
+const NO_SECRET_KEYS: [&str; 17] = [
+    // Sec-WebSocket-Key only shows that the server has read the request (RFC 6455 §1.3).
+    "websocket",
+    "socket",
+    "idempotency",
+    "cache",
+    "surrogate",
+    "partition",
+    "routing",
+    "public",
+    "primary",
+    "foreign",
+    "row",
+    "range",
+    "sort",
+    "group",
+    "dedup",
+    "deduplication",
+    "message",
+];
+
+/// A name that ends in one of these tells about a secret without having it: `token_type`.
+const ABOUT: [&str; 28] = [
+    "type",
+    "method",
+    "mode",
+    "name",
+    "count",
+    "limit",
+    "remaining",
+    "reset",
+    "used",
+    "usage",
+    "length",
+    "size",
+    "age",
+    "ttl",
+    "timeout",
+    "expiry",
+    "expires",
+    "expiration",
+    "url",
+    "uri",
+    "endpoint",
+    "algorithm",
+    "alg",
+    "policy",
+    "version",
+    "format",
+    "required",
+    "enabled",
+];
+
+/// With one of these words, `tokens` are counted, as language models do.
+const COUNTED: [&str; 11] = [
+    "max",
+    "min",
+    "total",
+    "num",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+    "cached",
+    "remaining",
+    "limit",
+];
+
+/// Whether the value of a header field, parameter or member of this name is likely to be a secret:
+/// credentials, cookies, tokens, keys, signatures.
+///
+/// ```
+/// use sockeye::secret_names::is_secret;
+/// assert!(is_secret("X-Api-Key") && is_secret("sessionId") && is_secret("jwt"));
+/// assert!(!is_secret("X-Request-Id") && !is_secret("Sec-WebSocket-Key"));
+/// ```
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
+    let words = words(name);
+    if is_harmless(&words) {
+        return false;
+    }
+    let joined = words.concat();
+    ANYWHERE.iter().any(|part| joined.contains(part)) || ends_in_secret(&words)
+}
+
+/// In everyday use for what is no secret.
+fn is_harmless(words: &[String]) -> bool {
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&&**word));
+    match words.last().map(String::as_str) {
+        // Whether credentials may be sent, not which (Fetch standard §3.3.3).
+        _ if words.starts_with(&["access".to_owned(), "control".to_owned()]) => true,
+        Some("tokens") => has(&COUNTED),
+        Some(last) => ABOUT.contains(&last),
+        None => true,
+    }
+}
+
+fn ends_in_secret(words: &[String]) -> bool {
+    let words = match words {
+        [before @ .., last] if matches!(&**last, "id" | "value" | "data") => before,
+        words => words,
+    };
+    match words {
+        [.., kind, key] if key == "key" => !NO_SECRET_KEYS.contains(&&**kind),
+        [.., last] => LAST.contains(&&**last),
+        [] => false,
+    }
+}
+
+/// The words of a name in lower case, without what stands between them and digits at their ends.
+/// A capital letter begins one: `accessToken`, `APIKey`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next_is_lower = rest.peek().is_some_and(|next| next.is_lowercase());
+        let begins = c.is_uppercase() && (before.is_lowercase() || next_is_lower);
+        if begins || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    let without_digits = |word: String| word.trim_end_matches(char::is_numeric).to_owned();
+    let words = words.into_iter().map(without_digits);
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests;
