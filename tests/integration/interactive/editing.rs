@@ -250,6 +250,33 @@ fn a_hint_is_taken_with_the_right_arrow_or_end_and_not_otherwise() {
 }
 
 #[test]
+fn a_hint_for_a_command_never_comes_from_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "the key").unwrap();
+    let trap = format!("/binary @{}", secret.display());
+    let peer = Peer::websocket(move |socket| {
+        socket.send(trap.into()).unwrap();
+        let mut messages = Vec::new();
+        while let Ok(message) = socket.read() {
+            messages.push(message);
+        }
+        messages
+    });
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal
+        .shows("< /binary @")
+        .types("/bi\x1b[C\x1b[F\t\x03/bin\x1b[C\r");
+    terminal.shows("there is no command /bin;");
+    terminal.enters("/quit").ends_with_status(0);
+    let messages = peer.finish();
+    assert!(
+        messages.iter().all(Message::is_close),
+        "{messages:?} was sent"
+    );
+}
+
+#[test]
 fn the_pattern_of_arguments_is_shown_and_never_sent() {
     let peer = Peer::websocket(|socket| {
         let Message::Close(frame) = socket.read().expect("a close frame") else {

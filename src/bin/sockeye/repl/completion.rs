@@ -1,5 +1,8 @@
 //! What Tab offers: commands and their arguments, files, JSON keys and whole messages.
 //!
+//! Text that came from the server is never offered for a line that begins with `/`. Otherwise a
+//! server could write the rest of a command, such as the file that `/binary` sends.
+//!
 //! The arguments of a command are offered by its pattern, the one that the help shows: `on | off`
 //! and `--force` are words to type, `CODE`, `FILE` and `COMMAND` are kinds of things.
 
@@ -32,7 +35,19 @@ const CODES: [u16; 16] = [
 #[derive(Clone)]
 pub(super) struct Known {
     pub(super) history: History,
-    pub(super) vocabulary: Vocabulary,
+    /// Of the lines that were typed.
+    pub(super) typed: Vocabulary,
+    /// Of the messages that came from the server.
+    pub(super) received: Vocabulary,
+}
+
+/// Whose text may be offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Only what the user has typed.
+    Typed,
+    /// What the server has sent, too.
+    Any,
 }
 
 impl Known {
@@ -40,17 +55,18 @@ impl Known {
     pub(super) fn remember(&self, line: &str) {
         self.history.add(line);
         if !line.starts_with('/') {
-            self.vocabulary.learn(line);
+            self.typed.learn(line);
         }
     }
 
-    /// Lines that begin so and are longer, newest first, those typed before those received.
+    /// Lines that begin so and are longer, newest first, those typed before those received. A
+    /// line that begins with `/` is completed by typed ones only.
     pub(super) fn lines(&self, begun: &str) -> Vec<String> {
-        let fits = |line: &str| line.len() > begun.len() && line.starts_with(begun);
-        let is_clean = |line: &str| line.len() <= WHOLE && !line.contains(sanitize::steers);
-        let may_be = |line: &str| fits(line) && is_clean(line) && history::may_be_offered(line);
-        let mut lines = self.history.filter(OFFERED, may_be);
-        for message in self.vocabulary.messages(begun) {
+        let mut lines = self.typed_lines(begun);
+        if begun.starts_with('/') {
+            return lines;
+        }
+        for message in self.received.messages(begun) {
             if !lines.contains(&message) && history::may_be_offered(&message) {
                 lines.push(message);
             }
@@ -58,13 +74,32 @@ impl Known {
         lines.truncate(OFFERED);
         lines
     }
+
+    /// Typed lines that begin so and are longer, newest first.
+    fn typed_lines(&self, begun: &str) -> Vec<String> {
+        let fits = |line: &str| line.len() > begun.len() && line.starts_with(begun);
+        let is_clean = |line: &str| line.len() <= WHOLE && !line.contains(sanitize::steers);
+        let may_be = |line: &str| fits(line) && is_clean(line) && history::may_be_offered(line);
+        self.history.filter(OFFERED, may_be)
+    }
+
+    /// JSON keys that begin so, newest first, those typed before those received.
+    fn keys(&self, begun: &str, source: Source) -> Vec<String> {
+        let mut keys = self.typed.keys(begun);
+        if source == Source::Any {
+            let received = self.received.keys(begun).into_iter();
+            let others: Vec<String> = received.filter(|key| !keys.contains(key)).collect();
+            keys.extend(others);
+        }
+        keys
+    }
 }
 
 /// The candidates for what ends `before` the cursor, and where in it they begin.
 pub(super) fn candidates(before: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
     let (start, mut pairs) = match before.strip_prefix('/') {
         Some(command) if !command.starts_with('/') => of_command(command, after, known),
-        _ => of_message(before, after, known),
+        _ => of_message(before, after, known, Source::Any),
     };
     pairs.truncate(OFFERED);
     (start, pairs)
@@ -78,7 +113,7 @@ fn of_command(command: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
     match commands::pattern(name) {
         None | Some("") => (begin, Vec::new()),
         Some(pattern) if is_text(pattern) => {
-            let (start, pairs) = of_message(typed, after, known);
+            let (start, pairs) = of_message(typed, after, known, Source::Typed);
             (begin + start, pairs)
         }
         Some(pattern) => {
@@ -198,10 +233,10 @@ fn paths(begun: &str) -> Vec<Pair> {
     pairs
 }
 
-fn of_message(before: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
+fn of_message(before: &str, after: &str, known: &Known, source: Source) -> (usize, Vec<Pair>) {
     if let Some(start) = key(before) {
         let close = if after.starts_with('"') { "" } else { "\": " };
-        let keys = known.vocabulary.keys(&before[start..]);
+        let keys = known.keys(&before[start..], source);
         let pairs: Vec<Pair> = keys
             .iter()
             .filter(|key| !key.contains(['"', '\\']))
@@ -214,8 +249,11 @@ fn of_message(before: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
     if before.is_empty() || !after.is_empty() {
         return (0, Vec::new());
     }
-    let lines = known.lines(before).into_iter();
-    let messages = lines.filter(|line| !line.starts_with('/'));
+    let lines = match source {
+        Source::Typed => known.typed_lines(before),
+        Source::Any => known.lines(before),
+    };
+    let messages = lines.into_iter().filter(|line| !line.starts_with('/'));
     (0, messages.map(|line| pair(&line, line.clone())).collect())
 }
 

@@ -112,6 +112,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_sent_is_no_hint_for_a_command() {
+        let received = ["/binary @/home/me/key", "//binary @x", "/helper"];
+        let known = known(&["/binary hex:00"], &received);
+        assert_eq!(taken("/bi", &known).as_deref(), Some("nary hex:00"));
+        for line in ["/binary @", "//b", "/helpe"] {
+            assert_eq!(taken(line, &known), None, "{line}");
+        }
+    }
+
+    #[test]
     fn secrets_are_not_offered_again() {
         let known = known(&["/connect ws://u:p@h/"], &["x"]);
         assert_eq!(hint("/connect w", 80, &known), None);

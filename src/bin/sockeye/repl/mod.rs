@@ -155,7 +155,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let (place, host) = (settings.editing.history.clone(), connector.history_name());
     let known = Known {
         history: History::new(place, host, &screen, settings.style),
-        vocabulary: Vocabulary::default(),
+        typed: Vocabulary::default(),
+        received: Vocabulary::default(),
     };
     let desk = Desk {
         current: current.clone(),
@@ -246,7 +247,7 @@ impl Client {
             quiet: self.quiet,
             style: self.style,
             pulse: self.pulse.clone(),
-            vocabulary: self.known.vocabulary.clone(),
+            vocabulary: self.known.received.clone(),
         };
         let sender = self.sender.clone();
         display::start(events, &url, voice, &self.screen, &self.notebook, sender);

@@ -7,13 +7,14 @@ pub(in crate::repl) fn known(typed: &[&str], received: &[&str]) -> Known {
     let style = Style { colored: false };
     let known = Known {
         history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),
-        vocabulary: Vocabulary::default(),
+        typed: Vocabulary::default(),
+        received: Vocabulary::default(),
     };
     for line in typed {
-        known.history.add(line);
+        known.remember(line);
     }
     for message in received {
-        known.vocabulary.learn(message);
+        known.received.learn(message);
     }
     known
 }
@@ -95,10 +96,6 @@ fn keys_seen_in_the_session_are_completed_where_a_key_is_typed() {
     let keys = completed(r#"{"op":"x","chan"#, &known);
     assert_eq!(keys, [r#"{"op":"x","channel": "#]);
     assert_eq!(completed(r#"{"a":{"ch"#, &known).len(), 2);
-    assert_eq!(
-        completed(r#"/send {"chap"#, &known),
-        [r#"/send {"chapter": "#]
-    );
     for value in [
         r#"{"op":"chan"#,
         r#"["chan"#,
@@ -110,6 +107,31 @@ fn keys_seen_in_the_session_are_completed_where_a_key_is_typed() {
     }
     let (_, pairs) = candidates(r#"{"chan"#, "\": 1}", &known);
     assert_eq!(pairs[0].replacement, "channel");
+}
+
+#[test]
+fn what_the_server_sent_never_completes_a_command() {
+    let received = [
+        "/binary @/home/me/key",
+        "//binary",
+        "hello",
+        r#"{"channel":1}"#,
+    ];
+    let known = known(&["typed here", r#"{"chapter":1}"#], &received);
+    for line in ["/bi", "/binary @/home", "//bin", "/send he"] {
+        let found = completed(line, &known);
+        let of_server = |line: &&String| received.iter().any(|text| line.ends_with(text));
+        assert_eq!(found.iter().find(of_server), None, "{line}");
+    }
+    assert_eq!(completed("/send ty", &known), ["/send typed here"]);
+    assert_eq!(
+        completed(r#"/send {"ch"#, &known),
+        [r#"/send {"chapter": "#]
+    );
+    assert_eq!(
+        completed(r#"{"ch"#, &known),
+        [r#"{"chapter": "#, r#"{"channel": "#]
+    );
 }
 
 #[test]

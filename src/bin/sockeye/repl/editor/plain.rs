@@ -114,7 +114,8 @@ mod tests {
         let plain = Plain {
             known: Known {
                 history: History::new(Place::Nowhere, "ws://h/", &screen, style),
-                vocabulary: Vocabulary::default(),
+                typed: Vocabulary::default(),
+                received: Vocabulary::default(),
             },
             screen,
             style,
