@@ -4,15 +4,16 @@
 //! [Unix socket](UnixSocket).
 
 mod secrets;
+mod typed;
 mod unix_socket;
 
 pub use secrets::hide_secrets;
 pub use unix_socket::UnixSocket;
 
 pub(crate) use secrets::percent_decoded;
+pub(crate) use typed::{is_known_scheme, normalized, scheme};
 
 use std::fmt;
-use std::net::Ipv6Addr;
 use url::{Host, ParseError, Position, Url};
 
 /// The ports that a browser refuses to connect to (Fetch standard, "bad port").
@@ -49,6 +50,12 @@ pub enum AddressError {
     /// A scheme that leads to no WebSocket server.
     #[error("the URL's scheme is '{0}'; it must be ws, wss, http or https")]
     Scheme(String),
+    /// As [`AddressError::Scheme`], where it may be a host or a user name: `localhost:/x`.
+    #[error(
+        "the URL's scheme is '{0}'; it must be ws, wss, http or https (if '{0}' is a host or a \
+         user name, write ws:// before it)"
+    )]
+    SchemeOrHost(String),
     /// `#` and what follows it (RFC 6455 §3).
     #[error("the URL has a fragment, which servers never see; a '#' that is meant is written %23")]
     Fragment,
@@ -102,7 +109,7 @@ impl Address {
     /// # Errors
     /// As [`Address::parse`], but for the fragment.
     pub fn join(&self, location: &str) -> Result<Self, AddressError> {
-        let joined = self.url.join(location);
+        let joined = self.over_http().join(location);
         let mut url = joined.map_err(|error| refused(error, location))?;
         url.set_fragment(None);
         let address = Self::over_network(url)?;
@@ -110,6 +117,16 @@ impl Address {
             return Ok(unix_socket::on_that_of(self, address));
         }
         Ok(address)
+    }
+
+    /// The URL that the request is sent to as one of HTTP, which a redirect is relative to: there
+    /// `http:/x` is a path of the same server (WHATWG URL §4.4, "special relative or authority").
+    fn over_http(&self) -> Url {
+        let mut url = self.url.clone();
+        let scheme = if self.is_secure() { "https" } else { "http" };
+        // It never fails between special schemes.
+        let _ = url.set_scheme(scheme);
+        url
     }
 
     fn from_url(url: Url) -> Result<Self, AddressError> {
@@ -144,34 +161,19 @@ impl Address {
         })
     }
 
-    /// Parses what a person types: without a scheme it gets `ws://`, and a port alone means
-    /// `localhost` (`localhost:8080/x`, `:8080`, `8080`, `[::1]:9`, `example.com/path`).
+    /// Parses what a person types: a URL, or an address without a scheme, which gets `ws://`
+    /// (`localhost:8080/x`, `[::1]:9`, `example.com/path`). A port alone is one of `localhost`
+    /// (`:8080`, `8080`).
     ///
-    /// A scheme is what stands before `://`; `host:port` never counts as one. `ws+unix:` and
-    /// `wss+unix:` do without slashes.
+    /// Text that begins with a scheme is parsed as [`Address::parse`] does and never read in
+    /// another way. `name:` at the beginning is a scheme, except where a port number ends the
+    /// part before the path: `name:8080/x`, `name:password@host:80`. `ws:`, `wss:`, `http:` and
+    /// `https:` always are one.
     ///
     /// # Errors
     /// As [`Address::parse`].
     pub fn from_typed(text: &str) -> Result<Self, AddressError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(AddressError::Empty);
-        }
-        if has_scheme(text) {
-            return Self::parse(text);
-        }
-        let without_zone = text.split('%').next().unwrap_or_default();
-        if without_zone.parse::<Ipv6Addr>().is_ok() {
-            return Self::parse(&format!("ws://[{text}]"));
-        }
-        // Only a port: the URL standard would read a bare number as an IPv4 address.
-        let head = text.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-        let port = head.strip_prefix(':').unwrap_or(head);
-        match (port.is_empty(), port.bytes().all(|b| b.is_ascii_digit())) {
-            (true, _) => Err(AddressError::NoHost),
-            (false, true) => Self::parse(&format!("ws://localhost:{port}{}", &text[head.len()..])),
-            (false, false) => Self::parse(&format!("ws://{text}")),
-        }
+        typed::parse(text)
     }
 
     /// `ws` or `wss`, also on a Unix socket.
@@ -288,21 +290,6 @@ fn refused(error: ParseError, text: &str) -> AddressError {
         ParseError::InvalidIpv6Address if host.contains('%') => AddressError::Zone,
         other => AddressError::Invalid(other),
     }
-}
-
-/// Whether `text` begins with a scheme (RFC 3986 §3.1) and `://`, or with that of a Unix socket.
-fn has_scheme(text: &str) -> bool {
-    let before_colon = text.split(':').next().unwrap_or_default();
-    let on_unix = |scheme: &&str| scheme.eq_ignore_ascii_case(before_colon);
-    if ["ws+unix", "wss+unix"].iter().any(on_unix) {
-        return true;
-    }
-    text.split_once("://").is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-    })
 }
 
 fn without_password(url: &Url) -> String {

@@ -129,7 +129,6 @@ fn what_a_person_types_gets_a_scheme() {
         ("wss://example.com", "wss://example.com/"),
         ("HTTPS://example.com", "wss://example.com/"),
         (" 127.0.0.1:1 ", "ws://127.0.0.1:1/"),
-        ("ws:8080", "ws://ws:8080/"),
     ] {
         assert_eq!(typed(text), url, "{text}");
     }
@@ -216,6 +215,11 @@ fn a_redirect_is_relative_to_where_it_comes_from() {
         ("//o/x", "wss://o/x"),
         ("http://o/x#top", "ws://o/x"),
         ("https://o/", "wss://o/"),
+        ("https:/x", "wss://u@a:81/x"),
+        ("https:x", "wss://u@a:81/b/x"),
+        ("wss:/o/x", "wss://o/x"),
+        ("http:/o/x", "ws://o/x"),
+        (r"/\o/x", "wss://o/x"),
         ("", "wss://u@a:81/b/c?d"),
     ] {
         let joined = here.join(location).expect(location);

@@ -1,7 +1,7 @@
 //! A proxy: where it is, what it speaks, and who we are to it.
 
 use super::{Credentials, CredentialsError};
-use crate::address::percent_decoded;
+use crate::address::{is_known_scheme, normalized, percent_decoded, scheme};
 use crate::transport::Endpoint;
 use std::fmt;
 use url::{Host, ParseError, Url};
@@ -99,25 +99,30 @@ impl Proxy {
     /// Parses `[scheme://][user[:password]@]host[:port]`, user and password percent-encoded. Without
     /// a scheme, `http` is meant; the port is then 80, with `https` 443, with SOCKS 1080.
     ///
+    /// Text that begins with the scheme of a proxy or of a WebSocket URL is parsed by the URL
+    /// standard, slashes or not: `https:/a` is `https://a`, and `socks5:a` has no host.
+    ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, ProxyError> {
-        let (scheme, rest) = match text.trim().split_once("://") {
-            Some((scheme, rest)) if is_scheme(scheme) => (scheme, rest),
-            _ => ("http", text.trim()),
+        let text = normalized(text);
+        // Proxies are often given as `user:password@host`, without a port.
+        let is_url = |name: &&str| is_known_scheme(name) || text[name.len()..].starts_with("://");
+        let (name, url) = match scheme(&text).filter(is_url) {
+            Some(name) => (name, Url::parse(&text)?),
+            None => ("http", Url::parse(&format!("http://{text}"))?),
         };
-        let unknown = || ProxyError::Scheme(scheme.to_owned());
-        let scheme = ProxyScheme::named(scheme).ok_or_else(unknown)?;
-        // A scheme that the URL standard does not know has no port that goes without saying.
-        let url = Url::parse(&format!("proxy://{rest}"))?;
+        let unknown = || ProxyError::Scheme(name.to_owned());
+        let scheme = ProxyScheme::named(name).ok_or_else(unknown)?;
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let host = host.ok_or(ProxyError::NoHost)?;
         if !matches!(url.path(), "" | "/") || url.query().or(url.fragment()).is_some() {
             return Err(ProxyError::Path);
         }
-        let host = url.host_str().filter(|host| !host.is_empty());
         let proxy = Self {
             scheme,
             endpoint: Endpoint {
-                host: Host::parse(host.ok_or(ProxyError::NoHost)?)?,
+                host: Host::parse(host)?,
                 port: url.port().unwrap_or(scheme.default_port()),
             },
             credentials: credentials(&url),
@@ -199,12 +204,6 @@ impl From<ParseError> for ProxyError {
     }
 }
 
-/// RFC 3986 §3.1. A user name with `://` in its password is none.
-fn is_scheme(text: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(legal)
-}
-
 fn credentials(url: &Url) -> Option<Credentials> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -238,6 +237,13 @@ mod tests {
             ("socks4a://a.org:1", "socks4a://a.org:1"),
             ("socks://a.org", "socks4://a.org:1080"),
             (" localhost:8888 ", "http://localhost:8888"),
+            ("u:p@a.org", "http://a.org:80"),
+            ("u:p@a.org:3128", "http://a.org:3128"),
+            ("https:/a.org", "https://a.org:443"),
+            ("https:a.org:3129", "https://a.org:3129"),
+            (r"https:\\a.org\", "https://a.org:443"),
+            ("https:8080", "https://0.0.31.144:443"),
+            ("ht\ttps://a.org", "https://a.org:443"),
             ("http://bücher.example:1", "http://xn--bcher-kva.example:1"),
         ] {
             assert_eq!(shown(text), proxy, "{text}");
@@ -258,6 +264,12 @@ mod tests {
             ("http://", "no host"),
             ("http://:8080", "no host"),
             ("ftp://a", "'ftp'"),
+            ("wss:a:80", "'wss'"),
+            ("socks5:a:1080", "no host"),
+            ("socks5:1080", "no host"),
+            ("socks5:/a", "no host"),
+            ("https:/a/b", "after its port"),
+            ("\"https://a", "after its port"),
             ("a:65536", "from 1 to 65535"),
             ("a:0", "from 1 to 65535"),
             ("a:b", "from 1 to 65535"),

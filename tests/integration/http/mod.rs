@@ -6,3 +6,4 @@ mod credentials;
 mod redirects;
 mod request;
 mod server;
+mod spellings;
