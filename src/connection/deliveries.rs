@@ -65,26 +65,29 @@ struct Queue {
 }
 
 impl Deliveries {
-    /// Hands a delivery over. Tells whether the socket may be read on.
-    pub(super) fn push(&self, delivery: Delivery) -> bool {
+    /// Hands a delivery over.
+    pub(super) fn push(&self, delivery: Delivery) {
         let mut queue = self.lock();
         if queue.deaf {
-            return true;
+            return;
         }
         queue.bytes += delivery.size();
         queue.ready.push_back(delivery);
-        let go_on = queue.bytes <= HIGH;
-        queue.paused = !go_on;
+        queue.paused = queue.bytes > HIGH;
         if queue.waiting {
             queue.waiting = false;
             self.arrived.notify_one();
         }
-        go_on
     }
 
     /// Whether the socket may be read on.
     pub(super) fn has_room(&self) -> bool {
         !self.lock().paused
+    }
+
+    /// Whether less than this is undelivered, in bytes.
+    pub(super) fn is_below(&self, most: usize) -> bool {
+        self.lock().bytes < most
     }
 
     /// An inbox to gather the next events in.

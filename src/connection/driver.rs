@@ -3,6 +3,7 @@
 use super::commands::Command;
 use super::deliveries::Delivery;
 use super::shared::Shared;
+use crate::deadline::Deadline;
 use crate::protocol::{Batch, Endpoint, State};
 use crate::transport::{STREAM, Stream};
 use mio::{Events, Poll};
@@ -17,6 +18,13 @@ const READ: usize = 128 * 1024;
 const TAKE_IN: usize = 16 * 1024;
 /// So many events of a step are handed over at once, in bytes.
 const HAND_OVER: usize = 256 * 1024;
+/// When the time is up and the listener was slow, what the peer has sent is still read for so
+/// long.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+/// So many bytes of it: more than the operating systems on both sides usually hold.
+const LAST_READ: u64 = 16 << 20;
+/// As long as no more than this is undelivered, in bytes.
+const LAST_HELD: usize = 32 << 20;
 /// Between two looks at everything else, so often is the socket read or written.
 const TURNS: usize = 8;
 
@@ -40,8 +48,18 @@ pub(super) struct Driver {
     shut_down: bool,
     /// Nothing is read until the listener has caught up.
     paused: bool,
+    /// The listener has not caught up, and the time for that is over.
+    last_chance: Option<LastChance>,
     /// What is sent is told too: the listener must keep up with that as well.
     traced: bool,
+}
+
+/// What may still come although the time is up.
+#[derive(Debug, Clone, Copy)]
+struct LastChance {
+    deadline: Deadline,
+    /// Up to so many bytes since the beginning.
+    read: u64,
 }
 
 impl Driver {
@@ -61,6 +79,7 @@ impl Driver {
             read_closed: false,
             shut_down: false,
             paused: false,
+            last_chance: None,
             traced,
         }
     }
@@ -99,24 +118,47 @@ impl Driver {
         unsent
     }
 
-    /// While the listener is slower than the peer, the peer is not heard and cannot be late.
+    /// While the listener is slower than the peer, no pong is heard. All other bounds run on.
     fn look_at_the_clock(&mut self) {
+        let now = Instant::now();
         let paused = !self.shared.deliveries.has_room();
-        if self.paused && !paused {
-            self.endpoint.handle_resumed(Instant::now());
+        match (self.paused, paused) {
+            (false, true) => self.endpoint.handle_paused(now),
+            (true, false) => self.endpoint.handle_resumed(now),
+            _ => {}
         }
         self.paused = paused;
-        if !paused {
-            self.endpoint.handle_timeout(Instant::now());
+        if !self.endpoint.is_overdue(now) || !self.has_last_chance(now) {
+            self.endpoint.handle_timeout(now);
         }
+    }
+
+    /// The time is up. If that is because the listener is slow, the peer may have sent its close
+    /// frame long ago: what is on its way is read for a moment, however slow the listener is.
+    fn has_last_chance(&mut self, now: Instant) -> bool {
+        let read = self.endpoint.counters().wire_bytes_received;
+        if self.paused && self.last_chance.is_none() {
+            self.last_chance = Some(LastChance {
+                deadline: Deadline::after(now, LAST_WAIT),
+                read: read + LAST_READ,
+            });
+        }
+        self.last_chance.is_some_and(|last| {
+            let has_room = self.shared.deliveries.is_below(LAST_HELD);
+            !last.deadline.is_past(now) && read < last.read && has_room
+        })
     }
 
     fn wait(&mut self, events: &mut Events) {
         let timeout = if self.has_work() {
             Some(Duration::ZERO)
         } else {
-            let deadline = self.endpoint.poll_timeout().filter(|_| !self.paused);
-            deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+            let now = Instant::now();
+            let deadline = match self.last_chance {
+                Some(last) if self.endpoint.is_overdue(now) => last.deadline,
+                _ => self.endpoint.poll_timeout().into(),
+            };
+            deadline.remaining(now)
         };
         match self.poll.poll(events, timeout) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
@@ -138,11 +180,17 @@ impl Driver {
     fn has_work(&mut self) -> bool {
         let can_write = self.can_write()
             && (self.endpoint.poll_transmit().is_some() || self.stream.wants_write());
-        can_write || (self.can_read() && self.shared.deliveries.has_room())
+        can_write || (self.can_read() && self.has_room())
+    }
+
+    /// Whether more may be read.
+    fn has_room(&self) -> bool {
+        let deliveries = &self.shared.deliveries;
+        deliveries.has_room() || (self.last_chance.is_some() && deliveries.is_below(LAST_HELD))
     }
 
     fn can_write(&self) -> bool {
-        self.writable && (!self.traced || self.shared.deliveries.has_room())
+        self.writable && (!self.traced || self.has_room())
     }
 
     fn can_read(&self) -> bool {
@@ -179,7 +227,7 @@ impl Driver {
 
     /// Reads until there is nothing, no room for what comes of it, or it is others' turn.
     fn read(&mut self) {
-        if !self.unread.is_empty() && self.shared.deliveries.has_room() {
+        if !self.unread.is_empty() && self.has_room() {
             let buffer = std::mem::take(&mut self.buffer);
             let taken = self.take_in(&buffer[self.unread.clone()]);
             self.buffer = buffer;
@@ -190,7 +238,7 @@ impl Driver {
             && self.can_read()
             && turns > 0
             && self.endpoint.state() != State::Closed
-            && self.shared.deliveries.has_room()
+            && self.has_room()
         {
             turns -= 1;
             self.read_once();
@@ -247,7 +295,8 @@ impl Driver {
         let mut inbox = self.shared.deliveries.spare();
         self.endpoint.swap_inbox(&mut inbox);
         let at = SystemTime::now();
-        self.shared.deliveries.push(Delivery::Events { inbox, at })
+        self.shared.deliveries.push(Delivery::Events { inbox, at });
+        self.has_room()
     }
 
     /// Writes until there is nothing, the socket is full, or it is others' turn.

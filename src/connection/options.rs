@@ -30,8 +30,8 @@ pub struct Options {
     pub allow_bad_port: bool,
     /// From the name to the answer of the upgrade.
     pub connect_timeout: Duration,
-    /// From our close frame, or the last message that came after it, to the peer's close frame.
-    /// Who does not want to hear out a peer that goes on sending ends with `abort`.
+    /// From our close frame, when all messages before it are handed over, to the server's close
+    /// frame. Then the connection counts as lost, however much the server still sends.
     pub close_timeout: Duration,
     /// Pings that nobody asks for; none by default.
     pub keep_alive: Option<KeepAlive>,

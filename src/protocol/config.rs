@@ -32,7 +32,7 @@ pub struct Config {
     pub deflate: Option<Agreed>,
     /// The most bytes a received message may have, compressed or inflated.
     pub max_message_size: usize,
-    /// From our close frame, or the last message that came after it, to the peer's close frame.
+    /// From our close frame, when all messages before it are handed over, to the peer's close frame.
     pub close_timeout: Duration,
     /// Whether messages that are queued go out before the peer's close frame is answered, also
     /// those queued after it came and before the answer is written: for one who owes answers to

@@ -7,13 +7,12 @@ use super::frame::{Control, MAX_CONTROL};
 use super::message::{Handed, Receiver, Sender, Step};
 use super::pings::Pings;
 use super::{Batch, Config, Event, Failure, Inbox, Refused, Role, Status, Trace};
+use crate::deadline::Deadline;
 use std::time::{Duration, Instant};
 
 /// How long the last bytes may take to reach the peer, and the peer to end the stream, once
 /// nothing is left to say (RFC 6455 §7.1.1: the server closes first, a client waits for it).
 const LINGER: Duration = Duration::from_secs(2);
-/// A longer bound is none, and less than a clock can count: about thirty years.
-const LONGEST: Duration = Duration::from_secs(1_000_000_000);
 
 /// One side of an open connection, client or server, as a state machine without I/O.
 ///
@@ -45,8 +44,11 @@ pub struct Endpoint {
     failed: bool,
     /// Nothing can be written any more, and why.
     write_lost: Option<String>,
-    /// When the present phase has lasted too long.
-    deadline: Option<Instant>,
+    /// The peer has ended its half of the stream, and our close frame is still to be written.
+    read_ended: bool,
+    /// When the present phase has lasted too long. Fixed when that wait begins; nothing that the
+    /// peer does moves it.
+    deadline: Deadline,
     sent: Sent,
     wire_bytes_received: u64,
 }
@@ -105,7 +107,7 @@ impl Endpoint {
     pub fn new(config: &Config, now: Instant) -> Self {
         Self {
             role: config.role,
-            close_timeout: config.close_timeout.min(LONGEST),
+            close_timeout: config.close_timeout,
             finish_before_closing: config.finish_before_closing,
             answers_pings: true,
             trace: config.trace,
@@ -117,7 +119,8 @@ impl Endpoint {
             phase: Phase::Open,
             failed: false,
             write_lost: None,
-            deadline: None,
+            read_ended: false,
+            deadline: Deadline::NEVER,
             sent: Sent::default(),
             wire_bytes_received: 0,
         }
@@ -178,13 +181,8 @@ impl Endpoint {
         while self.listens() {
             let closing = self.phase != Phase::Open;
             match self.receiver.step(&mut rest, &mut self.inbox, closing) {
-                Ok(Step::Data) => self.hear_out(now),
-                Ok(Step::NeedInput) => {
-                    if self.receiver.is_within_message() {
-                        self.hear_out(now);
-                    }
-                    return;
-                }
+                Ok(Step::Data) => {}
+                Ok(Step::NeedInput) => return,
                 Ok(Step::Control(control)) => self.handle_control(now, control),
                 Err(violation) => {
                     self.receiver.tell_broken(&mut self.inbox);
@@ -211,32 +209,34 @@ impl Endpoint {
             self.sender.stop();
             self.pings.stop();
             self.write_lost = Some(how);
-            self.deadline = Some(now + LINGER);
+            self.deadline = self.deadline.earlier(Deadline::after(now, LINGER));
+            if self.read_ended {
+                self.end();
+            }
         }
     }
 
-    /// Reading goes on after a pause of our own making: the peer was not heard, so its time
-    /// begins anew.
+    /// Reading stops for a reason of our own: the application takes no more. A pong cannot be
+    /// heard until [`Endpoint::handle_resumed`], so that none is late meanwhile. Every other
+    /// bound runs on.
+    pub fn handle_paused(&mut self, now: Instant) {
+        self.pings.pause(now);
+    }
+
+    /// Reading goes on.
     pub fn handle_resumed(&mut self, now: Instant) {
-        let bound = match self.phase {
-            Phase::Closing if !self.failed && self.write_lost.is_none() => self.close_timeout,
-            _ => LINGER,
-        };
-        self.deadline = self.deadline.map(|_| now + bound);
-        self.pings.resumed(now);
+        self.pings.resume(now);
     }
 
     /// The time that [`Endpoint::poll_timeout`] told has come, or any other.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.phase == Phase::Open {
-            if let Some(bound) = self.pings.overdue(now) {
-                return self.fail(now, Failure::NoPong(bound));
-            }
-            if let Some(payload) = self.pings.due(now) {
-                self.sender.ping(&payload);
-            }
+        if let Some(bound) = self.pings.overdue(now) {
+            return self.fail(now, Failure::NoPong(bound));
         }
-        if self.deadline.is_some_and(|deadline| deadline <= now) {
+        if let Some(payload) = self.pings.due(now) {
+            self.sender.ping(&payload);
+        }
+        if self.deadline.is_past(now) {
             match self.phase {
                 Phase::Lingering => self.end(),
                 _ if self.write_lost.is_some() => self.handle_end(now, None),
@@ -343,11 +343,9 @@ impl Endpoint {
             return;
         }
         if self.closing.is_complete() || (self.failed && self.closing.sent) {
-            self.phase = Phase::Lingering;
-            self.deadline = Some(now + LINGER);
-        } else if !self.failed {
-            // However much is queued: as long as it moves, the peer is there.
-            self.deadline = Some(now + self.close_timeout);
+            self.linger(now);
+        } else {
+            self.bound_close(now);
         }
     }
 
@@ -370,25 +368,21 @@ impl Endpoint {
     /// When to call [`Endpoint::handle_timeout`].
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let ping = self
-            .pings
-            .next_timeout()
-            .filter(|_| self.phase == Phase::Open);
-        self.deadline.into_iter().chain(ping).min()
+        let ping = Deadline::from(self.pings.next_timeout());
+        self.deadline.earlier(ping).instant()
+    }
+
+    /// Whether the present phase has lasted too long, so that [`Endpoint::handle_timeout`] will
+    /// end it. What the network has brought until then still counts.
+    #[must_use]
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.deadline.is_past(now)
     }
 
     /// Whether what comes in still means anything. After a close frame or a failure it does not
     /// (RFC 6455 §5.5.1, §7.1.7).
     fn listens(&self) -> bool {
         self.phase <= Phase::Closing && !self.failed && self.closing.received.is_none()
-    }
-
-    /// A peer that still sends messages has not got to our close frame: answering what came before
-    /// it may take long, and nothing of that is to be lost.
-    fn hear_out(&mut self, now: Instant) {
-        if self.phase == Phase::Closing && !self.failed {
-            self.deadline = Some(now + self.close_timeout);
-        }
     }
 
     fn handle_control(&mut self, now: Instant, control: Control) {

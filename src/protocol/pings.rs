@@ -16,8 +16,11 @@ pub(super) struct Pings {
     keep_alive: Option<KeepAlive>,
     /// When the next ping of ours is due.
     next: Option<Instant>,
-    /// When the first of our own pings that has no answer was sent.
+    /// When the first of our own pings that has no answer was sent. Moved on by the time of each
+    /// pause, in which no answer could be heard.
     unanswered: Option<Instant>,
+    /// Nothing is read since then.
+    paused: Option<Instant>,
     serial: u64,
 }
 
@@ -49,6 +52,7 @@ impl Pings {
             keep_alive,
             next: keep_alive.map(|keep_alive| now + keep_alive.interval),
             unanswered: None,
+            paused: None,
             serial: 0,
         }
     }
@@ -74,7 +78,11 @@ impl Pings {
         let mut outstanding = self.outstanding.iter();
         let place = outstanding.position(|sent| sent.payload == payload)?;
         let sent = self.outstanding.drain(..=place).next_back()?;
-        self.unanswered = None;
+        let mut later = self.outstanding.iter();
+        let next = later.find(|sent| sent.keeps_alive).map(|sent| sent.at);
+        self.unanswered = self
+            .unanswered
+            .and_then(|first| next.map(|at| at.max(first)));
         let round_trip = now.saturating_duration_since(sent.at);
         self.last_round_trip = Some(round_trip);
         Some(Answer {
@@ -103,7 +111,7 @@ impl Pings {
     pub(super) fn overdue(&self, now: Instant) -> Option<Duration> {
         let timeout = self.keep_alive?.timeout?;
         self.unanswered
-            .filter(|sent| *sent + timeout <= now)
+            .filter(|sent| self.paused.is_none() && *sent + timeout <= now)
             .map(|_| timeout)
     }
 
@@ -112,14 +120,23 @@ impl Pings {
         let timeout = self.keep_alive?.timeout;
         let overdue = self
             .unanswered
+            .filter(|_| self.paused.is_none())
             .zip(timeout)
             .map(|(sent, bound)| sent + bound);
         self.next.into_iter().chain(overdue).min()
     }
 
-    /// The peer was not heard for a while: what is unanswered is unanswered from now on.
-    pub(super) fn resumed(&mut self, now: Instant) {
-        self.unanswered = self.unanswered.map(|_| now);
+    /// Nothing is read from now on, so that no pong can be heard.
+    pub(super) fn pause(&mut self, now: Instant) {
+        self.paused.get_or_insert(now);
+    }
+
+    /// Reading goes on: the time of the pause does not count. Only that time: a peer that sends
+    /// so much that we have to pause again and again does not get out of answering.
+    pub(super) fn resume(&mut self, now: Instant) {
+        if let (Some(paused), Some(sent)) = (self.paused.take(), self.unanswered) {
+            self.unanswered = Some(sent + now.saturating_duration_since(paused.max(sent)));
+        }
     }
 
     /// No more pings: the connection is closing.

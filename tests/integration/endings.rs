@@ -3,7 +3,9 @@
 
 use super::harness::{Peer, RealPeer, Run, sockeye, wire};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
 use tungstenite::Message;
 
 /// Subscribes to a server that sends one line and then does this.
@@ -306,4 +308,80 @@ fn closing_codes_of_node_and_python_give_the_same_statuses() {
             }
         }
     }
+}
+
+/// Answers nothing, and goes on sending this until the client has gone. Gives the client's close
+/// code.
+fn never_quiet(bytes: &'static [u8]) -> Peer<Option<u16>> {
+    Peer::tcp(move |mut stream| {
+        wire::upgrade(&mut stream);
+        let code = wire::read_until_close(&mut stream);
+        let mut bytes = bytes.chunks(1).cycle();
+        while stream.write_all(bytes.next().unwrap_or_default()).is_ok() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        code
+    })
+}
+
+#[test]
+fn a_server_that_ignores_the_close_frame_and_goes_on_sending_is_left_in_time() {
+    // Whole messages, a large one that never ends, and pings.
+    for bytes in [
+        &b"\x81\x01x"[..],
+        b"\x82\x7f\0\0\0\0\0\x10\0\0xxxxxxxxxxxxxxxxxxxxxxxxx",
+        b"\x89\x01p",
+    ] {
+        let peer = never_quiet(bytes);
+        let arguments = ["-x", "hi", "-w", "0", "--close-timeout", "0.5"];
+        let run = sockeye([peer.url()]).args(arguments).run();
+        run.ends_with_status(8).says_one_error().says("0.5 s");
+        assert_eq!(run.stdout.starts_with(b"x\n"), bytes[0] == 0x81, "{run}");
+        assert_eq!(peer.finish(), Some(1000));
+    }
+}
+
+#[test]
+fn in_json_mode_a_server_that_ignores_the_close_frame_gets_its_close_event_in_time() {
+    let peer = never_quiet(b"\x81\x01x");
+    let arguments = ["--json", "--close-timeout", "0.5"];
+    let run = sockeye([peer.url()]).args(arguments).stdin("").run();
+    run.ends_with_status(8);
+    let told = String::from_utf8_lossy(&run.stdout);
+    let mut last = told.lines().rev();
+    let close = last.next().expect("a line");
+    assert!(
+        close.contains(r#""type":"close""#) && close.contains(r#""code":1006"#),
+        "{run}"
+    );
+    assert!(last.next().is_some_and(|line| line.contains("error")));
+    peer.finish();
+}
+
+#[test]
+fn a_ping_is_answered_when_a_close_frame_came_with_it() {
+    let run = subscribe(|stream| {
+        let both = [
+            wire::frame(wire::FIN | wire::PING, b"p"),
+            wire::close(1000, ""),
+        ];
+        stream.write_all(&both.concat()).unwrap();
+        let pong = wire::read_frame(stream).expect("a pong");
+        assert_eq!(
+            (pong.first, &pong.payload[..]),
+            (wire::FIN | wire::PONG, &b"p"[..])
+        );
+        assert_eq!(wire::read_frame(stream).unwrap().close_code(), Some(1000));
+    });
+    run.ends_with_status(0);
+}
+
+#[test]
+fn a_close_frame_is_answered_although_the_server_has_ended_its_half_with_it() {
+    let run = subscribe(|stream| {
+        stream.write_all(&wire::close(1000, "")).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(wire::read_frame(stream).unwrap().close_code(), Some(1000));
+    });
+    run.ends_with_status(0);
 }

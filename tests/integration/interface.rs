@@ -8,7 +8,7 @@ use sockeye::{
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tungstenite::Message;
 
 /// The next event in a few words; a test that waits for one that never comes fails.
@@ -393,4 +393,56 @@ fn connecting_takes_no_longer_than_its_budget() {
         ["error TimedOut", "state CLOSED", "close 1006 \"\" false"]
     );
     drop(held);
+}
+
+fn impatient() -> Options {
+    Options {
+        close_timeout: Duration::from_millis(500),
+        compress: false,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn a_connection_that_is_closed_ends_in_time_although_nobody_takes_its_events() {
+    let peer = Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
+        let message = wire::frame(wire::FIN | wire::BINARY, &[0; 1 << 16]);
+        // Until the client has gone.
+        while stream.write_all(&message).is_ok() {}
+    });
+    let opened = WebSocket::with_options(peer.url(), &[], impatient());
+    let (socket, mut events) = opened.expect("a good URL");
+    assert_eq!(next(&mut events), "state OPEN");
+    socket.close(None, "").expect("open");
+    peer.finish();
+    let seen = rest(&mut events);
+    let end = ["error TimedOut", "state CLOSED", "close 1006 \"\" false"];
+    assert_eq!(seen[seen.len() - 3..], end);
+}
+
+#[test]
+fn a_slow_listener_gets_all_that_came_and_a_clean_close_from_a_server_in_time() {
+    const COUNT: usize = 70;
+    let peer = Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
+        let message = wire::frame(wire::FIN | wire::BINARY, &[0; 1 << 16]);
+        for _ in 0..COUNT {
+            stream.write_all(&message).expect("there is room for this");
+        }
+        let code = wire::read_until_close(&mut stream);
+        stream.write_all(&wire::close(1000, "")).expect("there");
+        // The client goes when its time is up, though it has not listened.
+        let _ = stream.read_to_end(&mut Vec::new());
+        code
+    });
+    let opened = WebSocket::with_options(peer.url(), &[], impatient());
+    let (socket, mut events) = opened.expect("a good URL");
+    assert_eq!(next(&mut events), "state OPEN");
+    socket.close(Some(1000), "").expect("open");
+    assert_eq!(peer.finish(), Some(1000));
+    let seen = rest(&mut events);
+    assert_eq!(seen.last().expect("an end"), "close 1000 \"\" true");
+    let messages = seen.iter().filter(|event| event.starts_with("message"));
+    assert_eq!(messages.count(), COUNT);
 }

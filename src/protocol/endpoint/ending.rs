@@ -2,6 +2,7 @@
 //! (§7.1.7), or because the stream ends.
 
 use super::{Endpoint, LINGER, Phase};
+use crate::deadline::Deadline;
 use crate::protocol::{Failure, Status};
 use std::time::Instant;
 
@@ -27,15 +28,36 @@ impl Endpoint {
         if self.phase == Phase::Open {
             self.phase = Phase::Closing;
             self.inbox.push_closing();
+        }
+        self.bound_close(now);
+    }
+
+    /// Fixes when the close handshake has to be over, once: when the peer's close frame has come,
+    /// or when the network has all messages and our own close frame is what goes next. Handing
+    /// over the messages before it takes as long as the peer takes bytes.
+    pub(super) fn bound_close(&mut self, now: Instant) {
+        let is_next = self.closing.received.is_some() || !self.sender.has_messages();
+        if self.phase == Phase::Closing && self.deadline == Deadline::NEVER && is_next {
+            self.deadline = Deadline::after(now, self.close_timeout);
             self.pings.stop();
         }
-        self.deadline = Some(now + self.close_timeout);
+    }
+
+    /// Our close frame is written, and nothing more is expected but the end of the stream.
+    pub(super) fn linger(&mut self, now: Instant) {
+        self.phase = Phase::Lingering;
+        self.deadline = Deadline::after(now, LINGER);
+        if self.read_ended {
+            self.end();
+        }
     }
 
     pub(super) fn handle_end(&mut self, now: Instant, how: Option<String>) {
-        // RFC 6455 §7.1.4: clean is an end after the close handshake. An answer of ours that
-        // could no longer be delivered does not make the peer's orderly end a loss.
-        if self.phase == Phase::Closed || self.failed || self.closing.received.is_some() {
+        let expected = self.failed || self.closing.received.is_some();
+        if expected && how.is_none() && !self.closing.sent && self.write_lost.is_none() {
+            // The peer has ended its half. Ours may still take the pongs and the close frame.
+            self.read_ended = true;
+        } else if self.phase == Phase::Closed || expected {
             self.end();
         } else {
             let how = self.write_lost.take().or(how);
@@ -49,6 +71,7 @@ impl Endpoint {
             return self.end();
         }
         self.failed = true;
+        self.pings.stop();
         let code = match &failure {
             Failure::Violation(violation) => Some(violation.close_code()),
             _ => None,
@@ -64,18 +87,20 @@ impl Endpoint {
             code,
             reason: String::new(),
         });
-        self.deadline = Some(now + LINGER);
+        self.deadline = self.deadline.earlier(Deadline::after(now, LINGER));
         self.transmitted(now, 0);
     }
 
+    /// RFC 6455 §7.1.4: the end is clean if it comes after the close handshake. An answer of ours
+    /// that could not be written leaves the code as the peer sent it, but the end is not clean.
     pub(super) fn end(&mut self) {
         if self.phase != Phase::Closed {
             self.phase = Phase::Closed;
-            self.deadline = None;
+            self.deadline = Deadline::NEVER;
             self.pings.stop();
             self.sender.stop();
+            let clean = self.closing.is_complete() && !self.failed;
             let status = self.closing.received.clone();
-            let clean = status.is_some() && !self.failed;
             self.inbox.push_closed(status, clean);
         }
     }

@@ -86,11 +86,6 @@ impl Receiver {
         }
     }
 
-    /// Whether a message has begun whose end has not come.
-    pub(in crate::protocol) fn is_within_message(&self) -> bool {
-        self.message.is_some()
-    }
-
     /// The payload of the control frame that the last step has found.
     pub(in crate::protocol) fn control(&self) -> &[u8] {
         &self.control

@@ -140,9 +140,16 @@ impl Sender {
         self.done
     }
 
-    /// The same as soon as a frame may begin; what is queued stays unsent.
+    /// Whether there are messages that the network has not taken to their last byte.
+    pub(in crate::protocol) fn has_messages(&self) -> bool {
+        !self.queue.is_empty() || !self.framed.is_empty()
+    }
+
+    /// The same as soon as a frame may begin; what is queued stays unsent. Pongs go before it:
+    /// their pings came before whatever ends the connection (RFC 6455 §5.5.2).
     pub(in crate::protocol) fn close_now(&mut self, status: Status) {
-        self.control.clear();
+        self.control
+            .retain(|(control, _)| *control == Control::Pong);
         self.cut = true;
         self.close(status);
     }

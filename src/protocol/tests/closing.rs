@@ -4,6 +4,8 @@ use super::{Listening, config, events, frame, transmitted};
 use crate::protocol::{Batch, Config, Refused, Role, State};
 use std::time::Duration;
 
+const SECOND: Duration = Duration::from_secs(1);
+
 fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     frame(0x88, &[&code.to_be_bytes(), reason.as_bytes()].concat())
 }
@@ -217,61 +219,108 @@ fn a_close_frame_that_nobody_answers_times_out() {
     );
 }
 
-#[test]
-fn what_is_queued_may_take_its_time_as_long_as_it_moves() {
-    let mut client = Listening::client();
-    let second = Duration::from_secs(1);
-    client
-        .endpoint
-        .send(Batch::one_binary(vec![0; 1 << 20]))
-        .expect("open");
-    client
-        .endpoint
-        .close(client.now, Some(1000), "")
-        .expect("open");
-    for step in 1..60 {
-        let now = client.now + 9 * second * step;
-        client.endpoint.handle_timeout(now);
-        client.endpoint.poll_transmit().expect("more to send");
-        client.endpoint.transmitted(now, 1);
-    }
-    assert_eq!(events(&mut client.endpoint), ["closing"]);
-}
-
-#[test]
-fn a_peer_that_still_answers_what_came_before_our_close_frame_is_heard_out() {
-    let mut client = Listening::client();
-    client
-        .endpoint
-        .close(client.now, Some(1000), "")
-        .expect("open");
-    client.says();
-    for _ in 0..10 {
-        client.now += Duration::from_secs(9);
+/// Fires every timeout up to `seconds` from now, each second.
+fn wait(client: &mut Listening, seconds: u32) {
+    for _ in 0..seconds {
+        client.now += SECOND;
         client.endpoint.handle_timeout(client.now);
-        client.hears(&frame(0x81, b"late"));
     }
-    client.now += Duration::from_secs(10);
-    client.endpoint.handle_timeout(client.now);
-    assert!(events(&mut client.endpoint)[0].starts_with("failed: the close handshake"));
 }
 
+const TIMED_OUT: [&str; 2] = [
+    "failed: the close handshake was not finished within 10 s",
+    "closed without a frame not clean",
+];
+
 #[test]
-fn time_in_which_we_did_not_listen_does_not_count() {
+fn handing_over_what_is_queued_has_no_bound() {
     let mut client = Listening::client();
-    client
-        .endpoint
-        .close(client.now, Some(1000), "")
-        .expect("open");
-    client.says();
-    let later = client.now + Duration::from_secs(60);
-    client.endpoint.handle_resumed(later);
-    client.endpoint.handle_timeout(later);
+    let large = Batch::one_binary(vec![0; 1 << 20]);
+    client.endpoint.send(large).expect("open");
+    client.endpoint.close(client.now, None, "").expect("open");
+    for _ in 0..60 {
+        wait(&mut client, 60);
+        client.endpoint.poll_transmit().expect("more to send");
+        client.endpoint.transmitted(client.now, 1);
+    }
     assert_eq!(events(&mut client.endpoint), ["closing"]);
 }
 
 #[test]
-fn a_close_frame_that_came_before_writing_broke_is_heard() {
+fn the_close_handshake_is_bounded_once_the_network_has_all_that_was_queued() {
+    let mut client = Listening::client();
+    let large = Batch::one_binary(vec![0; 1 << 20]);
+    client.endpoint.send(large).expect("open");
+    client.endpoint.close(client.now, None, "").expect("open");
+    wait(&mut client, 60);
+    assert_eq!(client.says().len(), 2);
+    wait(&mut client, 9);
+    assert_eq!(events(&mut client.endpoint), ["closing"]);
+    wait(&mut client, 1);
+    assert_eq!(events(&mut client.endpoint), TIMED_OUT);
+}
+
+#[test]
+fn a_close_frame_that_the_network_does_not_take_is_bounded() {
+    let mut client = Listening::client();
+    client.endpoint.close(client.now, None, "").expect("open");
+    client.endpoint.poll_transmit().expect("a close frame");
+    wait(&mut client, 10);
+    assert_eq!(events(&mut client.endpoint)[1..], TIMED_OUT);
+}
+
+#[test]
+fn whatever_a_peer_goes_on_sending_does_not_extend_the_close_handshake() {
+    let pings = frame(0x89, b"are you there");
+    for more in [
+        &frame(0x81, b"late")[..],
+        &frame(0x01, b"part"),
+        b"\x81",
+        &pings,
+    ] {
+        let mut client = Listening::client();
+        client.endpoint.close(client.now, None, "").expect("open");
+        client.says();
+        client.endpoint.handle_input(client.now, more);
+        for _ in 0..9 {
+            wait(&mut client, 1);
+            // The next byte of what has begun, or the next frame.
+            let next = if more.len() == 1 {
+                &b"\x7d"[..]
+            } else {
+                &pings
+            };
+            client.endpoint.handle_input(client.now, next);
+            client.endpoint.handle_paused(client.now);
+            client.endpoint.handle_resumed(client.now);
+        }
+        assert_eq!(client.endpoint.state(), State::Closing);
+        assert!(!client.endpoint.is_overdue(client.now));
+        wait(&mut client, 1);
+        let seen = events(&mut client.endpoint);
+        assert_eq!(seen[seen.len() - 2..], TIMED_OUT);
+    }
+}
+
+#[test]
+fn a_peer_that_closes_in_the_middle_and_reads_no_more_is_waited_for_within_bounds() {
+    let mut client = Listening::client();
+    let large = Batch::one_binary(vec![7; 1 << 20]);
+    client.endpoint.send(large).expect("open");
+    client.endpoint.poll_transmit().expect("bytes");
+    client.hears(&close_frame(1001, ""));
+    for _ in 0..10 {
+        client.endpoint.transmitted(client.now, 1);
+        wait(&mut client, 1);
+    }
+    assert_eq!(
+        events(&mut client.endpoint),
+        [TIMED_OUT[0], "closed 1001 \"\" not clean"]
+    );
+}
+
+#[test]
+fn a_close_frame_that_came_before_writing_broke_is_heard_but_not_answered() {
     let mut client = Listening::client();
     client
         .endpoint
@@ -280,8 +329,52 @@ fn a_close_frame_that_came_before_writing_broke_is_heard() {
     client.endpoint.handle_eof(client.now);
     assert_eq!(
         events(&mut client.endpoint),
-        ["closed 1008 \"policy\" clean"]
+        ["closed 1008 \"policy\" not clean"]
     );
+}
+
+#[test]
+fn a_close_frame_is_answered_although_the_peer_ends_its_half_at_once() {
+    let mut client = Listening::client();
+    client.hears(&close_frame(1000, "bye"));
+    client.endpoint.handle_eof(client.now);
+    assert_eq!(client.says(), [(0x88, vec![0x03, 0xe8])]);
+    assert_eq!(events(&mut client.endpoint), ["closed 1000 \"bye\" clean"]);
+}
+
+#[test]
+fn an_end_is_not_clean_when_our_answer_could_not_be_written() {
+    let mut lost = Listening::client();
+    lost.hears(&close_frame(1000, ""));
+    lost.endpoint.handle_eof(lost.now);
+    lost.endpoint.poll_transmit().expect("an answer");
+    lost.endpoint
+        .handle_write_lost(lost.now, "broken pipe".to_owned());
+    assert_eq!(events(&mut lost.endpoint), ["closed 1000 \"\" not clean"]);
+
+    let mut reset = Listening::client();
+    reset.hears(&close_frame(1000, ""));
+    reset
+        .endpoint
+        .handle_lost(reset.now, "connection reset".to_owned());
+    assert_eq!(events(&mut reset.endpoint), ["closed 1000 \"\" not clean"]);
+}
+
+#[test]
+fn section_5_5_2_a_ping_that_came_before_a_close_frame_or_an_error_is_answered() {
+    for (end, code) in [(close_frame(1000, ""), 1000_u16), (frame(0x83, b""), 1002)] {
+        let mut client = Listening::client();
+        client.endpoint.ping(client.now, b"ours").expect("open");
+        client.hears(&[frame(0x89, b"a"), frame(0x89, b"b"), end].concat());
+        assert_eq!(
+            client.says(),
+            [
+                (0x8a, b"a".to_vec()),
+                (0x8a, b"b".to_vec()),
+                (0x88, code.to_be_bytes().to_vec())
+            ]
+        );
+    }
 }
 
 #[test]

@@ -118,3 +118,55 @@ fn a_pong_in_time_keeps_the_connection() {
         Some(client.now + 9 * SECOND)
     );
 }
+
+#[test]
+fn a_peer_that_sends_all_the_time_and_answers_no_ping_is_lost_in_time() {
+    let mut client = kept_alive(Some(3 * SECOND));
+    client.endpoint.handle_timeout(client.now + 10 * SECOND);
+    client.now += 12 * SECOND;
+    // A large message that never ends.
+    client.hears(&[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0]);
+    client.hears(&[0; 100]);
+    client.now += SECOND;
+    client.endpoint.handle_timeout(client.now);
+    assert_eq!(
+        events(&mut client.endpoint)[0],
+        "failed: no pong came within 3 s of a ping"
+    );
+}
+
+#[test]
+fn only_the_time_in_which_we_did_not_listen_does_not_count_for_a_pong() {
+    let mut client = kept_alive(Some(4 * SECOND));
+    client.now += 10 * SECOND;
+    client.endpoint.handle_timeout(client.now);
+    for _ in 0..4 {
+        client.endpoint.handle_paused(client.now);
+        client.now += 60 * SECOND;
+        client.endpoint.handle_timeout(client.now);
+        client.endpoint.handle_resumed(client.now);
+        assert_eq!(events(&mut client.endpoint), [""; 0]);
+        client.now += SECOND;
+        client.endpoint.handle_timeout(client.now);
+    }
+    assert_eq!(
+        events(&mut client.endpoint)[0],
+        "failed: no pong came within 4 s of a ping"
+    );
+}
+
+#[test]
+fn an_answer_to_an_earlier_ping_does_not_answer_a_later_one() {
+    let mut client = kept_alive(Some(15 * SECOND));
+    let mut pings = Vec::new();
+    for _ in 0..2 {
+        client.now += 10 * SECOND;
+        client.endpoint.handle_timeout(client.now);
+        pings.extend(client.says());
+    }
+    client.hears(&frame(0x8a, &pings[0].1));
+    // 15 s after the second ping, not after the third.
+    client.now += 15 * SECOND;
+    client.endpoint.handle_timeout(client.now);
+    assert!(events(&mut client.endpoint)[0].starts_with("failed: no pong"));
+}
