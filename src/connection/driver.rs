@@ -93,6 +93,7 @@ impl Driver {
             self.read();
             self.write();
             if self.endpoint.state() == State::Closed {
+                self.end_stream();
                 // Before the end is told: whoever hears of it may ask at once.
                 let unsent = self.unsent();
                 self.shared.keep_unsent(unsent);
@@ -330,6 +331,15 @@ impl Driver {
             self.shut_down = true;
         }
         Ok(())
+    }
+
+    /// Ends our half of the stream if all was said, so that the peer can tell this from a stream
+    /// that was cut off: over TLS by `close_notify` (RFC 8446 §6.1), which goes before TCP's end.
+    /// It fails when the peer has gone, and then there is nobody to tell.
+    fn end_stream(&mut self) {
+        if self.endpoint.has_sent_close() {
+            let _ = self.stream.shutdown_write();
+        }
     }
 
     fn write_failed(&mut self, error: &io::Error) {

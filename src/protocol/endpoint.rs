@@ -166,6 +166,12 @@ impl Endpoint {
         self.phase == Phase::Lingering && (self.role == Role::Server || self.failed)
     }
 
+    /// Whether the network has our close frame, after which nothing is sent.
+    #[must_use]
+    pub fn has_sent_close(&self) -> bool {
+        self.closing.sent
+    }
+
     /// Whether every frame is told: then what is sent makes events too.
     #[must_use]
     pub fn tells_frames(&self) -> bool {

@@ -23,7 +23,7 @@ pub(crate) mod wire;
 
 pub(crate) use certificate::{Authority, Certificate, openssl};
 pub(crate) use nginx::Nginx;
-pub(crate) use peer::Peer;
+pub(crate) use peer::{Peer, TlsStream};
 pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
 pub(crate) use real_proxy::RealProxy;

@@ -1,7 +1,8 @@
 //! TLS against in-process peers: whom the program trusts, and how a connection ends.
 
-use crate::harness::{Authority, Peer, sockeye, wire};
-use std::io::Read;
+use crate::harness::{Authority, Peer, TlsStream, sockeye, wire};
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use tungstenite::Message;
 
 /// One message back over TLS, or none when the handshake does not get that far.
@@ -91,6 +92,45 @@ fn a_connection_cut_off_without_a_tls_goodbye_is_status_6() {
     });
     let run = sockeye([peer.url(), "-n", "-w", "inf"]).run();
     run.ends_with_status(6).says_one_error().prints("line\n");
+}
+
+/// What the server reads after the close handshake: nothing, or the error of a stream cut off.
+fn last_read(first: impl FnOnce(&mut TlsStream) + Send + 'static) -> io::Result<Vec<u8>> {
+    let authority = Authority::new();
+    let peer = Peer::websocket_tls(&authority, move |socket| {
+        let stream = socket.get_mut();
+        wire::read_frame(stream).expect("hi");
+        first(stream);
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).map(|_| rest)
+    });
+    let run = sockeye([peer.url(), "-n", "-w", "0", "-x", "hi"]).run();
+    run.ends_with_status(0);
+    peer.finish()
+}
+
+#[test]
+fn a_clean_end_has_a_close_notify() {
+    // Each side closes first; the server waits for the client's end, or ends its own half.
+    let close = wire::close(1000, "");
+    for (closes_first, ends) in [(false, false), (true, false), (false, true), (true, true)] {
+        let close = close.clone();
+        let read = last_read(move |stream| {
+            if closes_first {
+                stream.write_all(&close).unwrap();
+            }
+            wire::read_until_close(stream);
+            if !closes_first {
+                stream.write_all(&close).unwrap();
+            }
+            if ends {
+                stream.conn.send_close_notify();
+                stream.flush().unwrap();
+                stream.sock.shutdown(Shutdown::Write).unwrap();
+            }
+        });
+        assert_eq!(read.expect("no truncation"), b"", "{closes_first} {ends}");
+    }
 }
 
 #[test]
