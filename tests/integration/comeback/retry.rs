@@ -108,6 +108,22 @@ fn ctrl_c_ends_a_long_wait_at_once() {
 }
 
 #[test]
+fn a_server_that_asks_for_no_wait_does_not_shorten_ours() {
+    for asked in [
+        "Retry-After: 0\r\n",
+        "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+    ] {
+        let service = Service::start(vec![refusing(503, asked)]);
+        // The own wait would be longer than there is time.
+        let run = sockeye([&service.url(), "--retry", "inf", "--retry-max-time", "100"])
+            .args(["--retry-delay", "200", "-1"])
+            .run();
+        run.ends_with_status(5).does_not_say("trying again");
+        service.finish();
+    }
+}
+
+#[test]
 fn a_wait_that_the_server_asks_for_beyond_the_time_is_not_begun() {
     let service = Service::start(vec![refusing(503, "Retry-After: 200\r\n")]);
     let url = service.url();

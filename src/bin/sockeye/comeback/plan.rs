@@ -125,10 +125,11 @@ impl Plan {
         let asked = ending
             .refusal()
             .and_then(|refusal| retry_after::wait(&refusal.headers, today));
-        let delay = asked
-            .or(self.settings.delay)
-            .unwrap_or_else(|| backoff::delay(attempt, chance))
-            .max(LEAST);
+        let own = self.settings.delay;
+        let own = own.unwrap_or_else(|| backoff::delay(attempt, chance));
+        // A server may ask for a longer wait, never for a shorter one: `Retry-After: 0` from a
+        // proxy in front of a server that is down would have us ask it without a pause.
+        let delay = own.max(asked.unwrap_or_default()).max(LEAST);
         let since = *self.since.get_or_insert(now);
         let spent = now.duration_since(since).saturating_add(delay);
         if self.settings.max_time.is_some_and(|most| spent > most) {

@@ -169,13 +169,18 @@ fn a_fixed_wait_does_not_grow() {
 }
 
 #[test]
-fn what_the_server_asks_for_goes_before_everything_else() {
+fn a_server_may_ask_for_a_longer_wait_and_not_for_a_shorter_one() {
     let mut course = Course::new(Settings {
         delay: Some(2 * SECOND),
         ..retrying(Times::Forever)
     });
     assert_eq!(course.after(&refused(&[("Retry-After", "7")])), Some(7.0));
+    assert_eq!(course.after(&refused(&[("Retry-After", "1")])), Some(2.0));
     assert_eq!(course.after(&refused(&[])), Some(2.0));
+    let mut course = Course::new(retrying(Times::Forever));
+    let soon = refused(&[("Retry-After", "0")]);
+    let waits: Vec<_> = (0..3).map(|_| course.after(&soon)).collect();
+    assert_eq!(waits, [Some(0.25), Some(0.5), Some(1.0)]);
 }
 
 #[test]
