@@ -31,7 +31,7 @@ complete -c sockeye -l noproxy -l no-proxy -d 'Connect to these hosts without a 
 complete -c sockeye -l proxy-cacert -d 'Trust the certificates in this PEM file for an https proxy; repeatable' -r -F
 complete -c sockeye -s x -l execute -d 'Send TEXT as a message; repeatable' -r
 complete -c sockeye -s f -l file -d 'Send the content of FILE as a message; repeatable' -r -F
-complete -c sockeye -l chunk -d 'Send binary input in messages of at most SIZE bytes' -r
+complete -c sockeye -l chunk -d 'Send binary input in messages of SIZE bytes, the last one shorter; without this 64KiB, or what has come when no more is there' -r
 complete -c sockeye -s w -l wait -d 'Stay SECONDS for answers after the last message is sent, with --json after the end of input (there the default is 0); \'inf\' or -1 for ever' -r
 complete -c sockeye -s N -l count -d 'Leave after COUNT messages; fewer is an error' -r
 complete -c sockeye -l expect -d 'Leave after a message that matches REGEX, else fail; repeatable, a message each, in order' -r

@@ -20,6 +20,9 @@ use sockeye::transport;
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
 use std::env;
 
+/// The size of the messages of binary input.
+const CHUNK: usize = 64 << 10;
+
 /// What runs, by the first rule that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FrontEnd {
@@ -271,7 +274,10 @@ impl Args {
         match (self.messages.whole, self.messages.binary) {
             (true, true) => Framing::WholeBinary,
             (true, false) => Framing::WholeText,
-            (false, true) => Framing::Chunks(self.messages.chunk),
+            (false, true) => Framing::Chunks {
+                size: self.messages.chunk.unwrap_or(CHUNK),
+                exact: self.messages.chunk.is_some(),
+            },
             (false, false) => Framing::Separated(self.separator()),
         }
     }
@@ -316,7 +322,12 @@ mod tests {
     fn input_is_cut_as_the_options_say() {
         assert_eq!(args(&["u"]).framing(), Framing::Separated(b'\n'));
         assert_eq!(args(&["u", "-0"]).framing(), Framing::Separated(b'\0'));
-        assert_eq!(args(&["u", "--binary"]).framing(), Framing::Chunks(65536));
+        let (size, exact) = (65536, false);
+        let chunks = Framing::Chunks { size, exact };
+        assert_eq!(args(&["u", "--binary"]).framing(), chunks);
+        let (size, exact) = (10, true);
+        let chunks = Framing::Chunks { size, exact };
+        assert_eq!(args(&["u", "--binary", "--chunk", "10"]).framing(), chunks);
         assert_eq!(args(&["u", "--whole"]).framing(), Framing::WholeText);
         assert_eq!(
             args(&["u", "--whole", "--binary"]).framing(),

@@ -29,9 +29,10 @@ pub(super) struct MessageArgs {
     #[arg(long)]
     pub(super) binary: bool,
 
-    /// Send binary input in messages of at most SIZE bytes
-    #[arg(long, value_name = "SIZE", default_value = "64KiB", value_parser = values::size, requires = "binary")]
-    pub(super) chunk: usize,
+    /// Send binary input in messages of SIZE bytes, the last one shorter; without this 64KiB, or
+    /// what has come when no more is there
+    #[arg(long, value_name = "SIZE", value_parser = values::chunk, requires = "binary")]
+    pub(super) chunk: Option<usize>,
 
     /// Send all of standard input as one message
     #[arg(long, conflicts_with_all = ["null", "chunk"])]

@@ -5,6 +5,9 @@ use crate::exit_status::CleanCodes;
 use sockeye::close_code;
 use std::time::Duration;
 
+/// Longer messages are not sent from standard input.
+const LARGEST_CHUNK: usize = 1 << 30;
+
 /// Seconds with a fraction; 0 or more.
 pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
     typed
@@ -48,6 +51,15 @@ pub(super) fn size(typed: &str) -> Result<usize, String> {
     } else {
         Err(wrong())
     }
+}
+
+/// A size of which there can be a whole message in memory.
+pub(super) fn chunk(typed: &str) -> Result<usize, String> {
+    let size = size(typed)?;
+    if size > LARGEST_CHUNK {
+        return Err("a message is sent whole, so a chunk has at most 1GiB".to_owned());
+    }
+    Ok(size)
 }
 
 /// Close codes with commas between them.
@@ -106,6 +118,13 @@ mod tests {
         ] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_chunk_fits_into_memory() {
+        assert_eq!(chunk("1000"), Ok(1000));
+        assert_eq!(chunk("1GiB"), Ok(1 << 30));
+        assert!(chunk("1.1GiB").is_err_and(|wrong| wrong.contains("1GiB")));
     }
 
     #[test]

@@ -44,17 +44,33 @@ impl Cutter {
 
     /// The buffer to append input to, with room for some.
     pub(super) fn room(&mut self) -> &mut Vec<u8> {
-        if self.buffer.capacity() - self.buffer.len() < BLOCK / 2 {
+        let length = self.buffer.len();
+        let free = self.buffer.capacity() - length;
+        let most = match self.framing {
+            Framing::Chunks { size, .. } if size > BLOCK => size,
+            _ => usize::MAX,
+        };
+        if most == usize::MAX && free < BLOCK / 2 {
             self.buffer.reserve(BLOCK);
+        } else if free == 0 {
+            // Grows up to a large chunk and no further.
+            let wanted = (2 * length).clamp(BLOCK, most);
+            self.buffer.reserve_exact(wanted - length);
         }
         &mut self.buffer
+    }
+
+    /// Whether what is left need not wait for more when there is nothing more to read.
+    pub(super) fn has_part(&self) -> bool {
+        let may_go = matches!(self.framing, Framing::Chunks { exact: false, .. });
+        may_go && !self.buffer.is_empty()
     }
 
     /// The messages that are whole by now; what is left waits for more.
     pub(super) fn cut(&mut self) -> Result<Option<Block>, TooLong> {
         let block = match self.framing {
             Framing::Separated(separator) => self.cut_separated(separator),
-            Framing::Chunks(size) => self.cut_chunks(size),
+            Framing::Chunks { size, .. } => self.cut_chunks(size),
             Framing::WholeText | Framing::WholeBinary => None,
         };
         if block.is_none() && self.buffer.len() > self.longest {
@@ -63,7 +79,7 @@ impl Cutter {
         Ok(block)
     }
 
-    /// What the end of the input makes a message, if anything.
+    /// What the end of the input, or of what there is of it, makes a message, if anything.
     pub(super) fn finish(&mut self) -> Option<Block> {
         let whole = matches!(self.framing, Framing::WholeText | Framing::WholeBinary);
         if self.buffer.is_empty() && !whole {
@@ -94,13 +110,13 @@ impl Cutter {
     }
 
     fn cut_chunks(&mut self, size: usize) -> Option<Block> {
-        let length = self.buffer.len();
+        let length = self.buffer.len() - self.buffer.len() % size;
         if length == 0 {
             return None;
         }
         let messages = (0..length)
             .step_by(size)
-            .map(|start| start..length.min(start + size))
+            .map(|start| start..start + size)
             .collect();
         Some(Block {
             data: self.take(length),
@@ -171,14 +187,48 @@ mod tests {
     #[test]
     fn no_input_is_no_message_unless_all_of_it_is_one() {
         assert!(messages(LINES, &[]).is_empty());
-        assert!(messages(Framing::Chunks(4), &[b""]).is_empty());
+        assert!(messages(chunks(4), &[b""]).is_empty());
         assert_eq!(messages(Framing::WholeText, &[]), [b""]);
     }
 
+    fn chunks(size: usize) -> Framing {
+        Framing::Chunks { size, exact: true }
+    }
+
     #[test]
-    fn chunks_go_out_as_they_come_and_never_too_large() {
-        let out = messages(Framing::Chunks(2), &[b"abc", b"d"]);
-        assert_eq!(out, [&b"ab"[..], b"c", b"d"]);
+    fn chunks_are_full_however_they_come_and_the_last_is_what_is_left() {
+        let out = messages(chunks(2), &[b"abc", b"d", b"e"]);
+        assert_eq!(out, [&b"ab"[..], b"cd", b"e"]);
+    }
+
+    #[test]
+    fn only_a_chunk_that_need_not_be_full_is_a_part_that_may_go() {
+        for exact in [true, false] {
+            let mut cutter = Cutter::new(Framing::Chunks { size: 2, exact });
+            cutter.room().extend_from_slice(b"abc");
+            assert!(cutter.cut().is_ok_and(|block| block.is_some()));
+            assert_eq!(cutter.has_part(), !exact);
+            assert_eq!(cutter.finish().expect("the rest").data, b"c");
+            assert!(!cutter.has_part());
+        }
+    }
+
+    #[test]
+    fn a_large_chunk_takes_no_more_memory_than_itself() {
+        let size = 5 * BLOCK;
+        let mut cutter = Cutter::new(chunks(size));
+        for _ in 0..2 {
+            loop {
+                let room = cutter.room();
+                let free = room.capacity() - room.len();
+                assert!(free > 0 && room.capacity() <= size, "{}", room.capacity());
+                room.extend(std::iter::repeat_n(b'x', free));
+                if let Some(block) = cutter.cut().expect("short enough") {
+                    assert_eq!((block.data.len(), block.messages.len()), (size, 1));
+                    break;
+                }
+            }
+        }
     }
 
     #[test]
@@ -218,9 +268,8 @@ mod tests {
             for framing in [LINES, Framing::Separated(0), Framing::WholeBinary] {
                 prop_assert_eq!(messages(framing, &pieces), messages(framing, &[&input]));
             }
-            let chunks = messages(Framing::Chunks(7), &pieces);
-            prop_assert!(chunks.iter().all(|chunk| (1..=7).contains(&chunk.len())));
-            prop_assert_eq!(chunks.concat(), input);
+            let full: Vec<&[u8]> = input.chunks(7).collect();
+            prop_assert_eq!(messages(chunks(7), &pieces), full);
         }
     }
 }

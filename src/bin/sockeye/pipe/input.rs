@@ -40,6 +40,8 @@ pub(super) struct Input<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Read {
     Some,
+    /// Nothing yet, and what came before need not wait for it.
+    Pause,
     End,
     /// Nobody listens any more; the input was not asked.
     Stopped,
@@ -63,7 +65,7 @@ impl<'a> Input<'a> {
             let block = match read {
                 Read::Stopped => return self.count_rest(0),
                 Read::Some => self.cutter.cut().map_err(|TooLong| self.too_long())?,
-                Read::End => self.cutter.finish(),
+                Read::Pause | Read::End => self.cutter.finish(),
             };
             let refused = block.map_or(Ok(0), |block| self.send(block))?;
             match read {
@@ -107,7 +109,9 @@ impl<'a> Input<'a> {
 
     /// Reads once, as soon as there is something.
     fn read(&mut self) -> io::Result<Read> {
-        if self.speaker.wait_for_input(self.source)? {
+        if self.cutter.has_part() && !self.is_readable(AT_ONCE) {
+            Ok(Read::Pause)
+        } else if self.speaker.wait_for_input(self.source)? {
             self.fill()
         } else {
             Ok(Read::Stopped)
@@ -132,7 +136,7 @@ impl<'a> Input<'a> {
     fn send(&mut self, block: Block) -> Result<u64, Failure> {
         let count = block.messages.len() as u64;
         let (batch, trouble) = match self.framing {
-            Framing::Chunks(_) | Framing::WholeBinary => {
+            Framing::Chunks { .. } | Framing::WholeBinary => {
                 (Batch::binary(block.data, block.messages), Ok(()))
             }
             Framing::Separated(_) | Framing::WholeText => self.text(block),

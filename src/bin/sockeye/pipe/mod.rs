@@ -29,8 +29,14 @@ pub(crate) struct Settings {
 pub(crate) enum Framing {
     /// Each ends with this byte; before a newline, a carriage return is left out too.
     Separated(u8),
-    /// Binary messages of at most so many bytes, as they come.
-    Chunks(usize),
+    /// Binary messages of this many bytes, the last one shorter.
+    Chunks {
+        /// How many.
+        size: usize,
+        /// A message waits until it is full; otherwise what has come goes out when no more is
+        /// there to be read.
+        exact: bool,
+    },
     /// One text message.
     WholeText,
     /// One binary message.
