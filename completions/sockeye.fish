@@ -78,6 +78,7 @@ complete -c sockeye -l binary -d 'Send files and standard input as binary messag
 complete -c sockeye -l whole -d 'Send all of standard input as one message'
 complete -c sockeye -s 0 -l null -d 'End messages with NUL instead of newline, in both directions'
 complete -c sockeye -l json -d 'Take commands and tell events as JSON, one object a line'
+complete -c sockeye -l immediate -d 'With --json, do not keep commands until the connection is open: before that, sending is refused and \'close\' ends the attempt'
 complete -c sockeye -s 1 -l one -d 'Leave after one message (-N 1)'
 complete -c sockeye -l exit-on-close -d 'Leave the interactive client when the connection ends'
 complete -c sockeye -l no-color -d 'Use no colours (--color never)'

@@ -1,57 +1,12 @@
 //! Answers in every state, while a side is slow, and after the close.
 
-use super::super::harness::{PATIENCE, Peer, sockeye, wire};
+use super::super::harness::{PATIENCE, sockeye, wire};
 use super::driver::{Driver, close_after_client, members, parsed, text, upgraded};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
-
-#[test]
-fn commands_are_answered_while_connecting() {
-    let (go_on, told) = mpsc::channel();
-    let peer = Peer::tcp(move |mut stream| {
-        told.recv_timeout(PATIENCE).expect("the test goes on");
-        wire::upgrade(&mut stream);
-        close_after_client(&mut stream)
-    });
-    let mut driver = Driver::start(&[peer.url()]);
-    let state = driver.state();
-    assert_eq!(
-        (&state["readyState"], &state["url"]),
-        (&json!(0), &json!(peer.url()))
-    );
-    for command in [r#""send","data":"a""#, r#""ping""#, r#""pong""#] {
-        let exception = driver.ask(&format!(r#"{{"type":{command},"id":2}}"#), "exception");
-        assert_eq!(exception["name"], "InvalidStateError");
-        assert_eq!(exception["id"], 2);
-    }
-    // Nothing of what was refused is counted.
-    assert_eq!(driver.state()["bufferedAmount"], 0);
-    go_on.send(()).unwrap();
-    driver.expect("open");
-    driver.end().run.ends_with_status(0);
-    assert_eq!(peer.finish(), Some(1000));
-}
-
-#[test]
-fn close_while_connecting_is_an_error_and_then_a_close_with_1006() {
-    let peer = Peer::tcp(|mut stream| {
-        // Ends when the client does.
-        let _ = stream.read_to_end(&mut Vec::new());
-    });
-    let mut driver = Driver::start(&[peer.url()]);
-    driver.ask(r#"{"type":"close","id":1}"#, "ok");
-    driver.expect("error");
-    let close = driver.expect("close");
-    assert_eq!(
-        members(&close),
-        r#"{"code":1006,"reason":"","wasClean":false}"#
-    );
-    assert_eq!(driver.state()["readyState"], 3);
-    driver.end().run.ends_with_status(1).says_one_error();
-}
 
 #[test]
 fn commands_are_answered_while_the_network_is_blocked() {

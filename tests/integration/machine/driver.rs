@@ -122,6 +122,14 @@ pub(super) fn members(value: &Value) -> String {
     Value::Object(object).to_string()
 }
 
+/// The types of all lines on standard output.
+#[track_caller]
+pub(super) fn kinds(run: &Run) -> Vec<String> {
+    let stdout = std::str::from_utf8(&run.stdout).expect("UTF-8");
+    let kind = |line| parsed(line)["type"].as_str().expect("text").to_owned();
+    stdout.lines().map(kind).collect()
+}
+
 pub(super) fn text(payload: &str) -> Vec<u8> {
     wire::frame(wire::FIN | wire::TEXT, payload.as_bytes())
 }

@@ -7,7 +7,11 @@ mod driver;
 mod answers;
 /// What is a command and what is not: ids, wrong types, and the standard's exceptions.
 mod commands;
+/// Commands that come before there is a connection.
+mod connecting;
 /// The end of input, other ends, and the status.
 mod ending;
 /// What is told, with which members and in which order.
 mod events;
+/// Messages that were accepted and could not be sent.
+mod unsent;

@@ -125,6 +125,11 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = NOT_WITH_JSON, help_heading = SCRIPTS)]
     pub(super) json: bool,
 
+    /// With --json, do not keep commands until the connection is open: before that, sending is
+    /// refused and 'close' ends the attempt
+    #[arg(long, requires = "json", conflicts_with_all = NOT_WITH_JSON, help_heading = SCRIPTS)]
+    pub(super) immediate: bool,
+
     /// Stay SECONDS for answers after the last message is sent, with --json after the end of input
     /// (there the default is 0); 'inf' or -1 for ever
     #[arg(short, long, value_name = "SECONDS", default_value = "2", default_value_if("json", "true", "0"), value_parser = values::wait, allow_hyphen_values = true, help_heading = SCRIPTS)]

@@ -211,6 +211,7 @@ impl Args {
     fn for_machine(self, terminals: &Terminals) -> machine::Settings {
         machine::Settings {
             wait: self.wait,
+            immediate: self.immediate,
             verbose: self.verbose(terminals.style(self.color_choice(), terminals.errors)),
             notices: self.notices(terminals),
             clean: self.ok_codes,

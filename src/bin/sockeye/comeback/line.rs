@@ -63,6 +63,16 @@ impl Carried {
         let bytes = batches.iter().map(Batch::payload_len).sum();
         (messages > 0).then_some(Self { messages, bytes })
     }
+
+    /// How many messages.
+    pub(crate) fn messages(self) -> u64 {
+        self.messages
+    }
+
+    /// Their payload.
+    pub(crate) fn bytes(self) -> u64 {
+        self.bytes
+    }
 }
 
 impl fmt::Display for Carried {
@@ -172,10 +182,11 @@ impl Line {
     }
 
     /// [`Line::opened_after`] for who only wants to get rid of what is queued: none, too, when the
-    /// connection is lost and has left nothing.
-    pub(crate) fn opened_for_rest(&self, number: u64) -> Option<Opened> {
+    /// connection is lost and has left nothing. `more`: the caller has something for the next.
+    pub(crate) fn opened_for_rest(&self, number: u64, more: bool) -> Option<Opened> {
         self.await_opened(number, |state| {
-            state.opened > 0 && state.stage == Stage::Down && state.carried.is_empty()
+            let is_lost = state.opened > 0 && state.stage == Stage::Down;
+            is_lost && state.carried.is_empty() && !more
         })
     }
 
@@ -247,6 +258,17 @@ impl Line {
             state.socket = socket;
         }
         !state.leaving
+    }
+
+    /// After the end of the last connection: nothing is queued any more. Tells how much was
+    /// queued and not sent.
+    pub(crate) fn give_up(&self) -> Option<Carried> {
+        let mut state = self.lock();
+        let mut unsent = std::mem::take(&mut state.carried);
+        unsent.extend(left_over(&state.socket, &state.first));
+        state.stage = Stage::Over;
+        self.changed.notify_all();
+        Carried::of(&unsent)
     }
 
     /// There will be no other connection.

@@ -39,21 +39,30 @@ impl Redial {
     /// What comes after this end: the events of another connection, once it has been waited for.
     /// None when this end was the last.
     pub(crate) fn after(&mut self, ending: &Ending, tell: impl FnOnce(&Pause)) -> Option<Events> {
-        let next = self.next(ending, tell);
+        let next = self.plan_next(ending).and_then(|pause| {
+            tell(&pause);
+            self.follow(&pause, ending)
+        });
         if next.is_none() {
             self.line.over();
         }
         next
     }
 
-    fn next(&mut self, ending: &Ending, tell: impl FnOnce(&Pause)) -> Option<Events> {
+    /// The attempt that follows this end, without waiting for it. None when there is to be none.
+    pub(crate) fn plan_next(&mut self, ending: &Ending) -> Option<Pause> {
         if self.line.is_leaving() {
             return None;
         }
         let (now, today) = (Instant::now(), SystemTime::now());
         let pause = self.plan.after(ending, chance(), now, today)?;
         self.line.lost();
-        tell(&pause);
+        Some(pause)
+    }
+
+    /// The events of the next connection, after the wait before it. None when somebody asks for
+    /// the end meanwhile.
+    pub(crate) fn follow(&self, pause: &Pause, ending: &Ending) -> Option<Events> {
         self.notices
             .tell(&format!("{pause}: {}", ending.in_a_line()));
         if !self.line.pause(pause.delay) {

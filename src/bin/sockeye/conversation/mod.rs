@@ -260,7 +260,7 @@ fn unmet_failure(unmet: Unmet, unsent: Unsent, ending: Ending) -> Failure {
 }
 
 /// Any close is a failure for who had more to send, also one with 1000.
-fn unsent_failure(unsent: Unsent, ending: Ending) -> Failure {
+pub(crate) fn unsent_failure(unsent: Unsent, ending: Ending) -> Failure {
     let because = ending.judge(&CleanCodes(Vec::new())).err();
     Failure::Unsent {
         unsent,

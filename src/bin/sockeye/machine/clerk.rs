@@ -2,35 +2,40 @@
 
 use super::command::{self, Asked, Command, Refused};
 use super::desk::{Desk, Sheet, Stage};
+use super::execute::execute;
 use super::lines::{self, Lines};
+use super::waiting::Pending;
 use crate::comeback::Line;
 use crate::conversation::Wait;
 use crate::failure::Failure;
-use crate::output::json::Record;
-use sockeye::WebSocket;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-/// `bufferedAmount` above which the input is not read until the network has taken some.
+/// `bufferedAmount` above which the input is not read until the network has taken some. What waits
+/// for the connection counts too.
 const MUCH: u64 = 64 << 20;
 /// As many messages may wait, however small they are: each costs memory beside its payload.
 const MANY: u64 = 1 << 19;
 /// While more answers than this are not read, no further command is.
 const UNREAD: usize = 64 << 20;
 
-/// What a command that was carried out is answered with.
-enum Done {
-    /// `ok`, if it has an id.
+/// What became of a command.
+enum Outcome {
     Accepted,
-    /// Every member of the interface.
-    State,
+    Refused,
+    /// It waits for the connection; `is_full`: and no more can.
+    Waits {
+        is_full: bool,
+    },
 }
 
 /// Obeys.
 pub(super) struct Clerk {
     pub(super) line: Arc<Line>,
     pub(super) desk: Arc<Desk>,
+    /// Commands do not wait for the connection.
+    pub(super) immediate: bool,
     /// How long to stay when there is nothing more to obey.
     pub(super) wait: Wait,
 }
@@ -61,7 +66,7 @@ impl Clerk {
     }
 
     fn obey(&self, line: &lines::Line<'_>) {
-        let Asked { id, command } = match line {
+        let asked = match line {
             lines::Line::Whole(line) => command::read(line),
             lines::Line::TooLong(most) => Asked {
                 id: None,
@@ -70,47 +75,50 @@ impl Clerk {
                 ))),
             },
         };
-        let done = self.desk.turn(UNREAD, |sheet| {
-            let done = command.and_then(|command| self.carry_out(command));
-            self.answer(sheet, &done, id);
-            done
-        });
-        if done.is_ok() {
-            // Over when nothing will be sent any more, and then commands are answered all the same.
-            self.line.socket().wait_for_room(MUCH, MANY, None);
+        match self.desk.turn(UNREAD, |sheet| self.take(sheet, asked)) {
+            Outcome::Refused | Outcome::Waits { is_full: false } => return,
+            Outcome::Accepted => {}
+            Outcome::Waits { is_full: true } => self.desk.wait_for(Stage::Open, None),
+        }
+        // Over when nothing will be sent any more, and then commands are answered all the same.
+        self.line.socket().wait_for_room(MUCH, MANY, None);
+    }
+
+    /// Carries a command out, or keeps it for the connection.
+    fn take(&self, sheet: &mut Sheet, Asked { id, command }: Asked<'_>) -> Outcome {
+        if self.must_wait(sheet, &command) {
+            let id = id.map(str::to_owned);
+            sheet.waiting.push(Pending { id, command });
+            let is_full = sheet.waiting.exceeds(MUCH, MANY);
+            return Outcome::Waits { is_full };
+        }
+        if execute(&self.line, command, id, &mut sheet.lines) {
+            Outcome::Accepted
+        } else {
+            Outcome::Refused
         }
     }
 
-    fn carry_out(&self, command: Command) -> Result<Done, Refused> {
-        let socket = self.line.socket();
-        match command {
-            Command::SendText(text) => socket.send(text)?,
-            Command::SendBinary(data) => socket.send_binary(data)?,
-            Command::Close { code, reason } => self.line.close(code, &reason)?,
-            Command::Ping(payload) => socket.ping(&payload)?,
-            Command::Pong(payload) => socket.pong(&payload)?,
-            Command::State => return Ok(Done::State),
-        }
-        Ok(Done::Accepted)
-    }
-
-    fn answer(&self, sheet: &mut Sheet, done: &Result<Done, Refused>, id: Option<&str>) {
-        let socket = self.line.socket();
-        let record = match done {
-            Ok(Done::State) => state(&socket),
-            Ok(Done::Accepted) if id.is_none() => return,
-            Ok(Done::Accepted) => Record::Ok,
-            Err(Refused { name, message }) => Record::Exception { name, message },
-        };
-        sheet.lines.push_str(&record.line(SystemTime::now(), id));
+    /// While there is no connection everything keeps its order, but for `state`, which is answered
+    /// at once.
+    fn must_wait(&self, sheet: &Sheet, command: &Result<Command, Refused>) -> bool {
+        let is_connecting = sheet.stage == Stage::Connecting && !self.immediate;
+        is_connecting
+            && match command {
+                Ok(Command::State) => false,
+                Ok(_) => true,
+                Err(_) => !sheet.waiting.is_empty(),
+            }
     }
 
     /// Hands over what is queued, stays, closes; the last line is the close event's. A connection
     /// that is lost meanwhile is followed by the next, if there is still something to send.
     fn finish(&self) {
         let mut number = 0;
-        while let Some(opened) = self.line.opened_for_rest(number) {
+        while let Some(opened) = self.opened_for_rest(number) {
             number = opened.number;
+            // Whoever told of the connection queues what has waited for it in the same turn.
+            self.desk.turn(usize::MAX, |_| ());
             if opened.socket.wait_for_room(0, 0, None) {
                 self.stay();
                 if self.line.is_open(number) {
@@ -120,6 +128,12 @@ impl Clerk {
         }
         self.close();
         self.desk.wait_for(Stage::Over, None);
+    }
+
+    fn opened_for_rest(&self, number: u64) -> Option<crate::comeback::Opened> {
+        let turn = |sheet: &mut Sheet| sheet.waiting.needs_connection();
+        let waits = self.desk.turn(usize::MAX, turn);
+        self.line.opened_for_rest(number, waits)
     }
 
     fn stay(&self) {
@@ -136,16 +150,5 @@ impl Clerk {
     /// Closes with 1000, whatever the state.
     fn close(&self) {
         self.desk.turn(usize::MAX, |_| self.line.leave());
-    }
-}
-
-fn state(socket: &WebSocket) -> Record<'_> {
-    Record::State {
-        ready_state: socket.ready_state().number(),
-        buffered_amount: socket.buffered_amount(),
-        url: socket.url(),
-        protocol: socket.protocol(),
-        extensions: socket.extensions(),
-        binary_type: socket.binary_type().name(),
     }
 }

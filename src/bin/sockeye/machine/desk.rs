@@ -6,6 +6,8 @@
 //!
 //! Lines are written by a thread of their own: a slow reader holds up who tells and not who asks.
 
+use super::waiting::Waiting;
+use crate::comeback::Carried;
 use crate::session::Ending;
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -30,8 +32,12 @@ pub(super) struct Sheet {
     /// Lines that are not written yet.
     pub(super) lines: String,
     pub(super) stage: Stage,
+    /// Commands that wait for the connection.
+    pub(super) waiting: Waiting,
     /// How the connection ended.
     pub(super) ending: Ending,
+    /// What was accepted and not sent before the end.
+    pub(super) unsent: Option<Carried>,
     /// No line follows.
     complete: bool,
     /// Nobody reads what is written.
@@ -61,7 +67,9 @@ impl Desk {
             sheet: Mutex::new(Sheet {
                 lines: String::new(),
                 stage: Stage::Connecting,
+                waiting: Waiting::default(),
                 ending: Ending::default(),
+                unsent: None,
                 complete: false,
                 unread: false,
                 writer_waits: false,
@@ -124,9 +132,10 @@ impl Desk {
         }
     }
 
-    /// How the connection ended.
-    pub(super) fn take_ending(&self) -> Ending {
-        std::mem::take(&mut lock(&self.sheet).ending)
+    /// How the connection ended, and what it left unsent.
+    pub(super) fn take_ending(&self) -> (Ending, Option<Carried>) {
+        let mut sheet = lock(&self.sheet);
+        (std::mem::take(&mut sheet.ending), sheet.unsent.take())
     }
 
     /// Writes lines as they come, until the last or until they cannot be written.

@@ -1,19 +1,22 @@
 //! Driven by another program: commands in and events out as JSON, one object a line.
 //!
-//! Four threads meet at the [`desk`]. The [`clerk`] carries out [`command`]s, read as [`lines`],
-//! and answers them; the [`teller`] tells what arrives; a writer writes what both have to say; and
-//! the calling thread watches for signals and for a reader of standard output that has gone.
+//! Four threads meet at the [`desk`]. The [`clerk`] reads [`lines`] and [`execute`]s the
+//! [`command`]s in them; the [`teller`] tells what arrives, and executes the commands that were
+//! [`waiting`] for the connection; a writer writes what both have to say; and the calling thread
+//! watches for signals and for a reader of standard output that has gone.
 
 mod clerk;
 mod command;
 mod desk;
+mod execute;
 mod lines;
 mod teller;
+mod waiting;
 
 use crate::comeback::{Line, Redial};
-use crate::conversation::{Seen, Wait, Watch};
+use crate::conversation::{Seen, Wait, Watch, unsent_failure};
 use crate::exit_status::CleanCodes;
-use crate::failure::Failure;
+use crate::failure::{Failure, Unsent};
 use crate::output::json::Record;
 use crate::output::notice::Notices;
 use crate::output::raw::Stdout;
@@ -35,6 +38,8 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(crate) struct Settings {
     /// How long to stay after the end of input.
     pub(crate) wait: Wait,
+    /// Commands are answered as the interface says, also while there is no connection yet.
+    pub(crate) immediate: bool,
     /// Which close codes are success.
     pub(crate) clean: CleanCodes,
     /// Tells on standard error how the connection goes.
@@ -62,6 +67,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let clerk = Clerk {
         line: Arc::clone(&line),
         desk: Arc::clone(&desk),
+        immediate: settings.immediate,
         wait: settings.wait,
     };
     let done = watch.done_signal()?;
@@ -73,8 +79,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
             written
         })
     };
-    let telling = Arc::clone(&desk);
-    thread::spawn(move || teller::tell_all(events, &telling, settings.verbose, redial));
+    let (telling, told) = (Arc::clone(&desk), Arc::clone(&line));
+    thread::spawn(move || teller::tell_all(events, &telling, settings.verbose, redial, told));
     let serving = thread::spawn(move || clerk.serve(io::stdin()));
     match watch.wait(None)? {
         Seen::Done => {}
@@ -85,7 +91,14 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         return Err(anyhow::Error::new(error).context("cannot write to standard output"));
     }
     join(serving)?;
-    let mut ending = desk.take_ending();
+    let (mut ending, unsent) = desk.take_ending();
+    if let Some(unsent) = unsent {
+        let unsent = Unsent {
+            messages: unsent.messages(),
+            more: false,
+        };
+        return Err(unsent_failure(unsent, ending).into());
+    }
     ending.asked = line.socket().close_asked();
     Ok(ending.judge(&settings.clean)?)
 }

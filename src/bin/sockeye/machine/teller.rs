@@ -1,10 +1,13 @@
 //! What arrives, told as it comes.
 
 use super::desk::{Desk, Sheet, Stage};
-use crate::comeback::Redial;
+use super::execute::execute;
+use crate::comeback::{Line, Pause, Redial};
 use crate::output::json::{self, Record};
 use crate::output::verbose::Verbose;
-use sockeye::{Event, Events, NothingYet};
+use crate::session::Ending;
+use sockeye::{CloseEvent, Event, Events, NothingYet};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// While more than this waits to be written, nothing is taken out, and soon the socket not read.
@@ -34,13 +37,23 @@ impl Drop for Last<'_> {
 }
 
 /// Tells every event until the last, of as many connections as it takes.
-pub(super) fn tell_all(events: Events, desk: &Desk, verbose: Option<Verbose>, redial: Redial) {
+pub(super) fn tell_all(
+    events: Events,
+    desk: &Desk,
+    verbose: Option<Verbose>,
+    redial: Redial,
+    line: Arc<Line>,
+) {
     let _last = Last(desk);
     let mut source = Source {
         events,
-        redial,
         verbose,
         members: String::new(),
+        session: Session {
+            line,
+            redial,
+            planned: None,
+        },
     };
     loop {
         match desk.turn(MUCH, |sheet| source.tell(sheet)) {
@@ -55,10 +68,10 @@ pub(super) fn tell_all(events: Events, desk: &Desk, verbose: Option<Verbose>, re
 /// Where the events come from.
 struct Source {
     events: Events,
-    redial: Redial,
     verbose: Option<Verbose>,
     /// The members of the line under way, for its memory.
     members: String,
+    session: Session,
 }
 
 impl Source {
@@ -67,9 +80,9 @@ impl Source {
         let full = sheet.lines.len() + TURN;
         let Self {
             events,
-            redial,
             verbose,
             members,
+            session,
         } = self;
         // A deadline that has passed never waits.
         let at_once = Instant::now();
@@ -83,15 +96,14 @@ impl Source {
                     if let Some(verbose) = verbose {
                         verbose.tell(&event);
                     }
-                    if let Event::Open(_) = event {
-                        redial.opened();
-                    }
-                    note(&event, sheet, members)
+                    session.note(&event, sheet);
+                    push_members(&event, members)
                 }
             };
             if let Some(name) = name {
                 json::push_line(&mut sheet.lines, name, events.time(), members, None);
             }
+            session.execute_waiting(sheet);
             if members.capacity() > KEPT {
                 *members = String::new();
             }
@@ -104,38 +116,97 @@ impl Source {
 
     /// Opens another connection if one is to follow.
     fn comes_back(&mut self, desk: &Desk) -> bool {
-        let ending = desk.take_ending();
-        let next = self.redial.after(&ending, |pause| {
-            let record = Record::Retry {
-                attempt: pause.attempt,
-                delay: pause.delay,
-            };
-            let line = record.line(SystemTime::now(), None);
-            desk.turn(MUCH, |sheet| sheet.lines.push_str(&line));
-        });
-        match next {
-            Some(events) => self.events = events,
-            None => {
-                desk.turn(usize::MAX, |sheet| sheet.ending = ending);
-                return false;
-            }
+        let Some((pause, ending)) = self.session.planned.take() else {
+            // Events end without a close event when the connection's thread fails.
+            desk.turn(usize::MAX, |sheet| self.session.give_up(sheet));
+            return false;
+        };
+        let record = Record::Retry {
+            attempt: pause.attempt,
+            delay: pause.delay,
+        };
+        let line = record.line(SystemTime::now(), None);
+        desk.turn(MUCH, |sheet| sheet.lines.push_str(&line));
+        if let Some(events) = self.session.redial.follow(&pause, &ending) {
+            self.events = events;
+            return true;
         }
-        true
+        desk.turn(usize::MAX, |sheet| {
+            sheet.ending = ending;
+            self.session.give_up(sheet);
+        });
+        false
     }
 }
 
-/// Keeps what the end of the run depends on, and writes the members of the event's line.
-fn note(event: &Event<'_>, sheet: &mut Sheet, members: &mut String) -> Option<&'static str> {
-    match event {
-        Event::Open(_) => sheet.stage = Stage::Open,
-        Event::Error(error) => sheet.ending.failed(error),
-        Event::Close(close) => {
-            // Whether that was the last is not known yet.
-            sheet.stage = Stage::Connecting;
-            sheet.ending.close = Some((*close).clone());
+/// The connections that follow each other, and the commands that wait for one.
+struct Session {
+    line: Arc<Line>,
+    redial: Redial,
+    /// The attempt that follows, and the end that it follows.
+    planned: Option<(Pause, Ending)>,
+}
+
+impl Session {
+    /// Keeps what the end of the run and the commands depend on.
+    fn note(&mut self, event: &Event<'_>, sheet: &mut Sheet) {
+        match event {
+            Event::Open(_) => {
+                self.redial.opened();
+                sheet.stage = Stage::Open;
+            }
+            Event::Error(error) => sheet.ending.failed(error),
+            Event::Close(close) => self.closed(close, sheet),
+            _ => {}
         }
-        _ => {}
     }
+
+    /// Decides in the turn that tells of a close whether it was the last: commands that come after
+    /// it are then carried out in their order.
+    fn closed(&mut self, close: &CloseEvent, sheet: &mut Sheet) {
+        sheet.ending.close = Some(close.clone());
+        match self.redial.plan_next(&sheet.ending) {
+            Some(pause) => {
+                sheet.stage = Stage::Connecting;
+                self.planned = Some((pause, std::mem::take(&mut sheet.ending)));
+            }
+            None => self.end(sheet),
+        }
+    }
+
+    /// No connection follows: tells what was not sent, and answers what has waited.
+    fn end(&self, sheet: &mut Sheet) {
+        if let Some(unsent) = self.line.give_up() {
+            let record = Record::Unsent {
+                messages: unsent.messages(),
+                bytes: unsent.bytes(),
+            };
+            sheet.lines.push_str(&record.line(SystemTime::now(), None));
+            sheet.unsent = Some(unsent);
+        }
+        sheet.stage = Stage::Over;
+    }
+
+    /// No connection follows an end that was told already.
+    fn give_up(&self, sheet: &mut Sheet) {
+        self.end(sheet);
+        self.execute_waiting(sheet);
+    }
+
+    /// Carries out what has waited for the connection, once it is there or will never be.
+    fn execute_waiting(&self, sheet: &mut Sheet) {
+        if sheet.stage == Stage::Connecting {
+            return;
+        }
+        while let Some(pending) = sheet.waiting.pop() {
+            let id = pending.id.as_deref();
+            execute(&self.line, pending.command, id, &mut sheet.lines);
+        }
+    }
+}
+
+/// Writes the members of the event's line, and returns its name; none when no line tells of it.
+fn push_members(event: &Event<'_>, members: &mut String) -> Option<&'static str> {
     let failure = match event {
         Event::Error(error) => error.to_string(),
         _ => String::new(),

@@ -40,6 +40,8 @@ pub(crate) enum Record<'a> {
     },
     /// The connection failed.
     Error { message: &'a str },
+    /// Messages that were accepted and not handed to the network before the end.
+    Unsent { messages: u64, bytes: u64 },
     /// The end.
     Close {
         code: u16,
@@ -174,6 +176,7 @@ impl Record<'_> {
             Self::Ping(_) => "ping",
             Self::Pong { .. } => "pong",
             Self::Error { .. } => "error",
+            Self::Unsent { .. } => "unsent",
             Self::Close { .. } | Self::Closing { .. } => "close",
             Self::Retry { .. } => "retry",
             Self::Exception { .. } => "exception",
@@ -212,6 +215,10 @@ impl Record<'_> {
                 }
             }
             Self::Error { message } => push_text(out, "message", message),
+            Self::Unsent { messages, bytes } => {
+                push_value(out, "messages", messages);
+                push_value(out, "bytes", bytes);
+            }
             Self::Close {
                 code,
                 reason,
