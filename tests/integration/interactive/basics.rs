@@ -23,6 +23,27 @@ fn the_screen_shows_open_and_a_typed_line_comes_back() {
 }
 
 #[test]
+fn the_first_connection_says_how_to_leave_and_no_other_does() {
+    const HINT: &str = "Ctrl-D leaves, /help lists commands";
+    let peer = echo();
+    let mut terminal = Terminal::start(&["--echo"]);
+    terminal.shows(HINT).enters("/close").shows("CLOSED");
+    terminal.enters(&format!("/connect {}", peer.url()));
+    terminal.shows_lines(2, "OPEN after").enters("hello");
+    terminal.shows("heard hello").enters("/quit");
+    terminal.shows_lines(2, "CLOSED").ends_with_status(0);
+    let screen = terminal.screen();
+    assert_eq!(screen.matches(HINT).count(), 1, "{screen}");
+
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url(), "-q"]);
+    terminal.shows("open> ").enters("hello").shows("heard");
+    let screen = terminal.screen();
+    assert!(!screen.contains("leaves"), "{screen}");
+    terminal.enters("/quit").ends_with_status(0);
+}
+
+#[test]
 fn the_private_echo_server_needs_no_url() {
     let mut terminal = Terminal::start(&["--echo"]);
     terminal

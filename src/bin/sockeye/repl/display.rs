@@ -18,6 +18,8 @@ use crate::output::window;
 use crate::session::Ending;
 use sockeye::{Data, Event, Events, NothingYet};
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,6 +28,8 @@ use std::time::{Duration, Instant};
 const FRAME: Duration = Duration::from_millis(50);
 /// A frame with so many bytes is over.
 const MUCH: usize = 8 << 20;
+/// What somebody who is here for the first time needs to know.
+const HOW_TO_LEAVE: &str = "Ctrl-D leaves, /help lists commands";
 
 /// What is said about an event.
 pub(super) struct Voice {
@@ -36,6 +40,8 @@ pub(super) struct Voice {
     pub(super) style: Style,
     pub(super) pulse: Pulse,
     pub(super) vocabulary: Vocabulary,
+    /// [`HOW_TO_LEAVE`] has been said: once a session is enough.
+    pub(super) has_said_how_to_leave: Arc<AtomicBool>,
 }
 
 impl Voice {
@@ -44,6 +50,16 @@ impl Voice {
             verbose.push(event, lines);
         }
         self.human.event(event, lines);
+        if matches!(event, Event::Open(_)) {
+            self.say_how_to_leave(lines);
+        }
+    }
+
+    fn say_how_to_leave(&self, lines: &mut String) {
+        if !self.quiet && !self.has_said_how_to_leave.swap(true, Ordering::Relaxed) {
+            let hint = self.style.paint(Role::Faint, HOW_TO_LEAVE);
+            lines.push_str(&format!("{hint}\n"));
+        }
     }
 }
 

@@ -64,6 +64,8 @@ use sockeye::protocol::Batch;
 use sockeye::{BlobDir, Events, ReadyState};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -182,6 +184,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         is_over: false,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
+        has_said_how_to_leave: Arc::default(),
         sender,
     };
     client.show(events);
@@ -224,6 +227,7 @@ struct Client {
     is_over: bool,
     blobs: PathBuf,
     first: Vec<Batch>,
+    has_said_how_to_leave: Arc<AtomicBool>,
     sender: Sender<Happening>,
 }
 
@@ -248,6 +252,7 @@ impl Client {
             style: self.style,
             pulse: self.pulse.clone(),
             vocabulary: self.known.received.clone(),
+            has_said_how_to_leave: Arc::clone(&self.has_said_how_to_leave),
         };
         let sender = self.sender.clone();
         display::start(events, &url, voice, &self.screen, &self.notebook, sender);
