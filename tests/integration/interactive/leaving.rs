@@ -54,6 +54,16 @@ fn sighup_closes_with_1000_and_is_status_129() {
 }
 
 #[test]
+fn sigint_from_outside_leaves_while_a_line_is_typed() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("OPEN").types("half").shows("> half");
+    terminal.signal(Signal::INT);
+    terminal.ends_with_status(0);
+    assert_eq!(peer.finish(), Some((1000, String::new())));
+}
+
+#[test]
 fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
     let peer = echo();
     let ignoring = "trap '' INT TERM HUP; exec \"$0\" \"$@\"";
