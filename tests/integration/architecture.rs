@@ -149,6 +149,31 @@ fn no_module_knows_everyone() {
     assert!(wrong.is_empty(), "{:?}", files(&wrong));
 }
 
+/// A wait without a bound turns a failing test into one that hangs. The harness has bounded ones:
+/// `channel`, `Task`, `wait_or_kill`, `output_of`.
+#[test]
+fn no_test_waits_without_a_bound() {
+    let unbounded = [
+        ("mpsc::channel", ".recv()"),
+        ("thread::spawn", ".join()"),
+        ("Command", "child.wait()"),
+        ("Command", ".output()"),
+    ];
+    let mut wrong = Vec::new();
+    for source in read_folder("tests/integration") {
+        if source.file.contains("/harness/") || source.file.ends_with("architecture.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&source.file).expect("a source");
+        let stands = |part: &str| text.contains(part);
+        let found = unbounded
+            .iter()
+            .filter(|(made_by, wait)| stands(made_by) && stands(wait));
+        wrong.extend(found.map(|(_, wait)| format!("{}: {wait}", source.file)));
+    }
+    assert_eq!(wrong, [""; 0], "use the harness's waits");
+}
+
 fn files<'s>(sources: &[&'s Source]) -> Vec<&'s str> {
     sources.iter().map(|source| &*source.file).collect()
 }

@@ -6,11 +6,11 @@
 //! `SOCKEYE_WRITE_DOCUMENTS=1 cargo test --test integration documents` brings the help, the
 //! completions and the man page up to date.
 
-use super::harness::{Terminal, program, sockeye};
+use super::harness::{Terminal, output_of, program, sockeye};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 const HELP_MARK: &str = "<!-- What `sockeye --help` prints; a test compares. -->\n";
 
@@ -103,13 +103,10 @@ fn print_what_is_said(file: &str, at_least: usize) {
     assert!(examples.len() >= at_least, "{examples:?}");
     let path = path_with_the_program();
     for (command, expected) in examples {
-        let output = Command::new("sh")
-            .args(["-c", &command])
-            .env("PATH", path.value())
-            .current_dir(path.folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .expect("a shell");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &command]).env("PATH", path.value());
+        shell.current_dir(path.folder.path());
+        let output = output_of(&mut shell).expect("a shell");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(
             String::from_utf8_lossy(&output.stdout),

@@ -1,10 +1,9 @@
 //! Lines in, lines out: what a pipe may rely on (each test is one promise of the manual).
 
-use super::harness::{Peer, Sockeye, sockeye, wire};
+use super::harness::{Peer, Sockeye, channel, sockeye, wire};
 use rustix::process::Signal;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::mpsc;
 use tungstenite::{Message, WebSocket};
 
 /// The program against its own private echo server.
@@ -112,9 +111,9 @@ fn text_that_is_not_utf8_is_status_2_after_everything_before_it_was_delivered() 
 
 #[test]
 fn lines_that_come_before_the_connection_is_open_wait_for_it() {
-    let (written, wait) = mpsc::channel();
+    let (written, wait) = channel();
     let peer = Peer::tcp(move |mut stream| {
-        wait.recv().expect("the lines are written first");
+        wait.recv();
         wire::upgrade(&mut stream);
         let first = wire::read_frame(&mut stream).expect("the first line");
         let second = wire::read_frame(&mut stream).expect("the second line");
@@ -229,13 +228,13 @@ fn a_reader_of_standard_output_that_leaves_ends_it_quietly() {
 
 #[test]
 fn a_reader_that_leaves_is_noticed_while_nothing_arrives() {
-    let (open, is_open) = mpsc::channel();
+    let (open, is_open) = channel();
     let peer = Peer::websocket(move |socket| {
         open.send(()).unwrap();
         received_until_end(socket);
     });
     let mut running = sockeye([peer.url(), "-w", "inf"]).start();
-    is_open.recv().unwrap();
+    is_open.recv();
     drop(running.stdout.take());
     let run = running.finish();
     run.ends_with_status(0);
@@ -250,7 +249,7 @@ fn received_until_end(socket: &mut WebSocket<TcpStream>) {
 fn a_server_that_stops_reading_for_a_while_loses_nothing() {
     let line = "0123456789".repeat(100);
     let input = format!("{line}\n").repeat(30_000);
-    let (fed, all_fed) = mpsc::channel();
+    let (fed, all_fed) = channel();
     let peer = Peer::websocket(move |socket| {
         // 30 MB do not fit into the sockets' buffers: reading starts late, and loses nothing.
         let early = all_fed.recv_timeout(std::time::Duration::from_millis(500));
@@ -271,10 +270,10 @@ fn a_server_that_stops_reading_for_a_while_loses_nothing() {
 #[test]
 fn a_slow_server_holds_standard_input_back() {
     const INPUT: usize = 512 << 20;
-    let (full, is_full) = mpsc::channel::<usize>();
+    let (full, is_full) = channel::<usize>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        let taken = is_full.recv().expect("the input got stuck");
+        let taken = is_full.recv();
         stream.shutdown(Shutdown::Both).unwrap();
         taken
     });
@@ -294,7 +293,7 @@ fn a_slow_server_holds_standard_input_back() {
 
 /// Writes lines until the pipe takes nothing for two seconds; returns how much it took.
 fn write_until_stuck(stdin: std::process::ChildStdin, most: usize) -> usize {
-    let (progress, seen) = mpsc::channel();
+    let (progress, seen) = channel();
     std::thread::spawn(move || {
         let mut stdin = stdin;
         let block = format!("{}\n", "x".repeat(1023)).repeat(64);
@@ -313,7 +312,7 @@ fn write_until_stuck(stdin: std::process::ChildStdin, most: usize) -> usize {
 
 #[test]
 fn a_slow_reader_of_standard_output_holds_the_socket_back() {
-    let (stuck, is_stuck) = mpsc::channel();
+    let (stuck, is_stuck) = channel();
     let line = wire::frame(wire::FIN | wire::TEXT, &[b'x'; 1 << 20]);
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
@@ -327,7 +326,7 @@ fn a_slow_reader_of_standard_output_holds_the_socket_back() {
         stuck.send(sent).unwrap();
     });
     let mut running = sockeye([peer.url(), "-w", "inf"]).start();
-    let sent = is_stuck.recv().unwrap();
+    let sent = is_stuck.recv();
     assert!(sent < 128, "it took in {sent} MiB that nobody read");
     let mut out = Vec::new();
     running
@@ -343,7 +342,7 @@ fn a_slow_reader_of_standard_output_holds_the_socket_back() {
 
 #[test]
 fn ctrl_c_closes_with_1000_and_is_status_130() {
-    let (opened, is_open) = mpsc::channel();
+    let (opened, is_open) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         stream
@@ -355,7 +354,7 @@ fn ctrl_c_closes_with_1000_and_is_status_130() {
         code
     });
     let mut running = sockeye([peer.url(), "-w", "inf"]).start();
-    is_open.recv().unwrap();
+    is_open.recv();
     // The message on standard output says that the program has seen the opening.
     let mut line = String::new();
     let mut stdout = BufReader::new(running.stdout.take().unwrap());

@@ -1,16 +1,15 @@
 //! The progress line: on standard error, when that is a terminal, and gone at the end.
 
-use super::harness::{Peer, Terminal};
-use std::sync::mpsc;
+use super::harness::{Peer, Terminal, channel};
 use tungstenite::Message;
 
 #[test]
 fn a_pipe_that_takes_long_tells_how_far_it_is_and_leaves_nothing_behind() {
-    let (leave, may_leave) = mpsc::channel();
+    let (leave, may_leave) = channel();
     let peer = Peer::websocket(move |socket| {
         socket.read().expect("a line");
         socket.send("reply".into()).unwrap();
-        may_leave.recv().expect("the line was seen");
+        may_leave.recv();
         socket.close(None).unwrap();
         while socket.read().is_ok() {}
     });
@@ -36,10 +35,10 @@ fn a_pipe_that_takes_long_tells_how_far_it_is_and_leaves_nothing_behind() {
 
 #[test]
 fn an_error_follows_on_a_line_of_its_own() {
-    let (leave, may_leave) = mpsc::channel();
+    let (leave, may_leave) = channel();
     let peer = Peer::websocket(move |socket| {
         socket.send(Message::text("hello")).unwrap();
-        may_leave.recv().expect("the line was seen");
+        may_leave.recv();
     });
     let mut terminal = Terminal::script(
         r#"exec "$0" -w inf "$1" </dev/null | cat >/dev/null"#,

@@ -1,6 +1,6 @@
 //! Where connections go and come from, on the real network stack of this machine.
 
-use super::harness::{Authority, Peer, RealPeer, announce, sockeye, wire};
+use super::harness::{Authority, Peer, RealPeer, Task, announce, sockeye, wire};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -54,7 +54,7 @@ fn a_redirect_to_another_path_stays_on_the_unix_socket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");
     let listener = UnixListener::bind(&path).unwrap();
-    let server = std::thread::spawn(move || {
+    let server = Task::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         wire::read_head(&mut stream);
         stream
@@ -69,7 +69,7 @@ fn a_redirect_to_another_path_stays_on_the_unix_socket() {
     let url = format!("ws+unix:{}:/here", path.display());
     let run = sockeye([&*url, "-L", "-u", "me:s3cret", "-w", "inf"]).run();
     run.ends_with_status(0);
-    let head = server.join().unwrap();
+    let head = server.finish();
     assert!(head.starts_with("GET /there HTTP/1.1\r\n"), "{head}");
     assert!(wire::field(&head, "Authorization").is_some(), "{head}");
 }
@@ -109,7 +109,7 @@ fn an_abstract_socket_is_reached_whichever_way_its_server_writes_its_name() {
     let exact = format!("sockeye-test-exact-{}", std::process::id());
     let address = std::os::unix::net::SocketAddr::from_abstract_name(&exact).unwrap();
     let listener = UnixListener::bind_addr(&address).unwrap();
-    let server = std::thread::spawn(move || {
+    let server = Task::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         wire::upgrade(&mut stream);
         std::io::Write::write_all(&mut stream, &wire::close(1000, "")).unwrap();
@@ -117,7 +117,7 @@ fn an_abstract_socket_is_reached_whichever_way_its_server_writes_its_name() {
     });
     let url = format!("ws+unix:@{exact}:/");
     sockeye([&*url, "-w", "inf"]).run().ends_with_status(0);
-    server.join().unwrap();
+    server.finish();
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_server_on_the_ipv6_loopback_is_reached() {
         return announce("not tested: this machine has no IPv6 loopback");
     };
     let port = listener.local_addr().unwrap().port();
-    let server = std::thread::spawn(move || {
+    let server = Task::spawn(move || {
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().unwrap();
             let head = wire::upgrade(&mut stream);
@@ -236,7 +236,7 @@ fn a_server_on_the_ipv6_loopback_is_reached() {
     let run = sockeye([&*format!("localhost:{port}"), "-6", "-1"]).run();
     run.ends_with_status(0)
         .prints(format!("localhost:{port}\n"));
-    server.join().unwrap();
+    server.finish();
 }
 
 #[test]

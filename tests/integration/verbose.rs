@@ -1,10 +1,12 @@
 //! `-v`, `-vv` and `--dry-run`: how the connection goes, on standard error.
 
-use super::harness::{Authority, Peer, RealPeer, Run, Terminal, program, sockeye, wire};
+use super::harness::{
+    Authority, PATIENCE, Peer, Port, RealPeer, Run, Task, Terminal, channel, output_of, program,
+    sockeye, wait_or_kill, wire,
+};
 use std::io::{BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 use tungstenite::Message;
 
@@ -148,11 +150,9 @@ fn an_answer_that_is_not_valid_is_shown() {
 
 #[test]
 fn every_address_that_failed_is_told() {
-    // A port that was free a moment ago.
-    let bound = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = bound.local_addr().unwrap().port();
-    drop(bound);
-    let run = sockeye([&*format!("ws://127.0.0.1:{port}/"), "-v", "-1"]).run();
+    let reserved = Port::reserve();
+    let port = reserved.number();
+    let run = sockeye([&*reserved.url(), "-v", "-1"]).run();
     run.ends_with_status(3);
     let trying = format!("* Trying 127.0.0.1:{port}");
     let failed = format!("* 127.0.0.1:{port}: connection refused");
@@ -281,7 +281,7 @@ fn of_many_frames_none_is_left_out() {
 #[test]
 fn who_does_not_read_what_is_told_holds_up_what_is_told_about() {
     const LINES: usize = 30_000;
-    let (done, is_done) = mpsc::channel();
+    let (done, is_done) = channel();
     let peer = Peer::websocket(move |socket| {
         for _ in 0..LINES {
             socket.read().unwrap();
@@ -298,14 +298,14 @@ fn who_does_not_read_what_is_told_holds_up_what_is_told_about() {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let lines = format!("{}\n", "x".repeat(100)).repeat(LINES);
-    let feeder = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
+    let feeder = Task::spawn(move || stdin.write_all(lines.as_bytes()));
     // Without a bound all of it would be through in a fraction of this.
     let held_up = is_done.recv_timeout(Duration::from_secs(1)).is_err();
     let mut told = String::new();
     let stderr = child.stderr.take().unwrap();
     BufReader::new(stderr).read_to_string(&mut told).unwrap();
-    let status = child.wait().unwrap();
-    feeder.join().unwrap().unwrap();
+    let (status, _) = wait_or_kill(&mut child, PATIENCE);
+    feeder.finish().unwrap();
     assert!(held_up, "everything was sent although nobody read");
     assert_eq!(told.matches("* sent text").count(), LINES);
     assert_eq!(status.code(), Some(0));
@@ -409,11 +409,7 @@ fn messages_are_read_although_frames_are_told_to_a_closed_standard_error() {
         while socket.read().is_ok() {}
     });
     let command = format!("exec {} {} -vv -1 2>&-", program().display(), peer.url());
-    let output = Command::new("sh")
-        .args(["-c", &command])
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let output = output_of(Command::new("sh").args(["-c", &command])).expect("a shell");
     assert_eq!(output.stdout, b"hi\n");
     assert_eq!(output.status.code(), Some(0));
 }

@@ -93,7 +93,7 @@ fn bytes_count_as_written_only_when_their_records_have_left() {
             assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
         },
     );
-    let reported = total.recv().unwrap();
+    let reported = total.recv_timeout(LONG).unwrap();
     assert!(reported > 0);
     assert!(
         received.len() >= reported,

@@ -50,8 +50,9 @@ fn a_server_that_answers_is_kept_and_nothing_is_shown_of_it() {
 #[test]
 fn a_missing_pong_is_a_loss_to_come_back_from() {
     let service = Service::start(vec![upgraded(mute), upgraded(echo)]);
-    let run = sockeye([&service.url(), "-x", "a", "-1", "--reconnect"])
-        .args(["--ping-interval", "0.05", "--ping-timeout", "0.3"])
+    let run = sockeye([&service.url(), "-x", "a", "-1", "-w", "inf", "--reconnect"])
+        // Long enough for a busy machine to answer the pings of the second connection.
+        .args(["--ping-interval", "0.05", "--ping-timeout", "3"])
         .args(AT_ONCE)
         .run();
     run.ends_with_status(0).prints("a\n").says("no pong came");

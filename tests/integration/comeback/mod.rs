@@ -5,7 +5,7 @@ mod programs;
 mod reconnect;
 mod retry;
 
-use super::harness::{Service, wire};
+use super::harness::wire;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -70,10 +70,4 @@ fn echo(stream: &mut (impl Read + Write)) {
             .write_all(&wire::frame(frame.first, &frame.payload))
             .unwrap();
     }
-}
-
-/// Nobody listens on the port of this URL.
-fn nowhere() -> (u16, String) {
-    let port = Service::free_port();
-    (port, format!("ws://127.0.0.1:{port}/"))
 }

@@ -1,10 +1,9 @@
 //! `--reconnect` for programs (`--json`), for people, and with a real server that restarts.
 
-use super::super::harness::{RealPeer, Running, Service, Terminal, sockeye, wire};
-use super::{AT_ONCE, close_after_client, echo, hear, nowhere, say, upgraded};
+use super::super::harness::{Port, RealPeer, Running, Service, Terminal, channel, sockeye, wire};
+use super::{AT_ONCE, close_after_client, echo, hear, say, upgraded};
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{ChildStdin, ChildStdout};
-use std::sync::mpsc;
 
 /// What `--json` tells, line by line.
 struct Told(Lines<BufReader<ChildStdout>>);
@@ -29,11 +28,11 @@ impl Told {
 #[test]
 fn a_program_is_told_of_each_connection_and_what_was_queued_goes_first() {
     const COUNT: usize = 400;
-    let (lose, lost) = mpsc::channel::<()>();
+    let (lose, lost) = channel::<()>();
     let service = Service::start(vec![
         upgraded(move |stream| {
             hear(stream, 3);
-            let _ = lost.recv();
+            lost.wait_for_senders_to_end();
         }),
         upgraded(|stream| {
             let first: usize = hear(stream, 1)[0][..9].parse().unwrap();
@@ -153,7 +152,8 @@ fn a_person_is_told_and_what_is_typed_goes_out_over_the_next_connection() {
 
 #[test]
 fn a_person_who_waits_for_a_server_is_not_told_each_time_to_wait() {
-    let (_, url) = nowhere();
+    let port = Port::reserve();
+    let url = port.url();
     let mut terminal = Terminal::start(&[&url, "--retry", "1", "--retry-delay", "0.1"]);
     terminal.shows("trying again in 100 ms (1 of 1)");
     terminal.shows_lines(2, "CLOSED 1006");
@@ -172,11 +172,12 @@ fn a_person_who_closes_or_leaves_is_not_brought_back() {
 
 #[test]
 fn a_real_server_that_restarts_is_come_back_to() {
-    let Some(server) = RealPeer::node(&[]) else {
+    let reserved = Port::reserve();
+    let port = reserved.number().to_string();
+    let Some(server) = RealPeer::node(&["--port", &port]) else {
         return;
     };
     let url = server.url("/");
-    let port = server.port().to_string();
     let mut running = sockeye(["--json", "--reconnect", &url])
         .args(["--retry-delay", "0.05"])
         .stdin_held()

@@ -1,7 +1,7 @@
 //! `--retry`: until the server is up.
 
-use super::super::harness::{Service, sockeye};
-use super::{AT_ONCE, close_after_client, echo, nowhere, refusing, upgraded};
+use super::super::harness::{Port, Service, sockeye};
+use super::{AT_ONCE, close_after_client, echo, refusing, upgraded};
 use rustix::process::Signal;
 use std::io::{BufRead, BufReader};
 use std::time::Instant;
@@ -26,7 +26,8 @@ fn a_server_that_is_overloaded_is_asked_again_until_it_is_not() {
 
 #[test]
 fn a_server_that_is_not_up_yet_is_waited_for() {
-    let (port, url) = nowhere();
+    let port = Port::reserve();
+    let url = port.url();
     let mut running = sockeye([&url, "--json", "--retry", "inf", "--retry-delay", "0.05"])
         .stdin_held()
         .start();
@@ -37,7 +38,7 @@ fn a_server_that_is_not_up_yet_is_waited_for() {
         let line = lines.next().expect("an event");
         assert!(line.starts_with(&format!(r#"{{"type":"{kind}""#)), "{line}");
     }
-    let _service = Service::start_at(port, vec![upgraded(close_after_client)]);
+    let _service = Service::start_at(&port, vec![upgraded(close_after_client)]);
     let opened = lines.any(|line| line.starts_with(r#"{"type":"open""#));
     assert!(opened);
     drop(running.stdin.take());
@@ -46,7 +47,8 @@ fn a_server_that_is_not_up_yet_is_waited_for() {
 
 #[test]
 fn when_the_attempts_are_used_up_the_last_failure_is_the_end() {
-    let (_, url) = nowhere();
+    let port = Port::reserve();
+    let url = port.url();
     let run = sockeye(["--retry", "2", "-1", &url]).args(AT_ONCE).run();
     run.ends_with_status(3).says_one_error();
     run.says("(2 of 2): connecting to").does_not_say("(3 of");
@@ -54,7 +56,8 @@ fn when_the_attempts_are_used_up_the_last_failure_is_the_end() {
 
 #[test]
 fn the_attempts_end_when_the_time_is_over() {
-    let (_, url) = nowhere();
+    let port = Port::reserve();
+    let url = port.url();
     let run = sockeye(["--retry", "inf", "--retry-max-time", "0.1", &url, "-1"])
         .args(["--retry-delay", "0.02"])
         .run();

@@ -1,5 +1,6 @@
 //! Certificate authorities of the test's own, and what they issue.
 
+use super::bounded::output_of;
 use super::real_peer::not_installed;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -8,7 +9,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -173,7 +174,7 @@ impl Certificate {
 pub(crate) fn openssl(folder: &Path, line: &str) -> Option<()> {
     let mut command = Command::new("openssl");
     command.current_dir(folder).args(line.split_whitespace());
-    let Ok(output) = command.stdin(Stdio::null()).output() else {
+    let Some(output) = output_of(&mut command) else {
         not_installed("OpenSSL");
         return None;
     };

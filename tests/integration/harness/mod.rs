@@ -3,6 +3,8 @@
 //! - [`sockeye`] runs the program: `sockeye(["--echo"]).stdin("hello\n").run().ends_with_status(0)`.
 //! - [`Peer`] is a server made from a closure; a panic in the closure fails the test.
 //! - [`Service`] is a server for several connections in a row.
+//! - [`Port`] is a port on which nobody listens until the test does.
+//! - [`channel`], [`Task`] and [`output_of`] wait for threads and processes.
 //! - [`wire`] has frames by hand, for what no library would send.
 //! - [`RealPeer`] is another implementation in a process of its own.
 //! - [`RealProxy`] is a proxy of others in a process of its own.
@@ -11,9 +13,11 @@
 //!
 //! Every wait ends at [`PATIENCE`]: far more than anything here takes, so that only a hang meets it.
 
+mod bounded;
 mod certificate;
 mod nginx;
 mod peer;
+mod port;
 mod program;
 mod real_peer;
 mod real_proxy;
@@ -21,9 +25,11 @@ mod service;
 mod terminal;
 pub(crate) mod wire;
 
+pub(crate) use bounded::{Task, channel, output_of, wait_or_kill};
 pub(crate) use certificate::{Authority, Certificate, openssl};
 pub(crate) use nginx::Nginx;
-pub(crate) use peer::{Peer, TlsStream};
+pub(crate) use peer::{Peer, TlsStream, accept_unless_left, end};
+pub(crate) use port::Port;
 pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
 pub(crate) use real_proxy::RealProxy;

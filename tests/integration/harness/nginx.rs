@@ -1,5 +1,6 @@
 //! nginx, with a configuration and a folder of its own.
 
+use super::bounded::wait_or_kill;
 use super::real_peer::not_installed;
 use super::{Certificate, PATIENCE, RealPeer};
 use rustix::process::{Pid, Signal, kill_process};
@@ -97,7 +98,7 @@ impl Drop for Nginx {
         if ended.is_none() {
             // It ends its worker before itself.
             let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
-            let _ = self.child.wait();
+            wait_or_kill(&mut self.child, PATIENCE);
         }
         if let (Some(status), false) = (ended, std::thread::panicking()) {
             let log = fs::read_to_string(self.folder.path().join("error.log"));

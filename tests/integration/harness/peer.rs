@@ -1,21 +1,21 @@
 //! Servers made from closures, one connection each.
 
+use super::bounded::Task;
 use super::{Authority, PATIENCE};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustls::{ServerConnection, StreamOwned};
-use std::io::{Read, Write};
+use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use tungstenite::WebSocket;
 
 /// A server for one connection, in a thread. What the closure asserts counts: its panic fails the
 /// test, at the latest when the peer is dropped. What it returns, [`Peer::finish`] hands over.
-pub(crate) struct Peer<T = ()> {
+pub(crate) struct Peer<T: Send + 'static = ()> {
     url: String,
     port: u16,
-    leaving: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Option<T>>>,
+    leave: Option<PipeWriter>,
+    task: Option<Task<Option<T>>>,
 }
 
 impl<T: Send + 'static> Peer<T> {
@@ -23,22 +23,18 @@ impl<T: Send + 'static> Peer<T> {
     pub(crate) fn tcp(serve: impl FnOnce(TcpStream) -> T + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
         let port = listener.local_addr().expect("bound").port();
-        let leaving = Arc::new(AtomicBool::new(false));
-        let left = Arc::clone(&leaving);
-        let thread = thread::spawn(move || {
-            let (stream, _) = listener.accept().expect("accepting");
+        let (left, leave) = std::io::pipe().expect("a pipe");
+        let task = Task::spawn(move || {
+            let stream = accept_unless_left(&listener, &left)?;
+            // Further connections are refused.
             drop(listener);
-            if left.load(Ordering::SeqCst) {
-                return None;
-            }
-            bound(&stream);
             Some(serve(stream))
         });
         Self {
             url: format!("ws://127.0.0.1:{port}/"),
             port,
-            leaving,
-            thread: Some(thread),
+            leave: Some(leave),
+            task: Some(task),
         }
     }
 
@@ -76,18 +72,9 @@ impl<T: Send + 'static> Peer<T> {
     /// Waits for the closure's end and hands over what it returned.
     #[track_caller]
     pub(crate) fn finish(mut self) -> T {
-        self.join().expect("nobody connected")
-    }
-
-    fn join(&mut self) -> Option<T> {
-        self.leaving.store(true, Ordering::SeqCst);
-        // Frees a thread that still waits for its connection; refused when it has one.
-        drop(TcpStream::connect(("127.0.0.1", self.port)));
-        match self.thread.take()?.join() {
-            Ok(result) => result,
-            Err(_) if thread::panicking() => None,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        drop(self.leave.take());
+        let task = self.task.take().expect("finished once");
+        task.finish().expect("nobody connected")
     }
 }
 
@@ -108,23 +95,32 @@ fn accept<S: Read + Write>(stream: S) -> WebSocket<S> {
     }
 }
 
-impl<T> Drop for Peer<T> {
+impl<T: Send + 'static> Drop for Peer<T> {
     fn drop(&mut self) {
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        end(thread, &self.leaving, self.port);
+        drop(self.leave.take());
+        end(self.task.take());
     }
 }
 
-/// Ends a server's thread; its panic is the test's, unless that panics already.
-pub(super) fn end<T>(thread: JoinHandle<T>, leaving: &AtomicBool, port: u16) {
-    leaving.store(true, Ordering::SeqCst);
-    // Frees a thread that still waits for a connection; refused when it has had all of them.
-    drop(TcpStream::connect(("127.0.0.1", port)));
-    if let Err(panic) = thread.join()
-        && !thread::panicking()
-    {
-        std::panic::resume_unwind(panic);
+/// The next connection; none when the other end of the pipe is gone and nobody has connected.
+pub(crate) fn accept_unless_left(listener: &TcpListener, left: &PipeReader) -> Option<TcpStream> {
+    let mut fds = [
+        PollFd::new(listener, PollFlags::IN),
+        PollFd::new(left, PollFlags::IN),
+    ];
+    rustix::io::retry_on_intr(|| poll(&mut fds, None)).expect("polling");
+    if fds[0].revents().is_empty() {
+        return None;
+    }
+    let (stream, _) = listener.accept().expect("accepting");
+    bound(&stream);
+    Some(stream)
+}
+
+/// Waits for the end of a server's thread. Its panic is the test's. A test that has failed does
+/// not wait: the server may be waiting for the test.
+pub(crate) fn end<T: Send + 'static>(task: Option<Task<T>>) {
+    if !thread::panicking() {
+        task.map(Task::finish);
     }
 }

@@ -1,16 +1,21 @@
 //! Runs the real program and keeps what it did, so that a failed assertion can show it.
 
 use super::PATIENCE;
+use super::bounded::{Task, wait_or_kill};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::Duration;
+
+/// The longest a program may run in all.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// The executable under test.
 pub(crate) fn program() -> PathBuf {
@@ -127,17 +132,18 @@ impl Sockeye {
         let mut child =
             spawned.unwrap_or_else(|error| panic!("{:?} did not start: {error}", self.command));
         let errors = child.stderr.take().map(Told::listen);
+        let stdout = child.stdout.take();
         let stdin = child.stdin.take();
         let (stdin, feeder) = match self.input {
-            Input::Fed(feed) => (None, stdin.map(|pipe| thread::spawn(move || feed(pipe)))),
+            Input::Fed(feed) => (None, stdin.map(|pipe| Task::spawn(move || feed(pipe)))),
             Input::Held | Input::Nothing => (stdin, None),
         };
         Running {
             command: describe(&self.command),
             patience: self.patience,
             stdin,
-            stdout: child.stdout.take(),
-            child: Some(child),
+            stdout,
+            child: Watched::new(child, LONGEST.max(2 * self.patience)),
             errors,
             feeder,
         }
@@ -155,8 +161,8 @@ fn describe(command: &Command) -> String {
     std::iter::once("sockeye".to_owned()).chain(words).collect()
 }
 
-fn read_to_end(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
-    thread::spawn(move || {
+pub(super) fn read_to_end(mut from: impl Read + Send + 'static) -> Task<Vec<u8>> {
+    Task::spawn(move || {
         let mut bytes = Vec::new();
         // What came before an error is still what came.
         let _ = from.read_to_end(&mut bytes);
@@ -167,14 +173,14 @@ fn read_to_end(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
 /// What comes on standard error, while it comes.
 struct Told {
     text: Arc<(Mutex<String>, Condvar)>,
-    reader: JoinHandle<()>,
+    reader: Task<()>,
 }
 
 impl Told {
     fn listen(from: impl Read + Send + 'static) -> Self {
         let text = Arc::new((Mutex::new(String::new()), Condvar::new()));
         let told = Arc::clone(&text);
-        let reader = thread::spawn(move || {
+        let reader = Task::spawn(move || {
             let mut lines = BufReader::new(from);
             let mut line = Vec::new();
             // What came before an error is still what came.
@@ -202,7 +208,7 @@ impl Told {
     }
 
     fn all(self) -> String {
-        self.reader.join().expect("readers do not fail");
+        self.reader.finish();
         std::mem::take(&mut *self.text.0.lock().expect("no panic"))
     }
 }
@@ -215,9 +221,9 @@ pub(crate) struct Running {
     pub(crate) stdin: Option<ChildStdin>,
     /// Its standard output; take it to read or close it yourself.
     pub(crate) stdout: Option<ChildStdout>,
-    child: Option<Child>,
+    child: Watched,
     errors: Option<Told>,
-    feeder: Option<JoinHandle<()>>,
+    feeder: Option<Task<()>>,
 }
 
 impl Running {
@@ -259,67 +265,84 @@ impl Running {
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
-        let child = self.child.as_ref().expect("not finished yet");
-        kill_process(Pid::from_child(child), signal).expect("the program still runs");
+        kill_process(self.child.pid(), signal).expect("the program still runs");
     }
 
     /// The most memory it has held so far, in bytes.
     #[cfg(target_os = "linux")]
     pub(crate) fn peak_memory(&self) -> u64 {
-        let child = self.child.as_ref().expect("not finished yet");
-        peak_memory(child.id())
+        peak_memory(self.child.pid().as_raw_nonzero().get().cast_unsigned())
     }
 
     /// Waits for its end; kills it when that takes too long, which [`Run`]'s assertions report.
     #[track_caller]
     pub(crate) fn finish(mut self) -> Run {
         let output = self.stdout.take().map(read_to_end);
-        let mut child = self.child.take().expect("finished once");
-        let (status, hung) = wait(&mut child, self.patience);
+        let mut child = self.child.take();
+        let (status, hung) = wait_or_kill(&mut child, self.patience);
         drop(self.stdin.take());
-        let fed = self.feeder.take().map(JoinHandle::join);
-        let text = |reader: Option<JoinHandle<Vec<u8>>>| {
-            reader.map_or_else(Vec::new, |thread| {
-                thread.join().expect("readers do not fail")
-            })
-        };
         let run = Run {
             command: std::mem::take(&mut self.command),
             status,
             hung,
-            stdout: text(output),
+            stdout: output.map(Task::finish).unwrap_or_default(),
             stderr: self.errors.take().map_or_else(String::new, Told::all),
         };
-        if let Some(Err(_)) = fed {
+        if let Some(Err(_)) = self.feeder.take().map(Task::result) {
             panic!("what feeds standard input has failed\n{run}");
         }
         run
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
+/// A process that is killed when it runs for too long, so that a test that reads its output or
+/// feeds its input does not wait for ever. Dropping it kills it.
+struct Watched {
+    child: Arc<Mutex<Option<Child>>>,
+    pid: Pid,
+    _unneeded: Sender<()>,
+}
+
+impl Watched {
+    fn new(child: Child, longest: Duration) -> Self {
+        let pid = Pid::from_child(&child);
+        let child = Arc::new(Mutex::new(Some(child)));
+        let (unneeded, is_unneeded) = mpsc::channel();
+        let watched = Arc::clone(&child);
+        thread::spawn(move || {
+            if is_unneeded.recv_timeout(longest) == Err(RecvTimeoutError::Timeout) {
+                kill(&watched);
+            }
+        });
+        Self {
+            child,
+            pid,
+            _unneeded: unneeded,
         }
+    }
+
+    fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// The process, which is not watched any more.
+    fn take(&self) -> Child {
+        let child = self.child.lock().expect("no panic").take();
+        child.expect("it is taken once, and was not killed for running too long")
     }
 }
 
-/// Waits for the end without reaping, so that the process number stays ours until the kill.
-fn wait(child: &mut Child, patience: Duration) -> (ExitStatus, bool) {
-    let pid = Pid::from_child(child);
-    let (ended, end) = mpsc::channel();
-    thread::spawn(move || {
-        let ends = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        let _ = rustix::io::retry_on_intr(|| waitid(WaitId::Pid(pid), ends));
-        let _ = ended.send(());
-    });
-    let hung = end.recv_timeout(patience).is_err();
-    if hung {
-        let _ = child.kill();
+impl Drop for Watched {
+    fn drop(&mut self) {
+        kill(&self.child);
     }
-    (child.wait().expect("a child of ours"), hung)
+}
+
+fn kill(child: &Mutex<Option<Child>>) {
+    if let Some(mut child) = child.lock().expect("no panic").take() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
 }
 
 /// What the program did.

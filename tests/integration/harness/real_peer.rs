@@ -1,5 +1,6 @@
 //! Other implementations, in processes of their own: Node's ws and Python's websockets.
 
+use super::bounded::Task;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -49,10 +50,15 @@ impl RealPeer {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} did not start: {error}"));
-        let mut line = String::new();
         let stdout = child.stdout.take().expect("piped");
-        let read = BufReader::new(stdout).read_line(&mut line);
-        let port = read.ok().and_then(|_| line.trim().parse().ok());
+        let line = Task::spawn(move || {
+            let mut line = String::new();
+            // What cannot be read is no port.
+            let _ = BufReader::new(stdout).read_line(&mut line);
+            line
+        });
+        let line = line.finish();
+        let port = line.trim().parse().ok();
         let peer = Self {
             child,
             port: port.unwrap_or(0),

@@ -1,21 +1,20 @@
 //! Proxies of others: tinyproxy for HTTP, microsocks for SOCKS5, dante for SOCKS4 and SOCKS5. Each
 //! is started for one test, with a configuration of its own, on a free loopback port.
 
+use super::Port;
+use super::bounded::wait_or_kill;
 use super::{PATIENCE, announce};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How many ports are tried: another process may take a free one first.
-const TRIES: usize = 5;
-
 /// A proxy in a process of its own.
 pub(crate) struct RealProxy {
     child: Child,
-    port: u16,
+    port: Port,
     _folder: TempDir,
 }
 
@@ -67,32 +66,26 @@ impl RealProxy {
 
     fn start(command: impl Fn(u16, &Path) -> Command) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for _ in 0..TRIES {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
-            let port = listener.local_addr().expect("bound").port();
-            drop(listener);
-            let mut child = command(port, folder.path())
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .expect("the proxy starts");
-            if listens(&mut child, port) {
-                return Self {
-                    child,
-                    port,
-                    _folder: folder,
-                };
-            }
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        panic!("the proxy does not come up on any of {TRIES} ports");
+        let port = Port::reserve();
+        let child = command(port.number(), folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the proxy starts");
+        let mut proxy = Self {
+            child,
+            port,
+            _folder: folder,
+        };
+        let listens = listens(&mut proxy.child, proxy.port.number());
+        assert!(listens, "the proxy does not come up");
+        proxy
     }
 
     /// Its URL, with this before its host: `http://user:password@`.
     pub(crate) fn url(&self, before: &str) -> String {
-        format!("{before}127.0.0.1:{}", self.port)
+        format!("{before}127.0.0.1:{}", self.port.number())
     }
 }
 
@@ -101,12 +94,7 @@ impl Drop for RealProxy {
         // dante has children, which end when it is asked to end.
         let pid = rustix::process::Pid::from_child(&self.child);
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
-            thread::sleep(Duration::from_millis(5));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        wait_or_kill(&mut self.child, Duration::from_secs(5));
     }
 }
 

@@ -1,18 +1,18 @@
 //! Servers for several connections, one after the other.
 
-use super::peer::{bound, end};
+use super::Port;
+use super::bounded::Task;
+use super::peer::{accept_unless_left, end};
+use std::io::PipeWriter;
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
 
 /// Serves connection after connection, each with its own closure, in a thread. What a closure
 /// asserts counts: its panic fails the test, at the latest when the service is dropped. Further
 /// connections are refused.
 pub(crate) struct Service {
     port: u16,
-    leaving: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    leave: Option<PipeWriter>,
+    task: Option<Task<()>>,
 }
 
 /// What serves one connection.
@@ -25,37 +25,27 @@ impl Service {
         Self::on(listener, connections)
     }
 
-    /// Listens on a port that was free a moment ago.
-    pub(crate) fn start_at(port: u16, connections: Vec<Serve>) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is still free");
-        Self::on(listener, connections)
+    /// Listens on this port.
+    pub(crate) fn start_at(port: &Port, connections: Vec<Serve>) -> Self {
+        Self::on(port.listen(), connections)
     }
 
     fn on(listener: TcpListener, connections: Vec<Serve>) -> Self {
         let port = listener.local_addr().expect("bound").port();
-        let leaving = Arc::new(AtomicBool::new(false));
-        let left = Arc::clone(&leaving);
-        let thread = thread::spawn(move || {
+        let (left, leave) = std::io::pipe().expect("a pipe");
+        let task = Task::spawn(move || {
             for serve in connections {
-                let (stream, _) = listener.accept().expect("accepting");
-                if left.load(Ordering::SeqCst) {
+                let Some(stream) = accept_unless_left(&listener, &left) else {
                     return;
-                }
-                bound(&stream);
+                };
                 serve(stream);
             }
         });
         Self {
             port,
-            leaving,
-            thread: Some(thread),
+            leave: Some(leave),
+            task: Some(task),
         }
-    }
-
-    /// A port that nobody listens on at the moment.
-    pub(crate) fn free_port() -> u16 {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
-        listener.local_addr().expect("bound").port()
     }
 
     /// The URL to give to the program, ending in `/`.
@@ -64,18 +54,15 @@ impl Service {
     }
 
     /// Waits until every connection has been served.
+    #[track_caller]
     pub(crate) fn finish(mut self) {
-        if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
-            std::panic::resume_unwind(panic);
-        }
+        self.task.take().map(Task::finish);
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        let Some(thread) = self.thread.take() else {
-            return;
-        };
-        end(thread, &self.leaving, self.port);
+        drop(self.leave.take());
+        end(self.task.take());
     }
 }

@@ -1,5 +1,6 @@
 //! The program on a real pseudo-terminal.
 
+use super::bounded::ends_within;
 use super::{PATIENCE, program};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -115,7 +116,17 @@ impl Terminal {
     pub(crate) fn closes_the_window(mut self) {
         self.signal(Signal::HUP);
         self.wait("the program's end", |shown| shown.ended);
-        self.child.wait().expect("a child of ours");
+        self.reaped();
+    }
+
+    /// Its exit status. It has closed the terminal; it may still be on its way out.
+    #[track_caller]
+    fn reaped(&mut self) -> portable_pty::ExitStatus {
+        let process = self.child.process_id().expect("a child of ours");
+        let process = Pid::from_raw(process.cast_signed()).expect("not zero");
+        let ended = ends_within(process, PATIENCE);
+        assert!(ended, "it closed the terminal and did not end");
+        self.child.wait().expect("a child of ours")
     }
 
     /// Waits until the screen has this on it.
@@ -214,7 +225,7 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn ends_with_status(&mut self, status: u32) {
         self.wait("the program's end", |shown| shown.ended);
-        let ended = self.child.wait().expect("a child of ours");
+        let ended = self.reaped();
         let screen = self.screen();
         assert_eq!(ended.exit_code(), status, "another status\n{screen}");
         let after = settings(&*self.master);

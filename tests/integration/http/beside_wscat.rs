@@ -1,11 +1,9 @@
 //! The options that wscat has as well: both send the same request.
 
-use super::super::harness::{PATIENCE, RealPeer, sockeye, wire};
+use super::super::harness::{PATIENCE, RealPeer, sockeye, wait_or_kill, wire};
 use super::server::{Answer, Server, redirect};
 use std::collections::BTreeSet;
 use std::process::Stdio;
-use std::sync::mpsc;
-use std::thread;
 
 /// Redirects `/a` to `/b`, and accepts everything else.
 fn server() -> Server {
@@ -36,19 +34,9 @@ fn heads_of_wscat(options: &[&str], path: &str) -> Option<Vec<String>> {
     let streams = command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = streams.stderr(Stdio::null()).spawn().expect("wscat");
     let stdin = child.stdin.take();
-    let (ended, end) = mpsc::channel();
-    let bound = thread::spawn(move || {
-        // Closing its input ends it, should the server's close not have.
-        let in_time = end.recv_timeout(PATIENCE).is_ok();
-        drop(stdin);
-        in_time
-    });
-    let status = child.wait().expect("a child of ours");
-    _ = ended.send(());
-    assert!(
-        bound.join().expect("no panic"),
-        "wscat {options:?}: {status}"
-    );
+    let (status, hung) = wait_or_kill(&mut child, PATIENCE);
+    drop(stdin);
+    assert!(!hung, "wscat {options:?}: {status}");
     Some(server.heads())
 }
 

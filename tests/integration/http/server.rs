@@ -1,11 +1,9 @@
 //! A server for several connections that answers each request by its path.
 
-use super::super::harness::{PATIENCE, wire};
-use std::io::{Read, Write};
+use super::super::harness::{Task, accept_unless_left, end, wire};
+use std::io::{PipeWriter, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
 
 /// What a path is answered with.
 pub(super) enum Answer {
@@ -28,8 +26,8 @@ pub(super) fn redirect(status: u16, location: &str) -> Answer {
 pub(super) struct Server {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
-    leaving: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    leave: Option<PipeWriter>,
+    task: Option<Task<()>>,
 }
 
 impl Server {
@@ -43,15 +41,10 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
         let port = listener.local_addr().expect("bound").port();
         let heads = Arc::new(Mutex::new(Vec::new()));
-        let leaving = Arc::new(AtomicBool::new(false));
-        let (kept, left) = (Arc::clone(&heads), Arc::clone(&leaving));
-        let thread = thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.expect("accepting");
-                if left.load(Ordering::SeqCst) {
-                    return;
-                }
-                stream.set_read_timeout(Some(PATIENCE)).expect("a bound");
+        let kept = Arc::clone(&heads);
+        let (left, leave) = std::io::pipe().expect("a pipe");
+        let task = Task::spawn(move || {
+            while let Some(mut stream) = accept_unless_left(&listener, &left) {
                 let head = serve(&mut stream, &answer);
                 kept.lock().expect("no panic under this lock").extend(head);
             }
@@ -59,8 +52,8 @@ impl Server {
         Self {
             port,
             heads,
-            leaving,
-            thread: Some(thread),
+            leave: Some(leave),
+            task: Some(task),
         }
     }
 
@@ -89,13 +82,8 @@ impl Server {
     }
 
     fn end(&mut self) {
-        self.leaving.store(true, Ordering::SeqCst);
-        // Frees a thread that waits for a connection.
-        drop(TcpStream::connect(("127.0.0.1", self.port)));
-        if let Some(thread) = self.thread.take() {
-            let ended = thread.join();
-            assert!(ended.is_ok() || thread::panicking(), "the server failed");
-        }
+        drop(self.leave.take());
+        end(self.task.take());
     }
 }
 

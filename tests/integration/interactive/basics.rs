@@ -1,5 +1,6 @@
 //! What is typed and what the screen shows.
 
+use super::super::harness::channel;
 use super::echo::{answer, echo};
 use crate::harness::{Peer, Terminal, wire};
 use std::io::Write;
@@ -234,9 +235,9 @@ fn ctrl_c_on_an_empty_line_closes_with_1000_and_leaves() {
 
 #[test]
 fn a_message_that_arrives_while_a_line_is_typed_leaves_the_line_whole() {
-    let (typed, is_typed) = std::sync::mpsc::channel();
+    let (typed, is_typed) = channel();
     let peer = Peer::websocket(move |socket| {
-        is_typed.recv().unwrap();
+        is_typed.recv();
         socket.send("interruption".into()).unwrap();
         answer(socket)
     });

@@ -1,5 +1,6 @@
 //! What is recalled, completed, pasted and composed.
 
+use super::super::harness::channel;
 use super::echo::echo;
 use crate::harness::{Peer, Terminal};
 use std::fs;
@@ -125,10 +126,10 @@ fn a_history_that_cannot_be_kept_is_one_line() {
 
 #[test]
 fn a_command_that_was_searched_for_answers_although_messages_wait() {
-    let (search, searching) = std::sync::mpsc::channel();
-    let (sent, all_sent) = std::sync::mpsc::channel();
+    let (search, searching) = channel();
+    let (sent, all_sent) = channel();
     let peer = Peer::websocket(move |socket| {
-        searching.recv().unwrap();
+        searching.recv();
         for number in 0..20 {
             socket.send(format!("number {number}.").into()).unwrap();
             // Each comes on its own: the pong says that the client has the message.
@@ -149,7 +150,7 @@ fn a_command_that_was_searched_for_answers_although_messages_wait() {
         .types("\x12st")
         .shows("`st': /state");
     search.send(()).unwrap();
-    all_sent.recv().unwrap();
+    all_sent.recv();
     terminal.types("\r").shows_lines(2, "binaryType");
     for number in 0..20 {
         terminal.shows(&format!("number {number}."));
@@ -357,11 +358,11 @@ fn a_mebibyte_is_pasted_and_sent() {
 #[test]
 fn a_message_is_composed_in_an_editor_and_what_comes_waits() {
     let folder = tempfile::tempdir().unwrap();
-    let (told, tell) = std::sync::mpsc::channel();
+    let (told, tell) = channel();
     let go_on = folder.path().join("go on");
     let released = go_on.clone();
     let peer = Peer::websocket(move |socket| {
-        tell.recv().unwrap();
+        tell.recv();
         socket.send("interruption".into()).unwrap();
         fs::write(&released, "").unwrap();
         let first = socket.read().expect("a message");

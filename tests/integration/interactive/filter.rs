@@ -1,10 +1,10 @@
 //! Which messages are shown, and where they are kept.
 
+use super::super::harness::channel;
 use crate::harness::{Peer, Terminal};
 use serde_json::Value;
 use std::fs;
 use std::net::TcpStream;
-use std::sync::mpsc;
 use tungstenite::{Message, WebSocket};
 
 /// For each text that comes: three messages.
@@ -109,9 +109,9 @@ fn clear_brings_the_prompt_to_the_top() {
 
 #[test]
 fn commands_typed_ahead_are_each_answered_in_their_place() {
-    let (typed, is_typed) = mpsc::channel();
+    let (typed, is_typed) = channel();
     let peer = Peer::websocket(move |socket| {
-        is_typed.recv().unwrap();
+        is_typed.recv();
         socket.send("interruption".into()).unwrap();
         answering(socket);
     });

@@ -1,12 +1,11 @@
 //! More events than anybody reads.
 
+use super::super::harness::{Task, channel};
 use crate::harness::{Peer, Terminal, wire};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
-use std::thread;
 
 /// No flood is smaller.
 const FLOOD: u64 = 200_000;
@@ -27,7 +26,7 @@ fn flood_until(stream: &mut TcpStream, first: u8) -> (u64, Vec<u8>) {
     let heard = Arc::new(AtomicBool::new(false));
     let is_heard = Arc::clone(&heard);
     let mut ear = stream.try_clone().unwrap();
-    let listener = thread::spawn(move || {
+    let listener = Task::spawn(move || {
         let frame = loop {
             let frame = wire::read_frame(&mut ear).expect("what is waited for");
             if frame.first == wire::FIN | first {
@@ -42,7 +41,7 @@ fn flood_until(stream: &mut TcpStream, first: u8) -> (u64, Vec<u8>) {
         stream.write_all(&thousand(sent)).unwrap();
         sent += 1000;
     }
-    let payload = listener.join().unwrap();
+    let payload = listener.finish();
     stream.write_all(&wire::close(1000, "dry")).unwrap();
     (sent, payload)
 }
@@ -171,11 +170,11 @@ fn a_hundred_messages_at_once_are_no_flood() {
 
 #[test]
 fn events_wait_while_the_history_is_searched_and_none_is_lost() {
-    let (search, is_searching) = mpsc::channel();
-    let (arrived, has_arrived) = mpsc::channel();
+    let (search, is_searching) = channel();
+    let (arrived, has_arrived) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        is_searching.recv().unwrap();
+        is_searching.recv();
         stream.write_all(&thousand(0)[..100 * 17]).unwrap();
         stream
             .write_all(&wire::frame(wire::FIN | wire::PING, b""))
@@ -190,7 +189,7 @@ fn events_wait_while_the_history_is_searched_and_none_is_lost() {
     terminal.shows("OPEN").enters("/state").shows("binaryType");
     terminal.types("\u{12}").shows("search");
     search.send(()).unwrap();
-    has_arrived.recv().unwrap();
+    has_arrived.recv();
     terminal.types("\u{7}").has_shown("flood 00000099");
     terminal.enters("/quit").ends_with_status(0);
     let (shown, folded) = account(&terminal.transcript());
@@ -199,10 +198,10 @@ fn events_wait_while_the_history_is_searched_and_none_is_lost() {
 
 #[test]
 fn a_line_survives_a_thousand_events_and_another_window() {
-    let (typed, is_typed) = mpsc::channel();
+    let (typed, is_typed) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        is_typed.recv().unwrap();
+        is_typed.recv();
         stream.write_all(&thousand(0)).unwrap();
         let line = wire::read_frame(&mut stream).unwrap();
         stream.write_all(&wire::close(1000, "")).unwrap();
@@ -233,10 +232,10 @@ fn a_line_survives_a_thousand_events_and_another_window() {
 
 #[test]
 fn in_a_narrow_window_the_line_is_whole_while_events_wrap() {
-    let (typed, is_typed) = mpsc::channel();
+    let (typed, is_typed) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        is_typed.recv().unwrap();
+        is_typed.recv();
         for text in [
             "a text that is wider than the window is",
             "漢字漢字漢字漢字漢字漢字",

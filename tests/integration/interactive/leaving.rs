@@ -1,10 +1,10 @@
 //! Every way of leaving, and of coming back: the close handshake is tried, the terminal restored.
 
+use super::super::harness::channel;
 use super::echo::echo;
 use crate::harness::{Peer, Terminal, wire};
 use rustix::process::Signal;
 use std::io::{Read, Write};
-use std::sync::mpsc;
 
 #[test]
 fn a_line_survives_ctrl_z_and_fg() {
@@ -104,7 +104,7 @@ fn ctrl_c_empties_a_line_before_it_leaves() {
 
 #[test]
 fn a_second_ctrl_c_leaves_a_server_that_does_not_answer() {
-    let (closing, is_closing) = mpsc::channel();
+    let (closing, is_closing) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         let close = wire::read_until_close(&mut stream);
@@ -115,17 +115,17 @@ fn a_second_ctrl_c_leaves_a_server_that_does_not_answer() {
     });
     let mut terminal = Terminal::start(&[peer.url(), "--close-timeout", "1000"]);
     terminal.shows("OPEN").types("\u{3}");
-    is_closing.recv().unwrap();
+    is_closing.recv();
     terminal.types("\u{3}").ends_with_status(0);
     peer.finish();
 }
 
 #[test]
 fn a_server_that_dies_leaves_the_line_being_typed() {
-    let (typed, is_typed) = mpsc::channel::<()>();
+    let (typed, is_typed) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        is_typed.recv().unwrap();
+        is_typed.recv();
         // The head of a frame whose payload never comes.
         stream.write_all(&[0x81, 0x7e]).unwrap();
     });

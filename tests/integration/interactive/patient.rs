@@ -1,9 +1,10 @@
 //! Servers that are in no hurry, and a wait for what takes a while.
 
+use super::super::harness::channel;
 use crate::harness::{PATIENCE, Peer, Terminal, wire};
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::mpsc;
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 use wire::{CLOSE, FIN};
 
@@ -30,17 +31,17 @@ pub(super) fn listening() -> Peer<Vec<(u8, Vec<u8>)>> {
 }
 
 /// A server that accepts connections, does this and no more until the sender is dropped.
-pub(super) fn idle(begin: fn(&mut TcpStream)) -> (Peer, mpsc::Sender<()>) {
-    let (done, is_done) = mpsc::channel();
+pub(super) fn idle(begin: fn(&mut TcpStream)) -> (Peer, Sender<()>) {
+    let (done, is_done) = channel();
     let peer = Peer::tcp(move |mut stream| {
         begin(&mut stream);
-        let _ = is_done.recv();
+        is_done.wait_for_senders_to_end();
     });
     (peer, done)
 }
 
 /// One that does not even answer the opening handshake.
-pub(super) fn silent() -> (Peer, mpsc::Sender<()>) {
+pub(super) fn silent() -> (Peer, Sender<()>) {
     idle(|_| ())
 }
 

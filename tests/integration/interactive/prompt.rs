@@ -1,16 +1,16 @@
 //! The prompt follows what it tells while a line is typed.
 
+use super::super::harness::channel;
 use crate::harness::{Peer, Terminal, wire};
-use std::sync::mpsc;
 use tungstenite::Message;
 
 #[test]
 fn the_prompt_shows_what_waits_for_the_network_and_that_it_has_gone() {
-    let (ask, asked) = mpsc::channel::<()>();
+    let (ask, asked) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         // Nothing is read meanwhile.
-        asked.recv().unwrap();
+        asked.recv();
         wire::read_until_close(&mut stream)
     });
     let folder = tempfile::tempdir().unwrap();
@@ -29,9 +29,9 @@ fn the_prompt_shows_what_waits_for_the_network_and_that_it_has_gone() {
 
 #[test]
 fn the_prompt_counts_what_the_filter_hides() {
-    let (ask, asked) = mpsc::channel::<()>();
+    let (ask, asked) = channel::<()>();
     let peer = Peer::websocket(move |socket| {
-        asked.recv().unwrap();
+        asked.recv();
         for _ in 0..12 {
             socket.send("noise".into()).unwrap();
         }
@@ -53,9 +53,9 @@ fn the_prompt_counts_what_the_filter_hides() {
 
 #[test]
 fn the_prompt_follows_the_state_when_nothing_else_is_shown() {
-    let (ask, asked) = mpsc::channel::<()>();
+    let (ask, asked) = channel::<()>();
     let peer = Peer::websocket(move |socket| {
-        asked.recv().unwrap();
+        asked.recv();
         socket.close(None).unwrap();
         while socket.read().is_ok() {}
     });

@@ -1,11 +1,10 @@
 //! Answers in every state, while a side is slow, and after the close.
 
-use super::super::harness::{PATIENCE, sockeye, wire};
+use super::super::harness::{PATIENCE, Task, sockeye, wire};
 use super::driver::{Driver, close_after_client, members, parsed, text, upgraded};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 #[test]
@@ -64,7 +63,7 @@ fn above_64_mib_reading_waits_for_the_network_and_nothing_is_lost() {
         mut stdin,
         lines,
     } = driver;
-    let feeding = thread::spawn(move || {
+    let feeding = Task::spawn(move || {
         let data = "x".repeat(SIZE);
         for _ in 0..COUNT {
             let both =
@@ -86,7 +85,7 @@ fn above_64_mib_reading_waits_for_the_network_and_nothing_is_lost() {
         most = most.max(state["bufferedAmount"].as_u64().expect("a number"));
     }
     assert!(most <= (64 << 20) + SIZE as u64, "{most}");
-    let stdin = feeding.join().expect("fed");
+    let stdin = feeding.finish();
     let driver = Driver {
         running,
         stdin,
@@ -131,7 +130,7 @@ fn a_slow_reader_holds_up_the_messages_and_not_the_commands() {
     let (heard, hears) = mpsc::channel();
     let peer = upgraded(move |stream| {
         let mut pouring = stream.try_clone().expect("a second handle");
-        let pours = thread::spawn(move || {
+        let pours = Task::spawn(move || {
             for number in 0..COUNT {
                 pouring.write_all(&frame).unwrap();
                 // More than the pipe of standard output holds.
@@ -142,7 +141,7 @@ fn a_slow_reader_holds_up_the_messages_and_not_the_commands() {
         });
         let frame = wire::read_frame(stream).expect("the message");
         heard.send(frame.payload).unwrap();
-        pours.join().expect("poured out");
+        pours.finish();
         close_after_client(stream)
     });
     let arguments = ["--json", "--no-compress", peer.url()];

@@ -1,10 +1,9 @@
 //! What is told, with which members and in which order.
 
-use super::super::harness::{PATIENCE, Peer, wire};
+use super::super::harness::{PATIENCE, Peer, Port, Task, wire};
 use super::driver::{Driver, close_after_client, members, parsed, text, upgraded};
 use serde_json::json;
 use std::io::Write;
-use std::thread;
 
 #[test]
 fn open_tells_url_protocol_and_extensions() {
@@ -149,11 +148,8 @@ fn a_lost_connection_is_an_error_and_then_a_close_with_1006() {
 
 #[test]
 fn a_connection_that_is_never_made_is_an_error_and_then_a_close() {
-    let port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    let end = Driver::start(&[&format!("127.0.0.1:{port}")]).end();
+    let port = Port::reserve();
+    let end = Driver::start(&[&port.url()]).end();
     assert_eq!(end.kinds(), ["error", "close"]);
     end.run.ends_with_status(3).says_one_error();
 
@@ -178,7 +174,7 @@ fn many_messages_are_told_in_order_and_none_is_lost() {
         mut stdin,
         lines,
     } = driver;
-    let feeding = thread::spawn(move || {
+    let feeding = Task::spawn(move || {
         for number in 0..COUNT {
             let line = format!("{{\"type\":\"send\",\"data\":\"{number}\",\"id\":{number}}}\n");
             stdin.write_all(line.as_bytes()).expect("it reads on");
@@ -196,7 +192,7 @@ fn many_messages_are_told_in_order_and_none_is_lost() {
             echoed += 1;
         }
     }
-    let stdin = feeding.join().expect("fed");
+    let stdin = feeding.finish();
     let end = Driver {
         running,
         stdin,

@@ -1,5 +1,6 @@
 //! HTTP proxies by hand: what they are asked, and what they may answer (RFC 9110 §9.3.6).
 
+use super::super::harness::Task;
 use super::*;
 use std::net::TcpListener;
 
@@ -69,7 +70,7 @@ fn credentials_are_sent_decoded_and_never_shown() {
 fn a_proxy_gets_its_credentials_and_servers_theirs_on_redirects_too() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = format!("http://p:proxys@{}", listener.local_addr().unwrap());
-    let heads = std::thread::spawn(move || {
+    let heads = Task::spawn(move || {
         let mut heads = Vec::new();
         for redirect in [true, false] {
             let (mut stream, _) = listener.accept().unwrap();
@@ -87,7 +88,7 @@ fn a_proxy_gets_its_credentials_and_servers_theirs_on_redirects_too() {
     });
     let run = sockeye([SERVER, "--proxy", &proxy, "-L", "-u", "s:servers", "-1"]).run();
     run.ends_with_status(0).prints("through\n");
-    let heads = heads.join().unwrap();
+    let heads = heads.finish();
     let credentials = |head: &String| {
         ["Proxy-Authorization", "Authorization"].map(|name| {
             let field = wire::field(head, name)?;

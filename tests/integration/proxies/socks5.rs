@@ -1,5 +1,6 @@
 //! SOCKS5 proxies by hand (RFC 1928, RFC 1929).
 
+use super::super::harness::Task;
 use super::*;
 
 /// Reads a request for a name and returns it with the port.
@@ -158,7 +159,7 @@ fn silence_ends_with_the_budget_and_names_the_proxy() {
 fn an_address_that_the_proxy_does_not_reach_is_followed_by_the_next() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let proxy = std::thread::spawn(move || {
+    let proxy = Task::spawn(move || {
         let mut asked = Vec::new();
         for reply in [5, 0] {
             let (mut stream, _) = listener.accept().unwrap();
@@ -179,10 +180,7 @@ fn an_address_that_the_proxy_does_not_reach_is_followed_by_the_next() {
     let entry = "server.invalid:80:10.0.0.1,10.0.0.2";
     let run = sockeye([SERVER, "--proxy", &url, "--resolve", entry, "-1"]).run();
     run.ends_with_status(0).prints("through\n");
-    assert_eq!(
-        proxy.join().unwrap(),
-        [[10, 0, 0, 1, 0, 80], [10, 0, 0, 2, 0, 80]]
-    );
+    assert_eq!(proxy.finish(), [[10, 0, 0, 1, 0, 80], [10, 0, 0, 2, 0, 80]]);
 }
 
 #[test]
