@@ -1,12 +1,11 @@
 //! Commands that come before there is a connection.
 
-use super::super::harness::{PATIENCE, Peer, Service, sockeye, wire};
+use super::super::harness::{PATIENCE, Peer, Service, Task, sockeye, wire};
 use super::driver::{Driver, close_after_client, kinds, members, parsed};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{self, Receiver};
-use std::thread;
 use std::time::Duration;
 
 /// A server that answers the handshake when it is told to, and returns all frames up to the
@@ -295,7 +294,7 @@ fn what_waits_counts_towards_the_64_mib_above_which_the_input_is_not_read() {
         mut stdin,
         lines,
     } = Driver::start(&[peer.url(), "--no-compress"]);
-    let feeding = thread::spawn(move || {
+    let feeding = Task::spawn(move || {
         let data = "x".repeat(SIZE);
         for _ in 0..COUNT {
             let both =
@@ -320,7 +319,7 @@ fn what_waits_counts_towards_the_64_mib_above_which_the_input_is_not_read() {
     }
     // The one that goes above the bound is taken whole, and its `state` waits behind it.
     assert!(connecting <= 16, "{connecting} were taken");
-    drop(feeding.join().expect("all of it was taken"));
+    drop(feeding.finish());
     running.finish().ends_with_status(0);
     let lengths: Vec<usize> = peer.finish().iter().map(|frame| frame.1.len()).collect();
     assert_eq!(lengths, [SIZE; COUNT]);
