@@ -61,7 +61,7 @@ powershell\t''
 zsh\t''"
 complete -c sockeye -l echo -d 'Start a private echo server and connect to it'
 complete -c sockeye -l netrc -d 'Look up name and password of the host in ~/.netrc'
-complete -c sockeye -s L -l location -d 'Follow redirects; credentials go only to the first scheme, host and port, and wss leads to ws only with -k'
+complete -c sockeye -s L -l location -d 'Follow redirects; to another scheme, host or port only header fields and subprotocols go along that are known to be harmless, and wss leads to ws only with -k'
 complete -c sockeye -s n -s k -l no-check -l insecure -d 'Accept any TLS certificate'
 complete -c sockeye -l ca-only -d 'Trust those of --ca only, and not the system\'s'
 complete -c sockeye -l no-servername -d 'Send no server name (--servername \'\')'

@@ -39,7 +39,7 @@ mod websocket;
 pub use protocol::NotUtf8;
 pub use websocket::{
     Authorization, Batch, BinaryType, Blob, BlobDir, CloseEvent, CookieError, Cookies, Credentials,
-    Data, Error, ErrorKind, Event, Events, Exception, ExceptionName, Frame, Handshake, Message,
-    Netrc, NetrcError, NothingYet, Options, ReadyState, RedirectError, Redirects, Refusal,
-    Rehearsal, Statistics, Step, Timings, Trace, Unfit, WebSocket,
+    Data, Error, ErrorKind, Event, Events, Exception, ExceptionName, ForAnotherOrigin, Frame,
+    Handshake, LeftOut, Message, Netrc, NetrcError, NothingYet, Options, ReadyState, RedirectError,
+    Redirects, Refusal, Rehearsal, Statistics, Step, Timings, Trace, Unfit, WebSocket,
 };

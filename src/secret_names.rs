@@ -1,9 +1,13 @@
-//! Which names have a secret for their value: header fields, query parameters, JSON members and
-//! subprotocols. This is the only list of them.
+//! Which names have a secret for their value: header fields, query parameters and JSON members.
+//! This is the only list of them. Beside it, which [subprotocols](plain_subprotocols) are secrets.
 //!
 //! A name is read as words: `X-Auth-Key`, `x_auth_key` and `xAuthKey` are the same. Where it is
 //! not clear whether a value is a secret, it counts as one, except for names that are in everyday
 //! use for something else (`Idempotency-Key`, `max_tokens`, `token_type`).
+
+mod subprotocols;
+
+pub use subprotocols::{plain_subprotocols, shown_subprotocol, shown_subprotocols};
 
 /// What is shown in place of a secret.
 pub(crate) const HIDDEN: &str = "[hidden]";

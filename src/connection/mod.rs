@@ -5,6 +5,7 @@
 //! waits for the user: what it has for the interface lies in a queue that is bounded in bytes,
 //! and while that is full it does not read.
 
+mod another_origin;
 mod commands;
 mod deliveries;
 mod driver;
@@ -17,6 +18,7 @@ mod route;
 mod shared;
 mod step;
 
+pub use another_origin::{ForAnotherOrigin, LeftOut};
 pub(crate) use commands::Command;
 pub(crate) use deliveries::Delivery;
 pub use deliveries::NothingYet;

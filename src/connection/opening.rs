@@ -4,13 +4,12 @@ use super::deliveries::Delivery;
 use super::driver::{Driver, describe};
 use super::route::{Route, location};
 use super::shared::Shared;
-use super::{Error, Handshake, Options, Step, Timings};
+use super::{Error, Handshake, LeftOut, Options, Step, Timings};
 use crate::address::{Address, hide_secrets};
 use crate::protocol::deflate::Offer;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
 use crate::protocol::{Config, Endpoint, Role, Trace};
-use crate::transport::{self, Connected, Journey, Sni, Stream, TlsOptions};
-use std::borrow::Cow;
+use crate::transport::{self, Connected, Journey, Stream};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -43,15 +42,16 @@ struct Took {
 
 impl Opening {
     /// Connects and makes the opening handshake, both within the one time budget.
-    pub(super) fn run(self, shared: &Shared, poll: &mut mio::Poll) -> Result<Opened, Error> {
+    pub(super) fn run(mut self, shared: &Shared, poll: &mut mio::Poll) -> Result<Opened, Error> {
         let waker = shared
             .commands
             .waker()
             .ok_or_else(|| Error::System(io::ErrorKind::NotFound.into()))?;
         let budget = self.options.connect_timeout;
         let begin = Instant::now();
+        let trace = self.options.trace;
         let report = |step| {
-            if self.options.trace > Trace::Off {
+            if trace > Trace::Off || matches!(step, Step::Redirected { .. }) {
                 shared.deliveries.push(Delivery::Step(Box::new(step)));
             }
         };
@@ -60,8 +60,8 @@ impl Opening {
             Journey::new(poll, waker, &shared.cancelled, budget).reporting_to(&mut report_hop);
         let mut route = Route::new(self.address.clone());
         loop {
-            let options = self.transport_options(&route);
-            let mut connected = transport::connect(route.here(), &options, &mut journey)?;
+            let options = &self.options.transport;
+            let mut connected = transport::connect(route.here(), options, &mut journey)?;
             let asked = Instant::now();
             let mut upgrade = ClientUpgrade::new(self.request(&route)?, random()?)?;
             report(Step::Request(request_lines(&upgrade)));
@@ -85,36 +85,26 @@ impl Opening {
         }
     }
 
-    /// How to get there. Our certificate, and the name that stands in for the host's, are for the
-    /// origin that was named, as all credentials are.
-    fn transport_options(&self, route: &Route) -> Cow<'_, transport::Options> {
-        let options = &self.options.transport;
-        if route.home().is_some() {
-            return Cow::Borrowed(options);
-        }
-        let tls = TlsOptions {
-            identity: None,
-            server_name: match options.tls.server_name {
-                Sni::Name(_) => Sni::Host,
-                ref other => other.clone(),
-            },
-            ..options.tls.clone()
-        };
-        Cow::Owned(transport::Options {
-            tls,
-            ..options.clone()
-        })
-    }
-
-    fn redirect(&self, route: &mut Route, location: &str) -> Result<Step, Error> {
+    /// Goes where a redirect leads to. Who leaves the origin takes along what is harmless.
+    fn redirect(&mut self, route: &mut Route, location: &str) -> Result<Step, Error> {
         let was_home = route.home().is_some();
         if let Some(redirects) = self.options.redirects {
             route.follow(location, redirects, self.options.allow_bad_port)?;
         }
+        let leaves = was_home && route.home().is_none();
         Ok(Step::Redirected {
             to: route.here().clone(),
-            leaves: was_home && route.home().is_none(),
+            left_out: leaves.then(|| self.leave_origin()),
         })
+    }
+
+    fn leave_origin(&mut self) -> LeftOut {
+        let reduced = self
+            .options
+            .for_another_origin(&self.address, &self.protocols);
+        self.options = reduced.options;
+        self.protocols = reduced.protocols;
+        reduced.left_out
     }
 
     /// The request's lines, secrets hidden, after all checks that need no connection.

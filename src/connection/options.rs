@@ -10,8 +10,8 @@ use std::time::Duration;
 /// Everything beyond URL and subprotocols. `Options::default()` is what a browser does.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// More fields for the request, in this order and spelling. Those that carry secrets go only to
-    /// the origin of the URL ([`Credentials`]).
+    /// More fields for the request, in this order and spelling. To another origin than the URL's
+    /// only those go that are known to be harmless ([`Options::for_another_origin`]).
     pub headers: Headers,
     /// Who the request says it is from.
     pub credentials: Credentials,

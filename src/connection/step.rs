@@ -1,5 +1,6 @@
 //! What happens on the way to an open connection, as it happens.
 
+use super::LeftOut;
 use crate::address::Address;
 use crate::http_head::ResponseHead;
 use crate::transport;
@@ -14,11 +15,11 @@ pub enum Step {
     Request(Vec<String>),
     /// The head of the answer.
     Answer(ResponseHead),
-    /// The answer is followed to another URL.
+    /// The answer is followed to another URL. This step is told always.
     Redirected {
         /// Where it leads.
         to: Address,
-        /// Whether that is another origin, so that credentials are not sent from here on.
-        leaves: bool,
+        /// If that is another origin for the first time, what is not sent from here on.
+        left_out: Option<LeftOut>,
     },
 }

@@ -1,6 +1,7 @@
 //! Header fields in their order and spelling (RFC 9110 §5).
 
-use crate::secret_names::{HIDDEN, is_secret};
+use crate::secret_names::{HIDDEN, is_secret, plain_subprotocols, shown_subprotocols};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Header fields, kept in the order and the spelling they were given in, repeated names included.
@@ -109,10 +110,10 @@ impl Headers {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// All fields in order, for people to see: the values of secret ones are hidden.
-    pub fn redacted(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.iter()
-            .map(|(name, value)| (name, if is_secret(name) { HIDDEN } else { value }))
+    /// All fields in order, for people to see: the values of secret ones are hidden, and
+    /// subprotocols that may be secrets.
+    pub fn redacted(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.iter().map(|(name, value)| (name, shown(name, value)))
     }
 
     /// How many fields.
@@ -137,6 +138,19 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.redacted()).finish()
     }
+}
+
+fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
+    if is_secret(name) {
+        return Cow::Borrowed(HIDDEN);
+    }
+    if name.eq_ignore_ascii_case("Sec-WebSocket-Protocol") {
+        let protocols: Vec<&str> = members(value, b',').collect();
+        if plain_subprotocols(&protocols).contains(&false) {
+            return Cow::Owned(shown_subprotocols(&protocols).join(", "));
+        }
+    }
+    Cow::Borrowed(value)
 }
 
 /// Whether the text is a token: one or more of the characters of RFC 9110 §5.6.2.

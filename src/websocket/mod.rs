@@ -10,8 +10,9 @@ mod ready_state;
 mod rehearsal;
 
 pub use crate::connection::{
-    Authorization, CookieError, Cookies, Credentials, Error, ErrorKind, Handshake, Netrc,
-    NetrcError, NothingYet, Options, RedirectError, Redirects, Step, Timings,
+    Authorization, CookieError, Cookies, Credentials, Error, ErrorKind, ForAnotherOrigin,
+    Handshake, LeftOut, Netrc, NetrcError, NothingYet, Options, RedirectError, Redirects, Step,
+    Timings,
 };
 pub use crate::protocol::upgrade::Refusal;
 pub use crate::protocol::{Batch, Frame, Trace};

@@ -6,7 +6,8 @@ use crate::failure::{Closed, Failure};
 use sockeye::address::Address;
 use sockeye::echo::EchoServer;
 use sockeye::{
-    BinaryType, CloseEvent, Error, Events, Options, Refusal, Rehearsal, Unfit, WebSocket,
+    BinaryType, CloseEvent, Error, Events, ForAnotherOrigin, Options, Refusal, Rehearsal, Unfit,
+    WebSocket,
 };
 use std::fmt;
 
@@ -14,6 +15,8 @@ use std::fmt;
 pub(crate) struct Connector {
     /// The URL as typed.
     pub(crate) url: String,
+    /// The URL of the command line, whose origin subprotocols and options are meant for.
+    pub(crate) home: String,
     /// The subprotocols to offer.
     pub(crate) protocols: Vec<String>,
     /// Everything else.
@@ -55,11 +58,34 @@ impl Connector {
         }
     }
 
+    /// What another origin than that of the command line gets; none at that origin.
+    pub(crate) fn abroad(&self) -> Option<ForAnotherOrigin> {
+        if self.leads_where(&self.home) {
+            return None;
+        }
+        let home = Address::from_typed(&self.home).ok()?;
+        let mut reduced = self.options.for_another_origin(&home, &self.protocols);
+        // The user has named the host, and so does the entry.
+        reduced.options.credentials.netrc = self.options.credentials.netrc.of_hosts();
+        Some(reduced)
+    }
+
+    /// Whether the URL has the origin of another.
+    pub(crate) fn leads_where(&self, other: &str) -> bool {
+        let other = Address::from_typed(other);
+        let here = Address::from_typed(&self.url);
+        matches!((here, other), (Ok(here), Ok(other)) if here.has_origin_of(&other))
+    }
+
     /// Begins to connect.
     pub(crate) fn open(&self) -> Result<(WebSocket, Events), Failure> {
         let url = absolute(&self.url)?;
-        let protocols: Vec<&str> = self.protocols.iter().map(String::as_str).collect();
-        let (socket, events) = WebSocket::with_options(&url, &protocols, self.options.clone())?;
+        let (protocols, options) = match self.abroad() {
+            Some(reduced) => (reduced.protocols, reduced.options),
+            None => (self.protocols.clone(), self.options.clone()),
+        };
+        let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
+        let (socket, events) = WebSocket::with_options(&url, &protocols, options)?;
         socket.set_binary_type(self.binary_type);
         Ok((socket, events))
     }

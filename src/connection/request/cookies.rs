@@ -80,6 +80,22 @@ impl Cookies {
         Ok(())
     }
 
+    /// Those of the file only.
+    pub(in crate::connection) fn of_file(&self) -> Self {
+        Self {
+            pairs: Vec::new(),
+            jar: self.jar.clone(),
+        }
+    }
+
+    /// Those that do not say where they may go.
+    pub(in crate::connection) fn of_options(&self) -> Self {
+        Self {
+            pairs: self.pairs.clone(),
+            jar: Vec::new(),
+        }
+    }
+
     /// The value of the `Cookie` field for this server; `home` if it is the constructor's. `now` is
     /// in seconds since 1970.
     pub(super) fn field(&self, address: &Address, home: bool, now: u64) -> Option<String> {

@@ -4,7 +4,6 @@ use super::{Authorization, Cookies, Netrc};
 use crate::address::Address;
 use crate::http_head::Headers;
 use crate::protocol::upgrade::RequestError;
-use crate::secret_names::is_secret;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Who the request says it is from. `Debug` hides what is secret.
@@ -13,10 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// headers, `authorization`, the URL's own user and password, the entry of the `netrc`.
 ///
 /// All of it is for the server of the constructor's URL. Once a redirect has led to another origin,
-/// none of it is sent any more, nor is any header that carries a secret
-/// ([`is_secret`]) or the `Host` that was given; what is left are the
-/// cookies of a file that are for that server, and the user and password in the URL that it was
-/// redirected to.
+/// none of it is sent any more ([`Options::for_another_origin`](crate::Options::for_another_origin));
+/// what is left are the cookies of a file that are for that server, and the user and password in
+/// the URL that it was redirected to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// Credentials that were given.
@@ -28,8 +26,8 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Adds what may go to the server of `address`, and takes out what may not. `home` is the
-    /// address that the constructor was given, unless a redirect has led away from its origin.
+    /// Adds what may go to the server of `address`. `home` is the address that the constructor was
+    /// given, unless a redirect has led away from its origin.
     ///
     /// # Errors
     /// When a part of it cannot stand in a field.
@@ -39,9 +37,6 @@ impl Credentials {
         address: &Address,
         home: Option<&Address>,
     ) -> Result<(), RequestError> {
-        if home.is_none() {
-            headers.retain(|name| !is_secret(name) && !name.eq_ignore_ascii_case("Host"));
-        }
         if !headers.contains("Authorization")
             && let Some(authorization) = self.authorization_for(address, home)
         {
@@ -167,18 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn at_another_server_nothing_secret_is_left() {
+    fn another_server_gets_the_cookies_and_the_password_that_are_for_it() {
         let mut headers = Headers::new();
-        for name in [
-            "Authorization",
-            "cookie",
-            "Proxy-Authorization",
-            "X-Api-Key",
-            "Host",
-            "X-Room",
-        ] {
-            headers.push(name, "x").expect("legal");
-        }
         let mut credentials = all();
         let file = "o\tFALSE\t/\tFALSE\t0\tc\td";
         credentials.cookies.read_netscape(file).expect("right");
@@ -187,11 +172,6 @@ mod tests {
         added.expect("legal fields");
         let theirs = basic("v", "q").unwrap_or_default();
         let left: Vec<_> = headers.iter().collect();
-        let expected = [
-            ("X-Room", "x"),
-            ("Authorization", &*theirs),
-            ("Cookie", "c=d"),
-        ];
-        assert_eq!(left, expected);
+        assert_eq!(left, [("Authorization", &*theirs), ("Cookie", "c=d")]);
     }
 }

@@ -67,6 +67,14 @@ impl Netrc {
         Ok(Self { entries })
     }
 
+    /// The entries that name their host.
+    #[must_use]
+    pub fn of_hosts(&self) -> Self {
+        let mut entries = self.entries.clone();
+        entries.retain(|entry| entry.machine.is_some());
+        Self { entries }
+    }
+
     /// The first entry for this host, else `default`. With a name, the entry has to have that name
     /// or none.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use crate::http_head::{HeadError, excerpt};
 use crate::protocol::deflate::NegotiationError;
+use crate::secret_names::{shown_subprotocol, shown_subprotocols};
 
 /// Why a server's answer is none that a WebSocket can go by (RFC 6455 §4.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,10 +37,10 @@ pub enum UpgradeError {
         expected: String,
     },
     /// Subprotocols were offered, and the server chose none.
-    #[error("the server chose none of the subprotocols offered ({})", .0.join(", "))]
+    #[error("the server chose none of the subprotocols offered ({})", shown_subprotocols(.0).join(", "))]
     NoSubprotocol(Vec<String>),
     /// The server chose a subprotocol that was not offered.
-    #[error("the server chose the subprotocol {:?}, which was not offered", excerpt(.0))]
+    #[error("the server chose the subprotocol {:?}, which was not offered", excerpt(shown_subprotocol(.0)))]
     Subprotocol(String),
     /// The server uses an extension that was not offered, or not as it was offered.
     #[error(transparent)]

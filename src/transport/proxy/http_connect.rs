@@ -3,6 +3,7 @@
 use super::dialogue::Dialogue;
 use crate::http_head::{HeadError, HeadReader, Headers, Refusal, RefusalReader, ResponseHead};
 use crate::transport::{Error, ErrorKind, Step};
+use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));
@@ -50,7 +51,7 @@ fn request(dialogue: &Dialogue<'_, '_>) -> Result<(String, Headers), Error> {
     Ok((format!("CONNECT {target} HTTP/1.1"), headers))
 }
 
-fn lines<'a>(line: &str, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<String> {
+fn lines<'a, V: Display>(line: &str, fields: impl Iterator<Item = (&'a str, V)>) -> Vec<String> {
     let fields = fields.map(|(name, value)| format!("{name}: {value}"));
     std::iter::once(line.to_owned()).chain(fields).collect()
 }

@@ -253,3 +253,22 @@ fn the_interactive_client_shows_no_token_of_the_url() {
     assert!(!String::from_utf8_lossy(&terminal.transcript()).contains("hunter2"));
     assert!(peer.finish().contains("?token=hunter2"));
 }
+
+#[test]
+fn a_token_among_the_subprotocols_is_hidden_wherever_they_show() {
+    let server = || Server::start(|_| Answer::Bytes("HTTP/1.1 403 No\r\n\r\n".to_owned()));
+    for more in ["--dry-run", "-vv"] {
+        let server = server();
+        let offered = ["-s", "chat", "-s", "access_token", "-s", "hunter2", more];
+        let run = sockeye(offered.iter().chain(&[&*server.url("/")])).run();
+        let shown = String::from_utf8_lossy(&run.stdout).into_owned() + &run.stderr;
+        assert!(!shown.contains("hunter2"), "{run}");
+        let line = "> Sec-WebSocket-Protocol: chat, [hidden], [hidden]\n";
+        assert!(shown.contains(line), "{run}");
+    }
+    // A server that chooses none of them is an error that names them.
+    let accepting = Server::accepting();
+    let run = sockeye(["-s", "chat,bearer,hunter2", &accepting.url("/")]).run();
+    run.ends_with_status(5).says_one_error();
+    run.says("chat, [hidden], [hidden]").does_not_say("hunter2");
+}

@@ -128,6 +128,7 @@ impl Args {
     fn connector(&self) -> Result<Connector, Failure> {
         let (url, echo) = self.target()?;
         let mut connector = Connector {
+            home: url.clone(),
             url,
             protocols: self.subprotocol.clone(),
             options: Options {

@@ -67,8 +67,8 @@ pub(super) struct HttpArgs {
     #[arg(short = 'b', long, value_name = "COOKIES|FILE")]
     cookie: Vec<Secret>,
 
-    /// Follow redirects; credentials go only to the first scheme, host and port, and wss leads to
-    /// ws only with -k
+    /// Follow redirects; to another scheme, host or port only header fields and subprotocols go
+    /// along that are known to be harmless, and wss leads to ws only with -k
     #[arg(short = 'L', long)]
     location: bool,
 

@@ -1,8 +1,10 @@
 //! What arrives, written to standard output in blocks, until enough was heard.
 
 use super::expect::{Unmet, Vigil};
+use crate::output::notice::Notices;
 use crate::output::pings::Pings;
 use crate::output::raw::Writer;
+use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
 use sockeye::{Data, Event, Message, ReadyState};
@@ -44,6 +46,8 @@ pub(super) struct Manner {
     pub(super) verbose: Option<Verbose>,
     /// Tells on standard error of pings and pongs.
     pub(super) pings: Option<Pings>,
+    /// Tells on standard error what happens by itself.
+    pub(super) notices: Notices,
 }
 
 /// Listens. It does not know where events come from.
@@ -52,6 +56,7 @@ pub(super) struct Ear<W> {
     writer: Writer<W>,
     verbose: Option<Verbose>,
     pings: Option<Pings>,
+    notices: Notices,
     /// How many messages are still wanted, if that is limited.
     left: Option<u64>,
     vigil: Option<Box<Vigil>>,
@@ -82,6 +87,7 @@ impl<W: Write> Ear<W> {
             writer,
             verbose: manner.verbose,
             pings: manner.pings,
+            notices: manner.notices,
             left,
             vigil,
             timestamps: manner.timestamps,
@@ -196,6 +202,8 @@ impl<W: Write> Ear<W> {
             // Both streams may lead to one screen: what came before is shown before.
             self.flush();
             verbose.tell(event);
+        } else if let Some(line) = redirect::left_out(event) {
+            self.notices.tell(&line);
         }
         if let Some(pings) = self.pings.filter(|_| Pings::concerns(event)) {
             self.flush();
@@ -239,6 +247,7 @@ mod tests {
     use super::*;
     use crate::conversation::{Expectation, Wait};
     use crate::output::raw::Form;
+    use crate::output::style::Style;
     use sockeye::CloseEvent;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -258,6 +267,11 @@ mod tests {
             timestamps: false,
             verbose: None,
             pings: None,
+            notices: Notices {
+                style: Style { colored: false },
+                quiet: true,
+                over_progress: false,
+            },
         };
         let close = move || _ = count.fetch_add(1, Ordering::Relaxed);
         let mut ear = Ear::new(Writer::new(sink, LINES), manner, close);

@@ -102,6 +102,7 @@ pub(crate) fn hold(
         timestamps: settings.timestamps,
         verbose: settings.verbose,
         pings: settings.pings,
+        notices: settings.notices,
     };
     let writer = raw::Writer::new(raw::Stdout::new()?, settings.form);
     let redial = Redial::new(Arc::new(connector), Arc::clone(&line), settings.notices);

@@ -80,7 +80,11 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         })
     };
     let (telling, told) = (Arc::clone(&desk), Arc::clone(&line));
-    thread::spawn(move || teller::tell_all(events, &telling, settings.verbose, redial, told));
+    let diagnostics = teller::Diagnostics {
+        verbose: settings.verbose,
+        notices: settings.notices,
+    };
+    thread::spawn(move || teller::tell_all(events, &telling, diagnostics, redial, told));
     let serving = thread::spawn(move || clerk.serve(io::stdin()));
     match watch.wait(None)? {
         Seen::Done => {}

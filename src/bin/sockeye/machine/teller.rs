@@ -4,6 +4,8 @@ use super::desk::{Desk, Sheet, Stage};
 use super::execute::execute;
 use crate::comeback::{Line, Pause, Redial};
 use crate::output::json::{self, Record};
+use crate::output::notice::Notices;
+use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
 use sockeye::{CloseEvent, Event, Events, NothingYet};
@@ -36,18 +38,37 @@ impl Drop for Last<'_> {
     }
 }
 
+/// What is told on standard error.
+#[derive(Clone, Copy)]
+pub(super) struct Diagnostics {
+    /// How the connection goes.
+    pub(super) verbose: Option<Verbose>,
+    /// What happens by itself.
+    pub(super) notices: Notices,
+}
+
+impl Diagnostics {
+    fn tell(self, event: &Event<'_>) {
+        if let Some(verbose) = self.verbose {
+            verbose.tell(event);
+        } else if let Some(line) = redirect::left_out(event) {
+            self.notices.tell(&line);
+        }
+    }
+}
+
 /// Tells every event until the last, of as many connections as it takes.
 pub(super) fn tell_all(
     events: Events,
     desk: &Desk,
-    verbose: Option<Verbose>,
+    diagnostics: Diagnostics,
     redial: Redial,
     line: Arc<Line>,
 ) {
     let _last = Last(desk);
     let mut source = Source {
         events,
-        verbose,
+        diagnostics,
         members: String::new(),
         session: Session {
             line,
@@ -68,7 +89,7 @@ pub(super) fn tell_all(
 /// Where the events come from.
 struct Source {
     events: Events,
-    verbose: Option<Verbose>,
+    diagnostics: Diagnostics,
     /// The members of the line under way, for its memory.
     members: String,
     session: Session,
@@ -80,7 +101,7 @@ impl Source {
         let full = sheet.lines.len() + TURN;
         let Self {
             events,
-            verbose,
+            diagnostics,
             members,
             session,
         } = self;
@@ -93,9 +114,7 @@ impl Source {
                 // The change of state itself is no line, and the turn goes on to what explains it.
                 Ok(Some(Event::ReadyState(_))) => continue,
                 Ok(Some(event)) => {
-                    if let Some(verbose) = verbose {
-                        verbose.tell(&event);
-                    }
+                    diagnostics.tell(&event);
                     session.note(&event, sheet);
                     push_members(&event, members)
                 }

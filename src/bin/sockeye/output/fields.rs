@@ -9,12 +9,12 @@ use std::borrow::Cow;
 /// the URL that a redirect leads to.
 pub(crate) fn shown(headers: &Headers) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     headers.redacted().map(|(name, value)| {
-        let value = match sanitize::line(value) {
-            Cow::Borrowed(value) if is_url(name) => hide_secrets(value),
-            Cow::Owned(value) if is_url(name) => Cow::Owned(hide_secrets(&value).into_owned()),
-            value => value,
+        let value = match is_url(name) {
+            true => hide_secrets(&value).into_owned(),
+            false => value.into_owned(),
         };
-        (sanitize::line(name), value)
+        let value = sanitize::line(&value).into_owned();
+        (sanitize::line(name), Cow::Owned(value))
     })
 }
 

@@ -8,11 +8,12 @@ pub(crate) use looks::Looks;
 
 use super::size::Span;
 use super::style::{Role, Style};
-use super::{certificate, columns, pings, refusal, sanitize};
+use super::{certificate, columns, pings, redirect, refusal, sanitize};
 use crate::advice;
 use crate::failure::Closed;
 use body::Body;
 use clock::Clock;
+use sockeye::secret_names::shown_subprotocol;
 use sockeye::{Blob, BlobDir, CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
 use std::time::{Instant, SystemTime};
@@ -77,6 +78,7 @@ impl Human {
                 self.state_line(ReadyState::Closing, &detail, out);
                 self.since = Instant::now();
             }
+            Event::Connecting(_) => self.redirected(event, out),
             Event::Open(handshake) => self.open(handshake, out),
             Event::Message(message) => self.message(Role::Received, message, out),
             Event::Error(error) => self.error(error, out),
@@ -99,14 +101,23 @@ impl Human {
         }
     }
 
+    /// Whoever shows heads tells of it among them.
+    fn redirected(&self, event: &Event<'_>, out: &mut String) {
+        let left_out = redirect::left_out(event);
+        if let Some(line) = left_out.filter(|_| !self.quiet && !self.head_shown) {
+            let line = sanitize::line(&line).into_owned();
+            _ = writeln!(out, "{}", self.style.paint(Role::Faint, line));
+        }
+    }
+
     fn open(&mut self, handshake: &Handshake, out: &mut String) {
         let mut detail = format!("after {}", Span(handshake.timings.total));
         if let Some(location) = handshake.redirects.last() {
             _ = write!(detail, ", redirected to {location}");
         }
         for (name, value) in [
-            ("protocol", &handshake.protocol),
-            ("extensions", &handshake.extensions),
+            ("protocol", shown_subprotocol(&handshake.protocol)),
+            ("extensions", &*handshake.extensions),
         ] {
             if !value.is_empty() {
                 _ = write!(detail, ", {name} {value}");

@@ -23,6 +23,7 @@ pub(crate) mod pings;
 pub(crate) mod pretty;
 pub(crate) mod progress;
 pub(crate) mod raw;
+pub(crate) mod redirect;
 pub(crate) mod refusal;
 pub(crate) mod report;
 pub(crate) mod sanitize;

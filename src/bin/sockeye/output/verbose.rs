@@ -4,10 +4,11 @@
 use super::certificate::listed;
 use super::phases::Phases;
 use super::style::{Role, Style};
-use super::{fields, sanitize};
+use super::{fields, redirect, sanitize};
 use crate::failure::Closed;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
+use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{self, ClientCertificate, TlsInfo};
 use sockeye::{CloseEvent, Event, Frame, Handshake, Rehearsal, Step, close_code};
 use std::fmt::Write as _;
@@ -43,11 +44,13 @@ impl Verbose {
             Event::Connecting(Step::Transport(hop)) => self.hop(hop, out),
             Event::Connecting(Step::Request(lines)) => request(lines, out),
             Event::Connecting(Step::Answer(head)) => answer(head, out),
-            Event::Connecting(Step::Redirected { to, leaves }) => {
+            Event::Connecting(Step::Redirected { to, left_out }) => {
                 self.note(&format!("Redirected to {to}"), out);
-                if *leaves {
-                    let left = "Another origin: credentials are not sent from here on";
-                    self.note(left, out);
+                if let Some(left_out) = left_out.as_ref().filter(|left| !left.is_empty()) {
+                    self.note(
+                        &format!("Another origin, {}", redirect::not_sent(left_out)),
+                        out,
+                    );
                 }
             }
             Event::Open(handshake) => self.open(handshake, out),
@@ -135,8 +138,8 @@ impl Verbose {
 
     fn open(self, handshake: &Handshake, out: &mut String) {
         for (name, value) in [
-            ("Subprotocol", &handshake.protocol),
-            ("Extensions", &handshake.extensions),
+            ("Subprotocol", shown_subprotocol(&handshake.protocol)),
+            ("Extensions", &*handshake.extensions),
         ] {
             let value = if value.is_empty() { "none" } else { value };
             self.note(&format!("{name}: {value}"), out);

@@ -6,6 +6,7 @@ use super::commands::{self, Command};
 use super::journal::What;
 use super::report::{self, Page};
 use super::{compose, help, history};
+use crate::output::redirect;
 use crate::output::size::Bytes;
 use sockeye::protocol::Batch;
 use sockeye::{Exception, ReadyState, WebSocket};
@@ -190,7 +191,27 @@ impl Client {
         if let Some(url) = url {
             self.connector.url = url;
         }
-        self.open().inspect_err(|_| self.connector.url = before)
+        let opened = self.open();
+        match opened {
+            Ok(()) => self.tell_what_stays(&before),
+            Err(_) => self.connector.url = before,
+        }
+        opened
+    }
+
+    /// Another origin than that of the command line gets no secrets that were meant for it, nor
+    /// messages that were meant for the server before.
+    fn tell_what_stays(&mut self, before: &str) {
+        let left_out = self.connector.abroad().map(|reduced| reduced.left_out);
+        if let Some(left_out) = left_out.filter(|left_out| !left_out.is_empty()) {
+            let not_sent = redirect::not_sent(&left_out);
+            self.notice(&format!(
+                "another origin than on the command line; {not_sent}"
+            ));
+        }
+        if !self.connector.leads_where(before) {
+            self.drop_carried();
+        }
     }
 
     /// Connects again by itself.

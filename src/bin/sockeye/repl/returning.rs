@@ -68,7 +68,9 @@ impl Client {
             return;
         }
         self.returning.greeted = true;
-        let first = if self.returning.plan.reconnects() {
+        let first = if self.connector.abroad().is_some() {
+            self.keep_first()
+        } else if self.returning.plan.reconnects() {
             self.first.clone()
         } else {
             std::mem::take(&mut self.first)
@@ -89,6 +91,25 @@ impl Client {
         }
     }
 
+    /// The messages of the command line are for its origin only.
+    fn keep_first(&self) -> Vec<Batch> {
+        if !self.first.is_empty() {
+            self.notice("another origin than on the command line; its messages are not sent there");
+        }
+        Vec::new()
+    }
+
+    /// What could not be sent is not sent to anybody else.
+    pub(super) fn drop_carried(&mut self) {
+        let carried = std::mem::take(&mut self.returning.carried);
+        let messages: usize = carried.iter().map(Batch::len).sum();
+        if messages > 0 {
+            let line =
+                format!("not sent to another origin: messages that were waiting: {messages}");
+            self.notice(&line);
+        }
+    }
+
     /// After an end: whether another connection is to follow. It is awaited then.
     pub(super) fn comes_back(&mut self, ending: &Ending) -> bool {
         let socket: WebSocket = self.current.socket();
@@ -100,7 +121,11 @@ impl Client {
             return false;
         };
         if self.returning.greeted {
-            self.returning.carried = left_over(&socket, &self.first);
+            let first = match self.connector.abroad() {
+                Some(_) => &[],
+                None => &*self.first,
+            };
+            self.returning.carried = left_over(&socket, first);
         }
         self.returning.due = now.checked_add(pause.delay);
         self.current.set_returning(true);

@@ -7,6 +7,7 @@ use crate::output::phases::Phases;
 use crate::output::size::Span;
 use crate::output::style::Role;
 use sockeye::address::hide_secrets;
+use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{Attempt, Outcome};
 use sockeye::{Handshake, ReadyState, WebSocket};
 use std::time::{Duration, SystemTime};
@@ -81,7 +82,7 @@ fn connection(sheet: &mut Sheet, handshake: &Handshake) {
         sheet.row(name, attempt);
         name = "";
     }
-    sheet.row("protocol", or_none(&handshake.protocol));
+    sheet.row("protocol", or_none(shown_subprotocol(&handshake.protocol)));
     sheet.row("extensions", or_none(&handshake.extensions));
     for (direction, meaning) in compression::explained(&handshake.extensions) {
         sheet.row(&format!("  {direction}"), meaning);

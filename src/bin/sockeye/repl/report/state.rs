@@ -5,6 +5,7 @@ use crate::output::size::{Bytes, Span};
 use crate::output::style::Role;
 use sockeye::WebSocket;
 use sockeye::address::hide_secrets;
+use sockeye::secret_names::shown_subprotocol;
 
 /// Every member of the interface.
 pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
@@ -19,7 +20,10 @@ pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
     let lasting = format!("{} {state} for {age}", state.number());
     sheet.painted(Role::from(state), "readyState", lasting);
     sheet.row("bufferedAmount", amount(socket.buffered_amount()));
-    sheet.row("protocol", quoted_if_empty(socket.protocol()));
+    sheet.row(
+        "protocol",
+        quoted_if_empty(shown_subprotocol(socket.protocol())),
+    );
     sheet.row("extensions", quoted_if_empty(socket.extensions()));
     sheet.row("binaryType", socket.binary_type());
     if !socket.pongs() {
