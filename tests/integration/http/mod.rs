@@ -2,6 +2,7 @@
 //! server points elsewhere.
 
 mod beside_wscat;
+mod browser;
 mod credentials;
 mod redirects;
 mod request;

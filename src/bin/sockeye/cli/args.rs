@@ -70,6 +70,7 @@ const NOT_WITH_JSON: [&str; 15] = [
     about = ABOUT,
     long_about = None,
     max_term_width = 100,
+    args_override_self = true,
     styles = STYLES,
     after_help = epilogue::text()
 )]

@@ -1,6 +1,7 @@
 //! The command line as meant: which front end runs, with which settings.
 
 use super::args::{Args, Typed};
+use super::http::Fields;
 use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
 use crate::conversation::{self, Expectation};
@@ -80,7 +81,11 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         ));
     }
     let messages = messages::load(outgoing, args.messages.binary)?;
-    let connector = args.connector()?;
+    let fields = args.http.fields()?;
+    let connector = args.connector(&fields)?;
+    if let Some(left_out) = args.http.left_out(&fields) {
+        args.notices(terminals).tell(&left_out);
+    }
     if args.dry_run {
         let style = terminals.style(args.color_choice(), terminals.output);
         let rehearsal = Verbose { style }.rehearsal(&connector.rehearse()?);
@@ -125,12 +130,13 @@ impl Args {
         }
     }
 
-    fn connector(&self) -> Result<Connector, Failure> {
-        let (url, echo) = self.target()?;
+    fn connector(&self, fields: &Fields) -> Result<Connector, Failure> {
+        let protocols = self.protocols(fields);
+        let (url, echo) = self.target(&protocols)?;
         let mut connector = Connector {
             home: url.clone(),
             url,
-            protocols: self.subprotocol.clone(),
+            protocols,
             options: Options {
                 allow_bad_port: self.allow_bad_port,
                 ..Options::default()
@@ -143,30 +149,40 @@ impl Args {
         if !self.json && (self.http.may_ask() || self.tls.may_ask()) {
             connector.rehearse()?;
         }
-        connector.options = self.library_options()?;
+        connector.options = self.library_options(fields)?;
         Ok(connector)
     }
 
-    fn target(&self) -> Result<(String, Option<EchoServer>), Failure> {
+    /// Those of `-s`, and those of a header that are not among them.
+    fn protocols(&self, fields: &Fields) -> Vec<String> {
+        let mut protocols = self.subprotocol.clone();
+        for protocol in &fields.protocols {
+            if !protocols.contains(protocol) {
+                protocols.push(protocol.clone());
+            }
+        }
+        protocols
+    }
+
+    fn target(&self, protocols: &[String]) -> Result<(String, Option<EchoServer>), Failure> {
         if self.echo {
-            let server = EchoServer::start(self.subprotocol.clone()).map_err(|error| {
-                Failure::Connection {
+            let server =
+                EchoServer::start(protocols.to_vec()).map_err(|error| Failure::Connection {
                     kind: ErrorKind::Connect,
                     message: format!("cannot start the echo server: {error}"),
                     refusal: None,
                     advice: None,
-                }
-            })?;
+                })?;
             return Ok((server.url().to_owned(), Some(server)));
         }
         match self.url.as_ref().or(self.connect.as_ref()) {
-            Some(url) => Ok((url.typed().to_owned(), None)),
+            Some(url) => Ok((self.http.curl.unescaped(url.typed()), None)),
             None => Err(Failure::Usage("a URL or --echo is missing".to_owned())),
         }
     }
 
     /// Everything that the library decides, in its own terms.
-    fn library_options(&self) -> Result<Options, Failure> {
+    fn library_options(&self, fields: &Fields) -> Result<Options, Failure> {
         let mut transport = transport::Options {
             proxy: self.proxy.options(|name| env::var(name).ok())?,
             ..transport::Options::default()
@@ -176,7 +192,7 @@ impl Args {
             transport,
             any_subprotocol: self.any_subprotocol,
             keep_alive: self.comeback.keep_alive(),
-            compress: !self.no_compress,
+            compress: !self.no_compress && !fields.no_extension,
             max_message_size: self.max_message,
             allow_bad_port: self.allow_bad_port,
             connect_timeout: self.connect_timeout,
@@ -184,7 +200,7 @@ impl Args {
             trace: self.trace(),
             ..Options::default()
         };
-        self.http.set(&mut options, self.tls.no_check)?;
+        self.http.set(&mut options, fields, self.tls.no_check)?;
         // Last what may ask on the terminal.
         options.transport.tls = self.tls.options()?;
         options.credentials.authorization = self.http.authorization()?;
@@ -395,7 +411,9 @@ mod tests {
             "-k",
             "-vv",
         ]);
-        let options = args.library_options().expect("right");
+        let options = args
+            .library_options(&args.http.fields().expect("right"))
+            .expect("right");
         assert!(!options.compress && options.allow_bad_port);
         assert_eq!(options.max_message_size, 1024);
         assert_eq!(options.connect_timeout.as_secs(), 1);
@@ -408,7 +426,7 @@ mod tests {
 
     #[test]
     fn a_missing_url_is_a_usage_error() {
-        let error = args(&[]).connector().expect_err("no URL");
+        let error = args(&[]).connector(&Fields::default()).expect_err("no URL");
         assert!(matches!(error, Failure::Usage(message) if message.contains("--echo")));
     }
 

@@ -3,7 +3,7 @@
 use super::args::{ABOUT, Args, NAME};
 use super::epilogue;
 use crate::failure::Failure;
-use clap::{Arg, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
@@ -11,8 +11,15 @@ use std::io;
 
 /// The completion script for a shell.
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
+    let all = Args::command();
+    // Nobody types by choice what the help leaves out.
+    let visible = all
+        .get_arguments()
+        .filter(|arg| !arg.is_hide_set())
+        .cloned();
+    let mut command = Command::new("sockeye").version("-").args(visible);
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "sockeye", &mut out);
+    clap_complete::generate(shell, &mut command, "sockeye", &mut out);
     out
 }
 

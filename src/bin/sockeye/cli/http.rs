@@ -1,23 +1,18 @@
 //! The HTTP request that opens the connection: its fields, who sends it, where redirects lead.
 
+mod curl;
+mod fields;
+
 use super::ask;
 use super::secret::{Secret, read_file};
 use crate::failure::Failure;
-use sockeye::http_head::{Headers, is_token};
+use curl::CurlArgs;
+pub(super) use fields::Fields;
+use sockeye::http_head::Headers;
 use sockeye::protocol::upgrade::VERSION;
 use sockeye::{Authorization, Cookies, Netrc, Options, Redirects};
 use std::env;
 use std::path::{Path, PathBuf};
-
-/// Fields that an option makes, and which.
-const HAS_OPTION: [(&str, &str); 3] = [
-    ("Sec-WebSocket-Protocol", "-s NAME offers a subprotocol"),
-    ("Sec-WebSocket-Version", "-p VERSION asks for a version"),
-    (
-        "Sec-WebSocket-Extensions",
-        "--no-compress offers no extension",
-    ),
-];
 
 /// The options, each as it was typed.
 #[derive(Debug, Default, clap::Args)]
@@ -76,9 +71,12 @@ pub(super) struct HttpArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 10, num_args = 0..=1, default_missing_value = "10")]
     max_redirects: u32,
 
-    /// Ask for this version of the protocol, 8 or 13
-    #[arg(short, long, value_name = "VERSION", default_value_t = VERSION, value_parser = version)]
-    protocol: u8,
+    /// Ask for this version of the protocol, 8 or 13 [default: 13]
+    #[arg(short, long, value_name = "VERSION", value_parser = version)]
+    protocol: Option<u8>,
+
+    #[command(flatten)]
+    pub(super) curl: CurlArgs,
 }
 
 fn version(typed: &str) -> Result<u8, String> {
@@ -90,13 +88,23 @@ fn version(typed: &str) -> Result<u8, String> {
 }
 
 impl HttpArgs {
+    /// What `-H` says. Files are read, so once is enough.
+    pub(super) fn fields(&self) -> Result<Fields, Failure> {
+        Fields::read(&self.header)
+    }
+
     /// Sets what the library is told of this, but for [`HttpArgs::authorization`]. `insecure`: a
     /// redirect may give up encryption.
-    pub(super) fn set(&self, options: &mut Options, insecure: bool) -> Result<(), Failure> {
-        options.headers = self.headers()?;
+    pub(super) fn set(
+        &self,
+        options: &mut Options,
+        fields: &Fields,
+        insecure: bool,
+    ) -> Result<(), Failure> {
+        options.version = self.protocol.or(fields.version).unwrap_or(VERSION);
+        options.headers = self.headers(&fields.headers, options.version)?;
         options.credentials.netrc = self.netrc()?;
         options.credentials.cookies = self.cookies()?;
-        options.version = self.protocol;
         options.redirects = self.location.then_some(Redirects {
             most: self.max_redirects,
             allow_downgrade: insecure,
@@ -104,16 +112,21 @@ impl HttpArgs {
         Ok(())
     }
 
+    /// What was given and is not taken, in one line.
+    pub(super) fn left_out(&self, fields: &Fields) -> Option<String> {
+        let headers = (!fields.left_out.is_empty()).then(|| {
+            let names = fields.left_out.join(", ");
+            format!("{names} (the handshake makes its own)")
+        });
+        let http = self.curl.other_http();
+        let http = http.map(|option| format!("{option} (a WebSocket begins with HTTP/1.1)"));
+        let all: Vec<String> = headers.into_iter().chain(http).collect();
+        (!all.is_empty()).then(|| format!("left out: {}", all.join(", ")))
+    }
+
     /// The fields of `-H`, and before them those of the other options that it does not have.
-    fn headers(&self) -> Result<Headers, Failure> {
-        let mut typed = Headers::new();
-        for field in &self.header {
-            match field.typed().strip_prefix('@') {
-                None => push(&mut typed, field.typed(), "-H")?,
-                Some(path) => push_lines(&mut typed, Path::new(path))?,
-            }
-        }
-        let origin = match self.protocol {
+    fn headers(&self, typed: &Headers, version: u8) -> Result<Headers, Failure> {
+        let origin = match version {
             VERSION => "Origin",
             // What the drafts before RFC 6455 called it.
             _ => "Sec-WebSocket-Origin",
@@ -125,11 +138,11 @@ impl HttpArgs {
             ("User-Agent", &self.user_agent),
         ] {
             if let Some(value) = value.as_ref().filter(|_| !typed.contains(name)) {
-                push_field(&mut headers, name, value)?;
+                fields::push(&mut headers, name, value)?;
             }
         }
         for (name, value) in typed.iter() {
-            push_field(&mut headers, name, value)?;
+            fields::push(&mut headers, name, value)?;
         }
         Ok(headers)
     }
@@ -203,57 +216,6 @@ fn check_pairs(pairs: &str) -> Result<(), Failure> {
     }
     let message = "-b: cookies are one line of names and values, like a=b; c=d";
     Err(Failure::Usage(message.to_owned()))
-}
-
-/// A field in a line of its own each; empty lines do not count.
-fn push_lines(headers: &mut Headers, path: &Path) -> Result<(), Failure> {
-    let text = read_file("-H", path)?;
-    for (index, line) in text.lines().enumerate() {
-        if !line.trim().is_empty() {
-            push(
-                headers,
-                line,
-                &format!("-H: {}, line {}", path.display(), index + 1),
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// `Name: value`, or `Name:` or curl's `Name;` for one without a value. What is not that is not
-/// repeated: it may be a secret.
-fn push(headers: &mut Headers, typed: &str, place: &str) -> Result<(), Failure> {
-    let without_value = || typed.trim_end().strip_suffix(';').map(|name| (name, ""));
-    let (name, value) = typed
-        .split_once(':')
-        .or_else(without_value)
-        .ok_or_else(|| {
-            let message = "a header is 'Name: value', with a colon, or @FILE with such lines";
-            Failure::Usage(format!("{place}: {message}"))
-        })?;
-    let name = name.trim();
-    if !is_token(name) {
-        // What follows the first word may be what was to be the value.
-        let word = name.split_whitespace().next().unwrap_or_default();
-        let more = if word == name { "" } else { " …" };
-        let message = format!(
-            "'{word}{more}' is no header name: letters, digits and !#$%&'*+-.^_`|~ may stand in one"
-        );
-        return Err(Failure::Usage(format!("{place}: {message}")));
-    }
-    push_field(headers, name, value)
-}
-
-fn push_field(headers: &mut Headers, name: &str, value: &str) -> Result<(), Failure> {
-    let is_named = |(ours, _): &&(&str, &str)| ours.eq_ignore_ascii_case(name);
-    if let Some((name, instead)) = HAS_OPTION.iter().find(is_named) {
-        let message = format!("the header {name} is made by an option: {instead}");
-        return Err(Failure::Usage(message));
-    }
-    // The value may be a secret, so only the name is told.
-    headers
-        .push(name, value.trim())
-        .map_err(|error| Failure::Usage(error.to_string()))
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ fn typed(line: &[&str]) -> HttpArgs {
 
 fn set(line: &[&str]) -> Result<Options, Failure> {
     let (args, mut options) = (typed(line), Options::default());
-    args.set(&mut options, false)?;
+    let fields = args.fields()?;
+    args.set(&mut options, &fields, false)?;
     options.credentials.authorization = args.authorization()?;
     Ok(options)
 }
@@ -88,7 +89,6 @@ fn what_is_no_field_is_refused_and_not_repeated() {
     assert!(refused(&["-H", "A B: s3cret"]).contains("header name"));
     assert!(refused(&["-H", "Authorization Bearer s3cret:x"]).contains("header name"));
     assert!(refused(&["-H", "A: s3cret\r\nB: c"]).contains("header A"));
-    assert!(refused(&["-H", "sec-websocket-protocol: a"]).contains("-s NAME"));
     assert!(refused(&["-H", "@/nowhere/at/all"]).contains("no such file"));
     let file = file("A: 1\nBearer s3cret\n");
     let at = format!("@{}", file.path().display());
@@ -124,6 +124,32 @@ fn version_8_has_another_name_for_the_origin() {
     assert!(!options.headers.contains("Origin"));
     assert_eq!(meant(&[]).version, 13);
     assert!(Line::try_parse_from(["sockeye", "-p", "12"]).is_err());
+}
+
+#[test]
+fn fields_of_the_handshake_are_taken_or_left_out() {
+    let line = [
+        "-H",
+        "sec-websocket-version: 8",
+        "-H",
+        "Sec-WebSocket-Protocol: a, b",
+        "-H",
+        "Sec-WebSocket-Protocol: c",
+        "-H",
+        "upgrade: websocket",
+        "-H",
+        "Upgrade: h2c",
+        "-H",
+        "Sec-WebSocket-Extensions;",
+    ];
+    let fields = typed(&line).fields().expect("right");
+    assert_eq!(fields.protocols, ["a", "b", "c"]);
+    assert_eq!(fields.left_out, ["Upgrade"]);
+    assert!(fields.no_extension && fields.headers.is_empty());
+    assert_eq!(meant(&line).version, 8);
+    assert_eq!(meant(&[&line[..], &["-p", "13"]].concat()).version, 13);
+    let wrong = refused(&["-H", "Sec-WebSocket-Version: 25"]);
+    assert!(wrong.contains("8 and 13"), "{wrong}");
 }
 
 #[test]
@@ -202,7 +228,10 @@ fn redirects_are_followed_on_demand_and_ten_at_most() {
     assert_eq!(most(&["--max-redirects", "-L"]), Some(10));
     assert_eq!(most(&["--location", "--max-redirects", "0"]), Some(0));
     let mut options = Options::default();
-    typed(&["-L"]).set(&mut options, true).expect("right");
+    let fields = Fields::default();
+    typed(&["-L"])
+        .set(&mut options, &fields, true)
+        .expect("right");
     assert!(
         options
             .redirects
