@@ -1,8 +1,9 @@
 //! What is a command and what is not: ids, wrong types, and the standard's exceptions.
 
-use super::super::harness::{PATIENCE, Peer};
-use super::driver::{Driver, close_after_client, members, upgraded};
+use super::super::harness::{PATIENCE, Peer, Task, wire};
+use super::driver::{Driver, close_after_client, members, parsed, upgraded};
 use serde_json::json;
+use std::io::Write;
 use tungstenite::Message;
 
 #[test]
@@ -79,11 +80,8 @@ fn a_line_that_is_no_command_is_a_syntax_error_and_the_connection_stays() {
         driver.say(line);
         assert_eq!(driver.expect("exception")["name"], "SyntaxError");
     }
-    // Members nobody knows are ignored, and a carriage return is white space.
-    let message = driver.ask(
-        "{\"type\":\"send\",\"data\":\"a\",\"more\":[{}]}\r",
-        "message",
-    );
+    // A carriage return is white space.
+    let message = driver.ask("{\"type\":\"send\",\"data\":\"a\"}\r", "message");
     assert_eq!(message["data"], "a");
     driver.end().run.ends_with_status(0);
 }
@@ -105,6 +103,14 @@ fn a_member_of_the_wrong_type_is_named() {
         (r#""type":"close","code":"1000""#, "code"),
         (r#""type":"close","code":1000,"reason":{}"#, "reason"),
         (r#""type":"ping","data":[]"#, "data"),
+        (r#""type":"state","data":"a""#, "data"),
+        (r#""type":"send","data":"a","code":1"#, "code"),
+        (
+            r#""type":"send","data":"a","ecnoding":"base64""#,
+            "ecnoding",
+        ),
+        (r#""type":"send","data":"a","data":"b""#, "data"),
+        (r#""type":"send","type":"state","data":"b""#, "type"),
     ] {
         let exception = driver.ask(&format!(r#"{{{command},"id":1}}"#), "exception");
         assert_eq!(
@@ -119,6 +125,86 @@ fn a_member_of_the_wrong_type_is_named() {
     }
     assert_eq!(driver.state()["readyState"], 1);
     driver.end().run.ends_with_status(0);
+}
+
+#[test]
+fn the_id_of_a_broken_line_comes_back_when_it_stands_before_the_mistake() {
+    let mut driver = Driver::start(&["--echo"]);
+    driver.expect("open");
+    let lines: [&[u8]; 4] = [
+        b"{\"id\":[1],\"type\":\"send\",\"data\":\"a",
+        b"{\"id\":[1],\"type\":\"send\",\"data\":\"\xff\"}",
+        b"{\"id\":[1],\"type\":\"state\"} {}",
+        b"{\"id\":[1],\"type\":\"send\",\"data\":\"\\ud800\"}",
+    ];
+    for line in lines {
+        driver.say(line);
+        let exception = driver.expect("exception");
+        let expected = (&json!("SyntaxError"), &json!([1]));
+        assert_eq!((&exception["name"], &exception["id"]), expected);
+    }
+    driver.end().run.ends_with_status(0);
+}
+
+/// More than the longest line that is taken.
+const ENDLESS: usize = 300 << 20;
+
+#[test]
+fn a_line_without_end_is_one_exception_and_takes_bounded_memory() {
+    let driver = Driver::start(&["--echo"]);
+    driver.expect("open");
+    let Driver {
+        running,
+        mut stdin,
+        lines,
+    } = driver;
+    let feeding = Task::spawn(move || {
+        let block = vec![b'x'; 1 << 20];
+        stdin
+            .write_all(br#"{"id":7,"type":"send","data":""#)
+            .unwrap();
+        for _ in 0..ENDLESS / block.len() {
+            stdin.write_all(&block).expect("it reads on");
+        }
+        stdin.write_all(b"\n").unwrap();
+        stdin
+    });
+    let exception = parsed(&lines.recv_timeout(PATIENCE).expect("an answer"));
+    let expected = (&json!("SyntaxError"), &json!(7));
+    assert_eq!((&exception["name"], &exception["id"]), expected);
+    let stdin = feeding.finish();
+    #[cfg(target_os = "linux")]
+    {
+        let peak = running.peak_memory();
+        assert!(peak < 300 << 20, "{peak} bytes");
+    }
+    let mut driver = Driver {
+        running,
+        stdin,
+        lines,
+    };
+    assert_eq!(driver.state()["readyState"], 1);
+    driver.end().run.ends_with_status(0);
+}
+
+#[test]
+fn a_message_of_64_mib_is_sent() {
+    const SIZE: usize = 64 << 20;
+    let peer = upgraded(|stream| {
+        let frame = wire::read_frame(stream).expect("the message");
+        assert_eq!(close_after_client(stream), Some(1000));
+        (
+            frame.payload.len(),
+            frame.payload.iter().all(|byte| *byte == b'x'),
+        )
+    });
+    let mut driver = Driver::start(&[peer.url(), "--no-compress"]);
+    let data = "x".repeat(SIZE);
+    driver.say(format!(r#"{{"type":"send","data":"{data}","id":1}}"#));
+    driver.expect("open");
+    driver.expect("ok");
+    driver.end().run.ends_with_status(0);
+    assert_eq!(peer.finish(), (SIZE, true));
 }
 
 #[test]

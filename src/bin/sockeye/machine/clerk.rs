@@ -68,12 +68,7 @@ impl Clerk {
     fn obey(&self, line: &lines::Line<'_>) {
         let asked = match line {
             lines::Line::Whole(line) => command::read(line),
-            lines::Line::TooLong(most) => Asked {
-                id: None,
-                command: Err(Refused::syntax(format!(
-                    "a line has at most {most} bytes; this one was skipped"
-                ))),
-            },
+            lines::Line::TooLong { beginning, most } => command::too_long(beginning, *most),
         };
         match self.desk.turn(UNREAD, |sheet| self.take(sheet, asked)) {
             Outcome::Refused | Outcome::Waits { is_full: false } => return,

@@ -12,16 +12,24 @@ use std::os::fd::AsFd;
 const BLOCK: usize = 64 << 10;
 /// A buffer that grew larger than this for one line is not kept.
 const KEPT: usize = 1 << 20;
-/// A line has to be whole in memory, so there is a bound.
-const LONGEST: usize = 1 << 30;
+/// A line has to be whole in memory, so there is a bound: that of a message received, unless
+/// `--max-message` says otherwise.
+const LONGEST: usize = 128 << 20;
+/// So much of a line that is too long is looked at.
+const BEGINNING: usize = 1 << 10;
 
 /// A line, without what ends it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
     /// As it came.
     Whole(&'a [u8]),
-    /// It was longer than this many bytes and is skipped.
-    TooLong(usize),
+    /// It is skipped.
+    TooLong {
+        /// What it begins with.
+        beginning: Vec<u8>,
+        /// It was longer than this many bytes.
+        most: usize,
+    },
 }
 
 /// Reads lines.
@@ -66,9 +74,11 @@ impl<S: AsFd> Lines<S> {
             }
             self.searched = self.buffer.len();
             if self.searched - self.start > self.longest {
+                let beginning = self.buffer[self.start..][..BEGINNING.min(self.longest)].to_vec();
                 self.drop_begun();
                 if !std::mem::replace(&mut self.skipping, true) {
-                    return Ok(Some(Line::TooLong(self.longest)));
+                    let most = self.longest;
+                    return Ok(Some(Line::TooLong { beginning, most }));
                 }
             }
             if self.ended {
@@ -141,7 +151,7 @@ mod tests {
         while let Some(line) = lines.next().expect("read") {
             found.push(match line {
                 Line::Whole(line) => Some(String::from_utf8_lossy(line).into_owned()),
-                Line::TooLong(_) => None,
+                Line::TooLong { .. } => None,
             });
         }
         writing.join().expect("all written");
