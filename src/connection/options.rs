@@ -33,7 +33,7 @@ pub struct Options {
     /// From our close frame, when all messages before it are handed over, to the server's close
     /// frame. Then the connection counts as lost, however much the server still sends.
     pub close_timeout: Duration,
-    /// Pings that nobody asks for; none by default.
+    /// Pings at an interval; none by default.
     pub keep_alive: Option<KeepAlive>,
     /// What is told beside the standard's events.
     pub trace: Trace,

@@ -14,7 +14,7 @@ pub enum Role {
     Server,
 }
 
-/// Pings that nobody asks for, to notice a peer that is gone. Their pongs are no events.
+/// Pings at an interval, to notice a peer that is gone. Their pongs are events like any other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeepAlive {
     /// A ping each time this has passed.

@@ -401,11 +401,8 @@ impl Endpoint {
                 }
             }
             Control::Pong => {
-                let answer = self.pings.answered(payload, now);
-                if !answer.is_some_and(|answer| answer.keeps_alive) {
-                    let round_trip = answer.map(|answer| answer.round_trip);
-                    self.inbox.push_pong(payload, round_trip);
-                }
+                let round_trip = self.pings.answered(payload, now);
+                self.inbox.push_pong(payload, round_trip);
             }
             Control::Close => match Status::parse(payload) {
                 Ok(status) => self.handle_close(now, status),

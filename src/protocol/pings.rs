@@ -32,14 +32,6 @@ struct Outstanding {
     keeps_alive: bool,
 }
 
-/// What a pong answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) round_trip: Duration,
-    /// A ping that nobody asked for.
-    pub(super) keeps_alive: bool,
-}
-
 impl Pings {
     pub(super) fn new(keep_alive: Option<KeepAlive>, now: Instant) -> Self {
         let keep_alive = keep_alive.map(|asked| KeepAlive {
@@ -72,9 +64,9 @@ impl Pings {
         });
     }
 
-    /// The ping that this pong answers. A pong may answer only the most
-    /// recent of several pings (RFC 6455 §5.5.3), so those before it are answered too.
-    pub(super) fn answered(&mut self, payload: &[u8], now: Instant) -> Option<Answer> {
+    /// The round trip of the ping that this pong answers. A pong may answer only the most recent
+    /// of several pings (RFC 6455 §5.5.3), so those before it are answered too.
+    pub(super) fn answered(&mut self, payload: &[u8], now: Instant) -> Option<Duration> {
         let mut outstanding = self.outstanding.iter();
         let place = outstanding.position(|sent| sent.payload == payload)?;
         let sent = self.outstanding.drain(..=place).next_back()?;
@@ -85,10 +77,7 @@ impl Pings {
             .and_then(|first| next.map(|at| at.max(first)));
         let round_trip = now.saturating_duration_since(sent.at);
         self.last_round_trip = Some(round_trip);
-        Some(Answer {
-            round_trip,
-            keeps_alive: sent.keeps_alive,
-        })
+        Some(round_trip)
     }
 
     pub(super) fn last_round_trip(&self) -> Option<Duration> {
@@ -96,13 +85,14 @@ impl Pings {
     }
 
     /// The payload of the keep-alive ping that is due now, if one is.
-    pub(super) fn due(&mut self, now: Instant) -> Option<[u8; 8]> {
+    pub(super) fn due(&mut self, now: Instant) -> Option<Vec<u8>> {
         let keep_alive = self.keep_alive?;
         self.next.filter(|next| *next <= now)?;
         self.next = Some(now + keep_alive.interval);
         self.unanswered.get_or_insert(now);
         self.serial += 1;
-        let payload = self.serial.to_be_bytes();
+        // Text, because the pong that carries it is shown.
+        let payload = format!("keep-alive {}", self.serial).into_bytes();
         self.keep(&payload, now, true);
         Some(payload)
     }

@@ -111,7 +111,9 @@ fn a_pong_in_time_keeps_the_connection() {
         panic!("one ping");
     };
     client.now += 11 * SECOND;
-    assert_eq!(client.hears(&frame(0x8a, payload)), [""; 0], "nobody asked");
+    assert_eq!(payload, b"keep-alive 1");
+    let seen = client.hears(&frame(0x8a, payload));
+    assert_eq!(seen, ["pong keep-alive 1 after 1s"]);
     assert_eq!(client.endpoint.counters().last_round_trip, Some(SECOND));
     assert_eq!(
         client.endpoint.poll_timeout(),

@@ -1,6 +1,6 @@
 //! `--ping-interval` and `--ping-timeout`.
 
-use super::super::harness::{Peer, Service, sockeye, wire};
+use super::super::harness::{Peer, Run, Service, Terminal, sockeye, wire};
 use super::{AT_ONCE, close_after_client, echo, upgraded};
 use std::io::{Read, Write};
 
@@ -25,26 +25,63 @@ fn a_server_that_answers_no_ping_is_given_up_with_status_8() {
     }
 }
 
-#[test]
-fn a_server_that_answers_is_kept_and_nothing_is_shown_of_it() {
-    let service = Service::start(vec![upgraded(|stream| {
+/// A server that answers five pings and closes.
+fn answering() -> Peer {
+    Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
         for _ in 0..5 {
-            let ping = wire::read_frame(stream).expect("a ping");
+            let ping = wire::read_frame(&mut stream).expect("a ping");
             assert_eq!(ping.first, wire::FIN | wire::PING);
             let pong = wire::frame(wire::FIN | wire::PONG, &ping.payload);
             stream.write_all(&pong).unwrap();
         }
         stream.write_all(&wire::close(1000, "")).unwrap();
-        mute(stream);
-    })]);
-    let running = sockeye([&service.url(), "--json", "--ping-interval", "0.02"])
-        .stdin_held()
-        .start();
-    service.finish();
-    let run = running.end_input().finish();
+        mute(&mut stream);
+    })
+}
+
+/// What the program says of that, by JSON or `-P` or not at all.
+fn kept_alive(arguments: &[&str]) -> Run {
+    let peer = answering();
+    let run = sockeye([peer.url(), "--ping-interval", "0.02", "-w", "inf"])
+        .args(arguments)
+        .run();
     run.ends_with_status(0);
+    run
+}
+
+#[test]
+fn a_server_that_answers_is_kept_and_its_pongs_show_their_round_trip() {
+    let run = kept_alive(&["--json"]);
     let told = String::from_utf8_lossy(&run.stdout);
-    assert!(told.contains("close") && !told.contains("pong"), "{run}");
+    let pongs: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains(r#""type":"pong""#))
+        .collect();
+    assert_eq!(pongs.len(), 5, "{run}");
+    assert!(
+        pongs[4].contains(r#""data":"keep-alive 5","rtt":0."#),
+        "{run}"
+    );
+    let run = kept_alive(&["-P"]);
+    run.prints("");
+    for line in run.stderr.lines() {
+        assert!(
+            line.starts_with("< pong keep-alive ") && line.ends_with('s'),
+            "{run}"
+        );
+    }
+    assert_eq!(run.stderr.lines().count(), 5, "{run}");
+    let quiet = kept_alive(&[]);
+    assert_eq!(quiet.stderr, "", "{quiet}");
+}
+
+#[test]
+fn at_a_terminal_pongs_of_keep_alive_show_their_round_trip() {
+    let peer = answering();
+    let mut terminal = Terminal::start(&[peer.url(), "--ping-interval", "0.1", "--no-color"]);
+    terminal.shows("< pong keep-alive 5 ").shows("CLOSED 1000");
+    terminal.enters("/quit").ends_with_status(0);
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl ComebackArgs {
         }
     }
 
-    /// Pings that nobody asks for.
+    /// Pings at an interval.
     pub(super) fn keep_alive(&self) -> Option<KeepAlive> {
         self.ping_interval.map(|interval| KeepAlive {
             interval,
