@@ -30,12 +30,14 @@ pub mod close_code;
 mod connection;
 pub mod deadline;
 pub mod echo;
+pub mod evidence;
 pub mod http_head;
 pub mod protocol;
 pub mod secret_names;
 pub mod transport;
 mod websocket;
 
+pub use evidence::Evidence;
 pub use protocol::NotUtf8;
 pub use websocket::{
     Authorization, Batch, BinaryType, Blob, BlobDir, CloseEvent, CookieError, Cookies, Credentials,

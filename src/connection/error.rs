@@ -1,6 +1,7 @@
 //! Why a connection failed.
 
 use super::RedirectError;
+use crate::evidence::Evidence;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
 use crate::transport::{self, CertificateSummary};
@@ -30,6 +31,9 @@ pub enum ErrorKind {
     TimedOut,
     /// The user ended it.
     Aborted,
+    /// The server sent something around its close frame that cannot be delivered. The connection
+    /// did not fail: the close event that follows says how it ended.
+    Discarded,
 }
 
 /// Why a connection failed, in one line.
@@ -81,10 +85,11 @@ impl Error {
             Self::Redirect(_) => ErrorKind::Redirect,
             Self::Upgrade(_) | Self::LostUpgrading(_) => ErrorKind::Handshake,
             Self::Failure(failure) => match failure {
-                Failure::Violation(_) => ErrorKind::Protocol,
-                Failure::Lost(_) => ErrorKind::Lost,
-                Failure::CloseTimedOut(_) | Failure::NoPong(_) => ErrorKind::TimedOut,
+                Failure::Violation { .. } => ErrorKind::Protocol,
+                Failure::Lost { .. } => ErrorKind::Lost,
+                Failure::CloseTimedOut { .. } | Failure::NoPong { .. } => ErrorKind::TimedOut,
                 Failure::Aborted => ErrorKind::Aborted,
+                Failure::AfterClose { .. } | Failure::ClosedWithin(_) => ErrorKind::Discarded,
             },
             Self::System(_) => ErrorKind::Connect,
         }
@@ -111,8 +116,19 @@ impl Error {
             }
             Self::LostUpgrading(_) => true,
             Self::Refused(refusal) => is_temporary(refusal),
-            Self::Failure(failure) => matches!(failure, Failure::Lost(_) | Failure::NoPong(_)),
+            Self::Failure(failure) => {
+                matches!(failure, Failure::Lost { .. } | Failure::NoPong { .. })
+            }
             Self::Redirect(_) | Self::Request(_) | Self::System(_) => false,
+        }
+    }
+
+    /// What the server sent that shows the error, if it is about that.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Failure(failure) => failure.evidence(),
+            _ => None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! The facts of a close handshake, from which everything else about it is derived (RFC 6455 §7).
 
-use super::{Refused, Violation};
+use super::{Failure, Refused, Unfinished, Violation};
 use crate::close_code::{self, MAX_REASON};
+use crate::evidence::{Evidence, Part};
 
 /// The body of a close frame (RFC 6455 §5.5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,12 +64,44 @@ pub(super) struct Closing {
     pub(super) sent: bool,
     /// The peer's close frame.
     pub(super) received: Option<Status>,
+    /// The message that it cut off.
+    pub(super) unfinished: Option<Unfinished>,
+    /// What came after it.
+    pub(super) late: Option<Late>,
+}
+
+/// Bytes after the peer's close frame.
+#[derive(Debug)]
+pub(super) struct Late {
+    pub(super) bytes: u64,
+    pub(super) evidence: Evidence,
 }
 
 impl Closing {
     /// Both close frames have gone their way (RFC 6455 §7.1.4: then the end is a clean one).
     pub(super) fn is_complete(&self) -> bool {
         self.sent && self.received.is_some()
+    }
+
+    /// Notes what came after the peer's close frame, `position` bytes after the opening
+    /// handshake. It means nothing (RFC 6455 §1.4), but must not come (§5.5.1).
+    pub(super) fn note_late(&mut self, bytes: &[u8], position: u64) {
+        let late = self.late.get_or_insert_with(|| Late {
+            bytes: 0,
+            evidence: Evidence::at(Part::Frames, position, &[]),
+        });
+        late.bytes += bytes.len() as u64;
+        late.evidence.extend(bytes);
+    }
+
+    /// What the peer has sent in vain around its close frame.
+    pub(super) fn discarded(&mut self) -> impl Iterator<Item = Failure> {
+        let unfinished = self.unfinished.take().map(Failure::ClosedWithin);
+        let late = self.late.take().map(|late| Failure::AfterClose {
+            bytes: late.bytes,
+            evidence: late.evidence,
+        });
+        unfinished.into_iter().chain(late)
     }
 }
 

@@ -189,12 +189,14 @@ impl Endpoint {
             match self.receiver.step(&mut rest, &mut self.inbox, closing) {
                 Ok(Step::Data) => {}
                 Ok(Step::NeedInput) => return,
-                Ok(Step::Control(control)) => self.handle_control(now, control),
-                Err(violation) => {
-                    self.receiver.tell_broken(&mut self.inbox);
-                    self.fail(now, violation.into());
-                }
+                Ok(Step::Control(control)) => self.handle_control(now, control, rest),
+                Err(violation) => self.fail_by(now, violation, rest),
             }
+        }
+        let is_late = self.closing.received.is_some() && self.phase != Phase::Closed;
+        if is_late && !self.failed && !rest.is_empty() {
+            let position = self.position(rest);
+            self.closing.note_late(rest, position);
         }
     }
 
@@ -236,8 +238,9 @@ impl Endpoint {
 
     /// The time that [`Endpoint::poll_timeout`] told has come, or any other.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if let Some(bound) = self.pings.overdue(now) {
-            return self.fail(now, Failure::NoPong(bound));
+        if let Some(limit) = self.pings.overdue(now) {
+            let unfinished = self.receiver.unfinished(self.wire_bytes_received);
+            return self.fail(now, Failure::NoPong { limit, unfinished });
         }
         if let Some(payload) = self.pings.due(now) {
             self.sender.ping(&payload);
@@ -246,7 +249,7 @@ impl Endpoint {
             match self.phase {
                 Phase::Lingering => self.end(),
                 _ if self.write_lost.is_some() => self.handle_end(now, None),
-                _ => self.fail(now, Failure::CloseTimedOut(self.close_timeout)),
+                _ => self.close_timed_out(now),
             }
         }
     }
@@ -391,7 +394,12 @@ impl Endpoint {
         self.phase <= Phase::Closing && !self.failed && self.closing.received.is_none()
     }
 
-    fn handle_control(&mut self, now: Instant, control: Control) {
+    /// Where the rest of the input begins, counted from the opening handshake.
+    fn position(&self, rest: &[u8]) -> u64 {
+        self.wire_bytes_received - rest.len() as u64
+    }
+
+    fn handle_control(&mut self, now: Instant, control: Control, rest: &[u8]) {
         let payload = self.receiver.control();
         match control {
             Control::Ping => {
@@ -406,7 +414,7 @@ impl Endpoint {
             }
             Control::Close => match Status::parse(payload) {
                 Ok(status) => self.handle_close(now, status),
-                Err(violation) => self.fail(now, violation.into()),
+                Err(violation) => self.fail_by(now, violation, rest),
             },
             // The decoder lets none through.
             Control::Reserved(_) => {}

@@ -36,7 +36,8 @@ pub enum Event<'a> {
     /// A frame, before whatever else it leads to. Told when [`Config::trace`](super::Config::trace)
     /// asks for it.
     Frame(Frame<'a>),
-    /// The connection failed; [`Event::Closed`] follows.
+    /// The connection failed, or something that came could not be delivered; [`Event::Closed`]
+    /// follows.
     Failed(&'a Failure),
     /// The end: last, once.
     Closed {
@@ -75,7 +76,8 @@ enum Record {
     Closing,
     /// In a box: it is rare, and the others are to stay small.
     Frame(Box<FrameRecord>),
-    Failed(Failure),
+    /// In a box for the same reason.
+    Failed(Box<Failure>),
     Closed {
         status: Option<Status>,
         clean: bool,
@@ -240,7 +242,7 @@ impl Inbox {
     }
 
     pub(super) fn push_failed(&mut self, failure: Failure) {
-        self.records.push(Record::Failed(failure));
+        self.records.push(Record::Failed(Box::new(failure)));
     }
 
     pub(super) fn push_closed(&mut self, status: Option<Status>, clean: bool) {

@@ -1,15 +1,27 @@
 //! What can go wrong on an open connection, by whose fault.
 
+mod reserved_bits;
+mod unfinished;
+
+pub use reserved_bits::ReservedBits;
+pub use unfinished::{Unfinished, UnfinishedPart};
+
 use super::Role;
+use super::trace::opcode_name;
+use crate::evidence::{Evidence, Part};
+use std::fmt;
 use std::time::Duration;
 
 /// A rule of RFC 6455 or RFC 7692 that the peer broke.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Violation {
+    /// RFC 6455 §5.2: what came is no frame but text, of an HTTP server perhaps.
+    #[error("text came where a frame should begin (RFC 6455 §5.2)")]
+    NotFramed,
     /// RFC 6455 §5.2: "MUST be 0 unless an extension is negotiated that defines meanings".
-    #[error("a frame has a reserved bit set that no extension was negotiated for (RFC 6455 §5.2)")]
-    ReservedBits,
+    #[error(transparent)]
+    ReservedBits(ReservedBits),
     /// RFC 6455 §5.2.
     #[error("a frame has the reserved opcode {0:#x} (RFC 6455 §5.2)")]
     ReservedOpcode(u8),
@@ -26,11 +38,19 @@ pub enum Violation {
     })]
     Masking(Role),
     /// RFC 6455 §5.5.
-    #[error("a control frame is fragmented (RFC 6455 §5.5)")]
-    ControlFragmented,
+    #[error("a {} frame is fragmented (RFC 6455 §5.5)", opcode_name(*.opcode))]
+    ControlFragmented {
+        /// What it is.
+        opcode: u8,
+    },
     /// RFC 6455 §5.5.
-    #[error("a control frame has {0} bytes, more than 125 (RFC 6455 §5.5)")]
-    ControlTooLong(u64),
+    #[error("a {} frame has {length} bytes, more than 125 (RFC 6455 §5.5)", opcode_name(*.opcode))]
+    ControlTooLong {
+        /// What it is.
+        opcode: u8,
+        /// Its payload in bytes.
+        length: u64,
+    },
     /// RFC 6455 §5.4.
     #[error("a continuation frame came with no message to continue (RFC 6455 §5.4)")]
     NothingToContinue,
@@ -70,6 +90,15 @@ impl Violation {
             _ => 1002,
         }
     }
+
+    /// What the bytes that broke the rule look like, if they tell more than the rule.
+    fn shown(&self, evidence: &Evidence) -> String {
+        match (self, evidence.part) {
+            (Self::TooBig { .. }, _) => String::new(),
+            (_, Part::Frames) => format!(": {evidence}"),
+            (_, _) => format!(": {evidence} at byte {}", evidence.offset),
+        }
+    }
 }
 
 /// Why a connection failed.
@@ -77,24 +106,114 @@ impl Violation {
 #[non_exhaustive]
 pub enum Failure {
     /// The peer broke the protocol.
-    #[error("{0}; closed with {code}", code = .0.close_code())]
-    Violation(#[from] Violation),
+    #[error(
+        "{violation}{}; closed with {}",
+        .violation.shown(.evidence),
+        .violation.close_code()
+    )]
+    Violation {
+        /// The rule.
+        violation: Violation,
+        /// What broke it.
+        evidence: Evidence,
+    },
     /// The stream ended without a close handshake (RFC 6455 §7.1.5).
-    #[error("the connection was lost without a close handshake{}", lost_how(.0.as_deref()))]
-    Lost(Option<String>),
+    #[error(
+        "the connection was lost without a close handshake{}{}",
+        Within(.unfinished.as_ref()),
+        lost_how(.how.as_deref())
+    )]
+    Lost {
+        /// How, in a few words, if it did not simply end.
+        how: Option<String>,
+        /// What was cut off by it.
+        unfinished: Option<Unfinished>,
+    },
     /// The close handshake took too long.
-    #[error("the close handshake was not finished within {} s", .0.as_secs_f64())]
-    CloseTimedOut(Duration),
+    #[error(
+        "the close handshake was not finished within {} s{}",
+        .limit.as_secs_f64(),
+        Within(.unfinished.as_ref())
+    )]
+    CloseTimedOut {
+        /// How long it may take.
+        limit: Duration,
+        /// What was cut off by it.
+        unfinished: Option<Unfinished>,
+    },
     /// The peer did not answer a ping in time.
-    #[error("no pong came within {} s of a ping", .0.as_secs_f64())]
-    NoPong(Duration),
+    #[error("no pong came within {} s of a ping{}", .limit.as_secs_f64(), Within(.unfinished.as_ref()))]
+    NoPong {
+        /// How long it may take.
+        limit: Duration,
+        /// What was cut off by it.
+        unfinished: Option<Unfinished>,
+    },
     /// Our own side dropped the connection.
     #[error("the connection was dropped before it was closed")]
     Aborted,
+    /// The peer sent more after its close frame (RFC 6455 §5.5.1), which is discarded (§1.4). The
+    /// close handshake counts all the same.
+    #[error(
+        "{} came after the close frame and {} discarded (RFC 6455 §5.5.1): {evidence}",
+        counted(*.bytes),
+        if *.bytes == 1 { "is" } else { "are" }
+    )]
+    AfterClose {
+        /// So many bytes, frame headers included.
+        bytes: u64,
+        /// The first of them.
+        evidence: Evidence,
+    },
+    /// The peer closed before it had sent the whole of a message, which is discarded. The close
+    /// handshake counts all the same.
+    #[error("the close frame came {0}")]
+    ClosedWithin(Unfinished),
+}
+
+impl Failure {
+    /// Whether what came was no frame at all.
+    pub(super) fn is_not_framed(&self) -> bool {
+        let violation = match self {
+            Self::Violation { violation, .. } => Some(violation),
+            _ => None,
+        };
+        violation == Some(&Violation::NotFramed)
+    }
+
+    /// The bytes that show it, if there are any.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Violation { evidence, .. } | Self::AfterClose { evidence, .. } => Some(evidence),
+            Self::Lost { unfinished, .. }
+            | Self::CloseTimedOut { unfinished, .. }
+            | Self::NoPong { unfinished, .. } => Some(&unfinished.as_ref()?.evidence),
+            Self::ClosedWithin(unfinished) => Some(&unfinished.evidence),
+            Self::Aborted => None,
+        }
+    }
 }
 
 fn lost_how(how: Option<&str>) -> String {
     how.map(|how| format!(": {how}")).unwrap_or_default()
+}
+
+/// Where a connection ended, after a comma, if that was within something.
+struct Within<'a>(Option<&'a Unfinished>);
+
+impl fmt::Display for Within<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .map_or(Ok(()), |unfinished| write!(f, ", {unfinished}"))
+    }
+}
+
+fn counted(bytes: u64) -> String {
+    match bytes {
+        1 => "1 byte".to_owned(),
+        bytes => format!("{bytes} bytes"),
+    }
 }
 
 /// A wish that was the caller's mistake; nothing has changed by it.

@@ -26,5 +26,5 @@ pub use closing::Status;
 pub use config::{Config, KeepAlive, Role};
 pub use endpoint::{Counters, Endpoint, State};
 pub use event::{Event, Inbox};
-pub use failure::{Failure, Refused, Violation};
+pub use failure::{Failure, Refused, ReservedBits, Unfinished, UnfinishedPart, Violation};
 pub use trace::{Direction, Frame, Trace};

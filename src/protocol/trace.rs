@@ -53,15 +53,20 @@ impl Frame<'_> {
     /// The opcode's name in RFC 6455 §11.8.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self.opcode {
-            0 => "continuation",
-            1 => "text",
-            2 => "binary",
-            8 => "close",
-            9 => "ping",
-            10 => "pong",
-            _ => "reserved",
-        }
+        opcode_name(self.opcode)
+    }
+}
+
+/// The opcode's name in RFC 6455 §11.8.
+pub(super) fn opcode_name(opcode: u8) -> &'static str {
+    match opcode {
+        0 => "continuation",
+        1 => "text",
+        2 => "binary",
+        8 => "close",
+        9 => "ping",
+        10 => "pong",
+        _ => "reserved",
     }
 }
 

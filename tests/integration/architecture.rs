@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LEAVES: [&str; 5] = [
+const LEAVES: [&str; 6] = [
     "address",
     "close_code",
     "deadline",
+    "evidence",
     "http_head",
     "secret_names",
 ];
@@ -19,7 +20,7 @@ const LEAVES: [&str; 5] = [
 /// Which modules of the library each may name. `None`: not in the picture.
 fn may_name(module: &str) -> Option<Vec<&'static str>> {
     let beside_leaves: &[&str] = match module {
-        "close_code" | "deadline" | "secret_names" => return Some(Vec::new()),
+        "close_code" | "deadline" | "evidence" | "secret_names" => return Some(Vec::new()),
         // What they show hides what is secret.
         "address" | "http_head" => return Some(vec!["secret_names"]),
         "protocol" | "transport" => &[],

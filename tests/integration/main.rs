@@ -22,6 +22,8 @@ mod conformance;
 mod documents;
 /// How a connection can end or fail to begin, with its one line and its exit status.
 mod endings;
+/// What the server sent that led to a failure: in its line, with `-vv` and in JSON.
+mod evidence;
 /// `--expect` and `--expect-json`: a check in one line, and why it failed.
 mod expectations;
 /// The HTTP request: fields, credentials, cookies, redirects.

@@ -6,8 +6,8 @@ use crate::failure::{Closed, Failure};
 use sockeye::address::Address;
 use sockeye::echo::EchoServer;
 use sockeye::{
-    BinaryType, CloseEvent, Error, Events, ForAnotherOrigin, Options, Refusal, Rehearsal, Unfit,
-    WebSocket,
+    BinaryType, CloseEvent, Error, ErrorKind, Events, ForAnotherOrigin, Options, Refusal,
+    Rehearsal, Unfit, WebSocket,
 };
 use std::fmt;
 
@@ -112,8 +112,12 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Keeps an `error` event.
+    /// Keeps an `error` event. What the server sent in vain does not decide how the connection
+    /// ended: the close handshake was made, and its code counts.
     pub(crate) fn failed(&mut self, error: &Error) {
+        if error.kind() == ErrorKind::Discarded {
+            return;
+        }
         self.failure = Some(Failure::of_connection(error));
         self.is_temporary = error.is_temporary();
     }
@@ -149,7 +153,6 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sockeye::ErrorKind;
 
     #[test]
     fn a_scheme_is_added_and_a_password_stays() {

@@ -3,7 +3,8 @@
 
 use super::{Endpoint, LINGER, Phase};
 use crate::deadline::Deadline;
-use crate::protocol::{Failure, Status};
+use crate::evidence::{Evidence, Part};
+use crate::protocol::{Failure, Status, Violation};
 use std::time::Instant;
 
 impl Endpoint {
@@ -19,6 +20,7 @@ impl Endpoint {
             self.sender.close_now(answer);
         }
         self.closing.received = Some(status);
+        self.closing.unfinished = self.receiver.unfinished(self.wire_bytes_received);
         self.begin_closing(now);
         // Ours may have gone before theirs came.
         self.transmitted(now, 0);
@@ -61,8 +63,35 @@ impl Endpoint {
             self.end();
         } else {
             let how = self.write_lost.take().or(how);
-            self.fail(now, Failure::Lost(how));
+            let unfinished = self.receiver.unfinished(self.wire_bytes_received);
+            self.fail(now, Failure::Lost { how, unfinished });
         }
+    }
+
+    pub(super) fn close_timed_out(&mut self, now: Instant) {
+        let unfinished = match self.closing.received {
+            Some(_) => None,
+            None => self.receiver.unfinished(self.wire_bytes_received),
+        };
+        let limit = self.close_timeout;
+        self.fail(now, Failure::CloseTimedOut { limit, unfinished });
+    }
+
+    /// The peer broke a rule; `rest` is the input behind what did.
+    pub(super) fn fail_by(&mut self, now: Instant, violation: Violation, rest: &[u8]) {
+        let position = self.position(rest);
+        let evidence = match violation {
+            Violation::CloseReason => bad_reason(self.receiver.control()),
+            _ => self.receiver.evidence(rest, position),
+        };
+        let violation = self.receiver.judged(violation, &evidence);
+        self.fail(
+            now,
+            Failure::Violation {
+                violation,
+                evidence,
+            },
+        );
     }
 
     /// "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7).
@@ -72,8 +101,11 @@ impl Endpoint {
         }
         self.failed = true;
         self.pings.stop();
+        if !failure.is_not_framed() {
+            self.receiver.tell_broken(&mut self.inbox);
+        }
         let code = match &failure {
-            Failure::Violation(violation) => Some(violation.close_code()),
+            Failure::Violation { violation, .. } => Some(violation.close_code()),
             _ => None,
         };
         if code.is_some() {
@@ -100,8 +132,19 @@ impl Endpoint {
             self.pings.stop();
             self.sender.stop();
             let clean = self.closing.is_complete() && !self.failed;
+            for discarded in self.closing.discarded().filter(|_| !self.failed) {
+                self.inbox.push_failed(discarded);
+            }
             let status = self.closing.received.clone();
             self.inbox.push_closed(status, clean);
         }
     }
+}
+
+/// Where the reason in the body of a close frame stops being text.
+fn bad_reason(body: &[u8]) -> Evidence {
+    let reason = body.get(2..).unwrap_or_default();
+    let bad = std::str::from_utf8(reason).err();
+    let (before, rest) = reason.split_at(bad.map_or(0, |bad| bad.valid_up_to()));
+    Evidence::after(Part::Reason, before.len() as u64, before, rest)
 }

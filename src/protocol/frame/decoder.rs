@@ -1,7 +1,7 @@
 //! Bytes → frame headers, each checked by the rules that need nothing but the header.
 
 use super::{Control, Data, MAX_CONTROL, OpCode};
-use crate::protocol::{Role, Violation};
+use crate::protocol::{ReservedBits, Role, Violation};
 
 /// The longest header: 2 bytes, a 64-bit length and a masking key.
 const MAX_HEADER: usize = 14;
@@ -16,6 +16,31 @@ pub(in crate::protocol) struct Header {
     pub(in crate::protocol) opcode: OpCode,
     pub(in crate::protocol) key: Option<[u8; 4]>,
     pub(in crate::protocol) len: u64,
+}
+
+impl Header {
+    /// Appends it as it is on the wire, its length in the shortest form (RFC 6455 §5.2).
+    #[inline]
+    pub(in crate::protocol) fn push_to(&self, wire: &mut Vec<u8>) {
+        let bit = |set, bit| if set { bit } else { 0 };
+        let reserved = bit(self.rsv1, 0x40) | bit(self.rsv2, 0x20) | bit(self.rsv3, 0x10);
+        let first = bit(self.fin, 0x80) | reserved | u8::from(self.opcode);
+        let masked = bit(self.key.is_some(), 0x80);
+        match self.len {
+            0..=125 => wire.extend_from_slice(&[first, masked | self.len as u8]),
+            126..=0xffff => {
+                let [a, b] = (self.len as u16).to_be_bytes();
+                wire.extend_from_slice(&[first, masked | 126, a, b]);
+            }
+            _ => {
+                wire.extend_from_slice(&[first, masked | 127]);
+                wire.extend_from_slice(&self.len.to_be_bytes());
+            }
+        }
+        if let Some(key) = &self.key {
+            wire.extend_from_slice(key);
+        }
+    }
 }
 
 /// Finds the headers in a stream that may be cut anywhere.
@@ -46,6 +71,12 @@ impl Decoder {
     /// The header that broke a rule, once one has.
     pub(in crate::protocol) fn rejected(&self) -> Option<Header> {
         self.rejected
+    }
+
+    /// The beginning of a header that has not come whole, or, once one has broken a rule, what of
+    /// it came before the last input.
+    pub(in crate::protocol) fn begun(&self) -> &[u8] {
+        &self.begun[..self.begun_len]
     }
 
     /// The next header, taken from the front of `input`; none when `input` ends before it does.
@@ -101,8 +132,10 @@ impl Decoder {
     fn check(&self, header: &Header, len_size: usize) -> Result<(), Violation> {
         // RFC 7692 §6.1: RSV1 is for the first frame of a data message; whether this is one
         // that continues another is the message layer's to know.
-        if header.rsv2 || header.rsv3 || (header.rsv1 && !self.deflate) {
-            return Err(Violation::ReservedBits);
+        let is_data = matches!(header.opcode, OpCode::Data(_));
+        let has_rsv1 = header.rsv1 && !(self.deflate && is_data);
+        if header.rsv2 || header.rsv3 || has_rsv1 {
+            return Err(reserved_bits(header, has_rsv1, self.deflate));
         }
         match header.opcode {
             OpCode::Control(Control::Reserved(opcode)) | OpCode::Data(Data::Reserved(opcode)) => {
@@ -153,16 +186,26 @@ fn parse(bytes: &[u8]) -> Option<(Header, usize, usize)> {
     Some((header, len_size, 2 + len_size + key_size))
 }
 
-/// RFC 6455 §5.5, and RFC 7692 §6.1: control frames are never compressed.
+/// RFC 6455 §5.2, and RFC 7692 §6.1: control frames are never compressed.
+#[cold]
+fn reserved_bits(header: &Header, has_rsv1: bool, deflate: bool) -> Violation {
+    let bit = |set, bit| if set { bit } else { 0 };
+    Violation::ReservedBits(ReservedBits {
+        opcode: header.opcode.into(),
+        bits: bit(has_rsv1, 0x40) | bit(header.rsv2, 0x20) | bit(header.rsv3, 0x10),
+        deflate,
+    })
+}
+
+/// RFC 6455 §5.5.
 fn check_control(header: &Header) -> Result<(), Violation> {
-    if header.rsv1 {
-        return Err(Violation::ReservedBits);
-    }
+    let opcode = header.opcode.into();
     if !header.fin {
-        return Err(Violation::ControlFragmented);
+        return Err(Violation::ControlFragmented { opcode });
     }
     if header.len > MAX_CONTROL as u64 {
-        return Err(Violation::ControlTooLong(header.len));
+        let length = header.len;
+        return Err(Violation::ControlTooLong { opcode, length });
     }
     Ok(())
 }

@@ -57,25 +57,7 @@ impl Encoder {
     ) -> Header {
         // RFC 6455 §5.3: "the masking key needs to be unpredictable", a fresh one for each frame.
         self.key = self.keys.as_mut().map(|keys| keys.next_u32().to_ne_bytes());
-        let bit = |set, bit| if set { bit } else { 0 };
-        let first = bit(fin, 0x80) | bit(rsv1, 0x40) | u8::from(opcode);
-        let masked = bit(self.key.is_some(), 0x80);
-        // RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
-        match len {
-            0..=125 => self.wire.extend_from_slice(&[first, masked | len as u8]),
-            126..=0xffff => {
-                let [a, b] = (len as u16).to_be_bytes();
-                self.wire.extend_from_slice(&[first, masked | 126, a, b]);
-            }
-            _ => {
-                self.wire.extend_from_slice(&[first, masked | 127]);
-                self.wire.extend_from_slice(&len.to_be_bytes());
-            }
-        }
-        if let Some(key) = &self.key {
-            self.wire.extend_from_slice(key);
-        }
-        Header {
+        let header = Header {
             fin,
             rsv1,
             rsv2: false,
@@ -83,7 +65,9 @@ impl Encoder {
             opcode,
             key: self.key,
             len,
-        }
+        };
+        header.push_to(&mut self.wire);
+        header
     }
 
     /// More of the payload of the frame that was begun.

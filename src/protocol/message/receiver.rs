@@ -1,10 +1,13 @@
 //! Frames → messages.
 
-use super::text::TextBuilder;
+mod fault;
+
+use super::text::{NotText, TextBuilder};
+use crate::evidence::{Evidence, KEPT};
 use crate::protocol::deflate::{Decompressor, InflateError};
 use crate::protocol::frame::{Control, Data, Decoder, Header, OpCode, mask};
 use crate::protocol::trace::{Beginning, Seen, Tracer};
-use crate::protocol::{Config, Direction, Inbox, Kind, Role, Violation};
+use crate::protocol::{Config, Direction, Inbox, Kind, ReservedBits, Role, Violation};
 
 /// How much compressed data is inflated at a time: DEFLATE makes at most 1032 bytes of one, so
 /// this bounds what a step may take beside the message itself.
@@ -30,7 +33,14 @@ pub(in crate::protocol) struct Receiver {
     inflate: Option<Decompressor>,
     max_size: usize,
     /// The frame whose payload has not come whole.
-    frame: Option<Frame>,
+    frame: Option<Header>,
+    /// The last frame that was begun, whole or not, and how much of its payload has come.
+    last: Option<Header>,
+    done: u64,
+    /// The beginning of that as it was on the wire.
+    raw: Vec<u8>,
+    /// What broke a rule, if that is more than a frame.
+    fault: Option<Evidence>,
     /// The message whose last frame has not come.
     message: Option<Begun>,
     text: TextBuilder,
@@ -45,12 +55,6 @@ pub(in crate::protocol) struct Receiver {
     untold: Option<Header>,
     messages: u64,
     payload: u64,
-}
-
-#[derive(Debug)]
-struct Frame {
-    header: Header,
-    done: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +76,10 @@ impl Receiver {
             inflate,
             max_size: config.max_message_size,
             frame: None,
+            last: None,
+            done: 0,
+            raw: Vec::new(),
+            fault: None,
             message: None,
             text: TextBuilder::default(),
             bytes: Vec::new(),
@@ -134,7 +142,9 @@ impl Receiver {
         let (payload, rest) = input.split_at(header.len as usize);
         match header.opcode {
             OpCode::Data(Data::Text) => {
-                let text = simdutf8::basic::from_utf8(payload).map_err(|_| Violation::Text)?;
+                let Ok(text) = simdutf8::basic::from_utf8(payload) else {
+                    return Err(self.not_text(payload));
+                };
                 inbox.push_text(text, closing);
             }
             OpCode::Data(Data::Binary) => inbox.push_binary(payload, closing),
@@ -147,13 +157,20 @@ impl Receiver {
 
     /// Checks what a header means after those before it (RFC 6455 §5.4).
     fn begin(&mut self, header: Header) -> Result<(), Violation> {
+        self.last = Some(header);
+        self.done = 0;
+        self.raw.clear();
         match header.opcode {
             OpCode::Control(_) => self.control.clear(),
             OpCode::Data(Data::Continue) => {
                 self.message.ok_or(Violation::NothingToContinue)?;
                 // RFC 7692 §6.1: only the first frame of a message has RSV1 set.
                 if header.rsv1 {
-                    return Err(Violation::ReservedBits);
+                    return Err(Violation::ReservedBits(ReservedBits {
+                        opcode: header.opcode.into(),
+                        bits: 0x40,
+                        deflate: true,
+                    }));
                 }
             }
             OpCode::Data(opcode) => {
@@ -173,7 +190,7 @@ impl Receiver {
         if matches!(header.opcode, OpCode::Data(_)) && header.len > self.room() as u64 {
             return Err(self.too_big());
         }
-        self.frame = Some(Frame { header, done: 0 });
+        self.frame = Some(header);
         Ok(())
     }
 
@@ -184,16 +201,17 @@ impl Receiver {
         inbox: &mut Inbox,
         closing: bool,
     ) -> Result<Step, Violation> {
-        let Some(frame) = &mut self.frame else {
+        let Some(header) = self.frame else {
             return Ok(Step::NeedInput);
         };
-        let missing = frame.header.len - frame.done;
-        let here = missing.min(input.len() as u64) as usize;
+        let done = self.done;
+        let here = (header.len - done).min(input.len() as u64) as usize;
         let (piece, rest) = input.split_at(here);
         *input = rest;
-        let (header, done) = (frame.header, frame.done);
-        frame.done += here as u64;
-        let whole = frame.done == header.len;
+        self.done += here as u64;
+        self.raw
+            .extend_from_slice(&piece[..here.min(KEPT - self.raw.len())]);
+        let whole = self.done == header.len;
         self.take_piece(&header, done, piece)?;
         if !whole {
             return Ok(Step::NeedInput);
@@ -267,7 +285,7 @@ impl Receiver {
             self.beginning.add(piece);
         }
         match message.kind {
-            Kind::Text => self.text.push(piece),
+            Kind::Text => self.push_text(piece),
             Kind::Binary => {
                 self.bytes.extend_from_slice(piece);
                 Ok(())
@@ -279,7 +297,7 @@ impl Receiver {
     fn inflate(&mut self, kind: Kind, piece: Option<&[u8]>) -> Result<(), Violation> {
         let room = self.room();
         let Some(inflate) = &mut self.inflate else {
-            return Err(Violation::ReservedBits);
+            return Err(Violation::Deflate);
         };
         let before = self.bytes.len();
         let (out, limit) = match kind {
@@ -303,7 +321,8 @@ impl Receiver {
         // What came out before an error is judged before it: however the stream is cut, the
         // first wrong thing in it is the one that counts.
         if kind == Kind::Text {
-            self.text.push(&self.inflated)?;
+            let pushed = self.text.push(&self.inflated);
+            pushed.map_err(|fault| self.text_fault(fault))?;
         }
         inflated.map_err(|error| match error {
             InflateError::TooLarge { .. } => self.too_big(),
@@ -327,7 +346,13 @@ impl Receiver {
         let len;
         match message.kind {
             Kind::Text => {
-                let text = self.text.finish()?;
+                let text = match self.text.finish() {
+                    Ok(text) => text,
+                    Err(NotText(evidence)) => {
+                        self.fault = Some(evidence);
+                        return Err(Violation::Text);
+                    }
+                };
                 len = text.len();
                 inbox.take_text(text, closing);
             }

@@ -110,13 +110,13 @@ fn section_5_2_reserved_bits_must_be_zero() {
         fails(
             Listening::client(),
             &frame(0x81 | bit, b"x"),
-            "reserved bit",
+            " set, and no extension",
             1002,
         );
         fails(
             Listening::client(),
             &frame(0x89 | bit, b"x"),
-            "reserved bit",
+            " set, and no extension",
             1002,
         );
     }

@@ -2,6 +2,7 @@
 
 mod closing;
 mod deflate;
+mod evidence;
 mod fragments;
 mod framing;
 mod keep_alive;
@@ -12,7 +13,7 @@ mod split;
 mod tracing;
 
 use super::deflate::Agreed;
-use super::{Config, Endpoint, Event, Role, Trace};
+use super::{Config, Endpoint, Event, Failure, Role, Trace};
 use std::time::{Duration, Instant};
 
 /// What most tests want.
@@ -65,6 +66,8 @@ fn described(event: &Event<'_>) -> String {
         },
         Event::Closing => "closing".to_owned(),
         Event::Frame(frame) => tracing::described(frame),
+        // How much of what broke a rule is shown depends on how it was cut.
+        Event::Failed(Failure::Violation { violation, .. }) => format!("failed: {violation}"),
         Event::Failed(failure) => format!("failed: {failure}"),
         Event::Closed { status, clean } => {
             let clean = if *clean { "clean" } else { "not clean" };

@@ -88,13 +88,14 @@ fn for_slow(phase: &str, plain: &str) -> String {
 
 fn for_open(failure: &protocol::Failure) -> Option<&'static str> {
     match failure {
-        protocol::Failure::CloseTimedOut(_) => Some("--close-timeout gives more time"),
-        protocol::Failure::NoPong(_) => {
+        protocol::Failure::CloseTimedOut { .. } => Some("--close-timeout gives more time"),
+        protocol::Failure::NoPong { .. } => {
             Some("--ping-timeout gives more time, --reconnect connects again")
         }
-        protocol::Failure::Violation(protocol::Violation::TooBig { .. }) => {
-            Some("--max-message SIZE takes larger ones")
-        }
+        protocol::Failure::Violation {
+            violation: protocol::Violation::TooBig { .. },
+            ..
+        } => Some("--max-message SIZE takes larger ones"),
         _ => None,
     }
 }
@@ -142,7 +143,10 @@ mod tests {
         assert!(slow("resolving a.org").starts_with("--connect-timeout"));
         assert!(slow("the TLS handshake with a.org").contains("ws://"));
         assert!(slow("waiting for the answer to the upgrade request").contains("proxy"));
-        let closing = protocol::Failure::CloseTimedOut(Duration::ZERO);
+        let closing = protocol::Failure::CloseTimedOut {
+            limit: Duration::ZERO,
+            unfinished: None,
+        };
         let advice = for_error(&Error::Failure(closing)).unwrap_or_default();
         assert!(advice.contains("--close-timeout"), "{advice}");
     }

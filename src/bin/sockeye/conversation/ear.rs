@@ -7,7 +7,7 @@ use crate::output::raw::Writer;
 use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
-use sockeye::{Data, Event, Message, ReadyState};
+use sockeye::{Data, ErrorKind, Event, Message, ReadyState};
 use std::io::{self, Write};
 use std::time::Instant;
 
@@ -217,7 +217,13 @@ impl<W: Write> Ear<W> {
                     vigil.begin(Instant::now());
                 }
             }
-            Event::Error(error) => self.heard.ending.failed(error),
+            Event::Error(error) => {
+                self.heard.ending.failed(error);
+                if error.kind() == ErrorKind::Discarded {
+                    self.flush();
+                    self.notices.tell(&error.to_string());
+                }
+            }
             Event::ReadyState(ReadyState::Closing) => self.closing = true,
             Event::Close(close) => self.heard.ending.close = Some((*close).clone()),
             _ => {}

@@ -9,7 +9,7 @@ use super::phases::Phases;
 use data_encoding::BASE64;
 use member::{in_seconds, push_text, push_time, push_value};
 use sockeye::address::Address;
-use sockeye::{Data, Event, Handshake, Message, ReadyState};
+use sockeye::{Data, Event, Evidence, Handshake, Message, ReadyState};
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
@@ -39,7 +39,11 @@ pub(crate) enum Record<'a> {
         round_trip: Option<Duration>,
     },
     /// The connection failed.
-    Error { message: &'a str },
+    Error {
+        message: &'a str,
+        /// What the server sent that shows it.
+        evidence: Option<&'a Evidence>,
+    },
     /// Messages that were accepted and not handed to the network before the end.
     Unsent { messages: u64, bytes: u64 },
     /// The end.
@@ -128,7 +132,10 @@ impl<'a> Record<'a> {
                 data: Payload::of_control(payload),
                 round_trip: *round_trip,
             },
-            Event::Error(_) => Self::Error { message: failure },
+            Event::Error(error) => Self::Error {
+                message: failure,
+                evidence: error.evidence(),
+            },
             Event::Close(close) => Self::Close {
                 code: close.code,
                 reason: &close.reason,
@@ -214,7 +221,12 @@ impl Record<'_> {
                     push_value(out, "rtt", in_seconds(time));
                 }
             }
-            Self::Error { message } => push_text(out, "message", message),
+            Self::Error { message, evidence } => {
+                push_text(out, "message", message);
+                if let Some(evidence) = evidence {
+                    push_evidence(out, evidence);
+                }
+            }
             Self::Unsent { messages, bytes } => {
                 push_value(out, "messages", messages);
                 push_value(out, "bytes", bytes);
@@ -275,6 +287,20 @@ fn push_timings(out: &mut String, timings: &Phases) {
         _ = write!(out, "{before}\"{name}\":{}", in_seconds(time));
         before = ',';
     }
+    out.push('}');
+}
+
+fn push_evidence(out: &mut String, evidence: &Evidence) {
+    let Evidence {
+        part,
+        offset,
+        start,
+        bytes,
+    } = evidence;
+    _ = write!(out, ",\"evidence\":{{\"part\":\"{}\"", part.name());
+    push_value(out, "offset", offset);
+    push_value(out, "start", start);
+    push_payload(out, Payload::of_control(bytes));
     out.push('}');
 }
 

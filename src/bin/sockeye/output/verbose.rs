@@ -2,15 +2,16 @@
 //! the request and its answer.
 
 use super::certificate::listed;
+use super::hex::Dump;
 use super::phases::Phases;
 use super::style::{Role, Style};
-use super::{fields, redirect, sanitize};
+use super::{fields, redirect, sanitize, window};
 use crate::failure::Closed;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
 use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{self, ClientCertificate, TlsInfo};
-use sockeye::{CloseEvent, Event, Frame, Handshake, Rehearsal, Step, close_code};
+use sockeye::{CloseEvent, Event, Evidence, Frame, Handshake, Rehearsal, Step, close_code};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
@@ -55,6 +56,11 @@ impl Verbose {
             }
             Event::Open(handshake) => self.open(handshake, out),
             Event::Frame(frame) => self.note(&frame_line(frame), out),
+            Event::Error(error) => {
+                if let Some(evidence) = error.evidence() {
+                    self.evidence(evidence, out);
+                }
+            }
             _ => {}
         }
     }
@@ -134,6 +140,25 @@ impl Verbose {
         ] {
             self.note(&format!("{name}: {value}"), out);
         }
+    }
+
+    /// The bytes that an error is about.
+    fn evidence(self, evidence: &Evidence, out: &mut String) {
+        let Evidence { offset, start, .. } = evidence;
+        let part = evidence.part.name();
+        self.note(
+            &match offset == start {
+                true => format!("What came, from byte {start} of the {part}:"),
+                false => format!("What came, from byte {start} of the {part}, wrong at {offset}:"),
+            },
+            out,
+        );
+        let dump = Dump {
+            limit: usize::MAX,
+            width: window::columns(io::stderr()),
+            style: self.style,
+        };
+        dump.push(&evidence.bytes, out);
     }
 
     fn open(self, handshake: &Handshake, out: &mut String) {

@@ -3,7 +3,7 @@
 use crate::output::human::Human;
 use crate::output::json::{Payload, Record};
 use sockeye::protocol::{Batch, Kind};
-use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
+use sockeye::{CloseEvent, Data, Event, Evidence, Handshake, Message, ReadyState};
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
@@ -53,7 +53,10 @@ pub(super) enum What {
     Ping(Box<[u8]>),
     Pong(Box<[u8]>, Option<Duration>),
     Open(Box<Handshake>),
-    Error(String),
+    Error {
+        message: String,
+        evidence: Option<Box<Evidence>>,
+    },
     Close(CloseEvent),
     /// A close frame of ours.
     Closing {
@@ -73,7 +76,10 @@ impl What {
                 payload,
                 round_trip,
             } => Self::Pong((*payload).into(), *round_trip),
-            Event::Error(error) => Self::Error(error.to_string()),
+            Event::Error(error) => Self::Error {
+                message: error.to_string(),
+                evidence: error.evidence().cloned().map(Box::new),
+            },
             Event::Close(close) => Self::Close((*close).clone()),
             _ => return None,
         })
@@ -139,7 +145,9 @@ impl What {
             }
             Self::Ping(payload) | Self::Pong(payload, _) => payload.len(),
             Self::Open(_) => HANDSHAKE,
-            Self::Error(text) => text.len(),
+            Self::Error { message, evidence } => {
+                message.len() + evidence.as_ref().map_or(0, |evidence| evidence.bytes.len())
+            }
             Self::Close(CloseEvent { reason, .. }) | Self::Closing { reason, .. } => reason.len(),
         }
     }
@@ -214,7 +222,10 @@ impl Entry {
                 round_trip: *round_trip,
             },
             What::Open(handshake) => Record::of_handshake(handshake),
-            What::Error(message) => Record::Error { message },
+            What::Error { message, evidence } => Record::Error {
+                message,
+                evidence: evidence.as_deref(),
+            },
             What::Close(close) => Record::Close {
                 code: close.code,
                 reason: &close.reason,
