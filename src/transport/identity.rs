@@ -3,7 +3,7 @@
 use super::certificate_file::{is_certificate, read_bytes};
 use super::private_key::{self, Locked, is_pem};
 use super::{CertificateSummary, pkcs12};
-use rustls::crypto::ring::sign::any_supported_type;
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::sign::CertifiedKey;

@@ -25,7 +25,7 @@ pub(super) struct Setup {
 
 /// What a handshake needs, the trusted certificates read.
 pub(super) fn config(options: &TlsOptions) -> Result<Setup, Error> {
-    let provider = Arc::new(crypto::ring::default_provider());
+    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
     let witness = Arc::new(Witness::with(options.identity.clone()));
     let trust = if options.insecure {
         Trust::Anyone

@@ -57,7 +57,7 @@ pub(super) struct Identity(Arc<CertifiedKey>);
 impl Identity {
     pub(super) fn new(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let key = crypto::ring::sign::any_supported_type(&der).unwrap();
+        let key = crypto::aws_lc_rs::sign::any_supported_type(&der).unwrap();
         Self(Arc::new(CertifiedKey::new(vec![certificate], key)))
     }
 
@@ -73,7 +73,7 @@ impl Identity {
         &self,
         versions: &[&'static rustls::SupportedProtocolVersion],
     ) -> ServerConfig {
-        let provider = Arc::new(crypto::ring::default_provider());
+        let provider = Arc::new(crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
             .unwrap()
