@@ -30,7 +30,7 @@ pub(super) fn config(options: &TlsOptions) -> Result<Setup, Error> {
     let trust = if options.insecure {
         Trust::Anyone
     } else {
-        Trust::chain(trust::load(&options.ca, options.ca_only)?, &provider)?
+        Trust::chain(trust::load(&options.ca, options.ca_native)?, &provider)?
     };
     let pins = options.pins.clone();
     let verifier = Verifier::new(trust, pins, Arc::clone(&witness), &provider);

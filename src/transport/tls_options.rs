@@ -10,11 +10,11 @@ pub struct TlsOptions {
     /// Whether any certificate is taken, whoever made it out and to whom; `ca` is not read then.
     /// `pins` are checked all the same.
     pub insecure: bool,
-    /// Files of certificates (PEM or DER), or folders of such files, that are trusted beside the
-    /// platform's. A server's own certificate may be among them.
+    /// Files of certificates (PEM or DER), or folders of such files, that are trusted instead of
+    /// the platform's. A server's own certificate may be among them.
     pub ca: Vec<PathBuf>,
-    /// Whether those in `ca` are trusted instead of the platform's.
-    pub ca_only: bool,
+    /// Whether the platform's are trusted beside those in `ca`.
+    pub ca_native: bool,
     /// The certificate that a server gets which asks for one.
     pub identity: Option<Identity>,
     /// The name that the server is told (SNI, RFC 6066 §3).

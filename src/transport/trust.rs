@@ -21,18 +21,19 @@ const BUNDLES: [&str; 5] = [
 /// What is trusted.
 #[derive(Debug)]
 pub(super) struct Trusted {
-    /// The platform's certificates and those that the user named.
+    /// The platform's certificates, if they are wanted, and those that the user named.
     pub(super) roots: RootCertStore,
     /// Those that the user named.
     pub(super) named: Vec<CertificateDer<'static>>,
 }
 
-/// Loads the certificates of those files and folders and, unless `only` they count, the platform's.
-pub(super) fn load(paths: &[PathBuf], only: bool) -> Result<Trusted, Error> {
-    let mut roots = if only {
-        RootCertStore::empty()
-    } else {
+/// Loads the certificates of those files and folders. Without any, or if `native` are wanted too,
+/// loads the platform's.
+pub(super) fn load(paths: &[PathBuf], native: bool) -> Result<Trusted, Error> {
+    let mut roots = if native || paths.is_empty() {
         Environment::read().roots()?
+    } else {
+        RootCertStore::empty()
     };
     let mut named = Vec::new();
     for path in paths {

@@ -46,11 +46,7 @@ fn an_https_proxy_that_nobody_knows_is_status_4_and_learns_nothing() {
         &["-k"],
         &["--ca", authority.ca().to_str().unwrap()],
     ] {
-        let config = authority.server();
-        let proxy = Peer::tcp(move |stream| {
-            let mut stream = encrypted(config, stream);
-            assert!(stream.read(&mut [0]).is_err(), "it has been asked");
-        });
+        let proxy = untrusted(&authority);
         let url = format!("https://alice:s3cret@localhost:{}", proxy.port());
         let run = sockeye([&[SERVER, "--proxy", &url, "-1"], option].concat()).run();
         run.ends_with_status(4).says_one_error();
@@ -58,6 +54,37 @@ fn an_https_proxy_that_nobody_knows_is_status_4_and_learns_nothing() {
             .says("--proxy-cacert")
             .does_not_say("s3cret");
     }
+}
+
+#[test]
+fn proxy_cacert_replaces_the_systems_authorities_and_proxy_ca_native_adds_them() {
+    let (system, named) = (Authority::new(), Authority::other());
+    let (system_ca, named_ca) = (system.ca(), named.ca());
+    let run = |proxy: &Peer, native: &[&str]| {
+        let url = url(proxy);
+        let line = [
+            "--proxy",
+            &url,
+            "--proxy-cacert",
+            named_ca.to_str().unwrap(),
+        ];
+        sockeye([&[SERVER, "-1"], &line[..], native].concat())
+            .env("SSL_CERT_FILE", &system_ca)
+            .run()
+    };
+    let trusted = proxy(&system, |mut stream| drop(serve(&mut stream)));
+    run(&trusted, &["--proxy-ca-native"]).ends_with_status(0);
+    let refused = untrusted(&system);
+    run(&refused, &[]).ends_with_status(4).says_one_error();
+}
+
+/// A proxy whose client is expected to leave during the TLS handshake.
+fn untrusted(authority: &Authority) -> Peer {
+    let config = authority.server();
+    Peer::tcp(move |stream| {
+        let mut stream = encrypted(config, stream);
+        assert!(stream.read(&mut [0]).is_err(), "it has been asked");
+    })
 }
 
 #[test]

@@ -219,22 +219,52 @@ fn an_authority_in_der_is_read_as_well() {
 }
 
 #[test]
-fn ca_adds_to_the_systems_authorities_and_ca_only_replaces_them() {
+fn ca_replaces_the_systems_authorities_and_ca_native_adds_them() {
     let (system, named) = (Authority::new(), Authority::other());
     let Some(nginx) = Nginx::before_node(&system.server_with(|_| {}), "") else {
         return;
     };
-    let (url, ca) = (nginx.url("/"), named.ca());
+    let (url, named, system) = (nginx.url("/"), named.ca(), system.ca());
+    let [named, both] = [&named, &system].map(|ca| ca.to_str().unwrap());
+    let run = |options: &[&str]| {
+        sockeye([&[&url, "-x", "hi", "-1"], options].concat())
+            .env("SSL_CERT_FILE", &system)
+            .run()
+    };
+    for trusting in [
+        &[][..],
+        &["--ca-native"],
+        &["--ca", named, "--ca-native"],
+        &["--ca", named, "--cacert", both],
+        &["--ca", both, "--ca-only"],
+    ] {
+        run(trusting).ends_with_status(0).prints("hi\n");
+    }
+    for refusing in [&["--ca", named][..], &["--cacert", named, "--ca-only"]] {
+        run(refusing)
+            .ends_with_status(4)
+            .says_one_error()
+            .says("which is not trusted");
+    }
+}
+
+#[test]
+fn the_systems_authorities_are_not_read_when_ca_replaces_them() {
+    let authority = Authority::new();
+    let Some(nginx) = Nginx::before_node(&authority.server_with(|_| {}), "") else {
+        return;
+    };
+    let (url, ca) = (nginx.url("/"), authority.ca());
     let line = [&*url, "--ca", ca.to_str().unwrap(), "-x", "hi", "-1"];
-    sockeye(line)
-        .env("SSL_CERT_FILE", system.ca())
-        .run()
-        .ends_with_status(0);
-    sockeye(line.iter().chain(&["--ca-only"]))
-        .env("SSL_CERT_FILE", system.ca())
-        .run()
-        .ends_with_status(4)
-        .says("which is not trusted");
+    let run = |options: &[&str]| {
+        sockeye(line.iter().chain(options))
+            .env("SSL_CERT_FILE", "/nowhere/at/all")
+            .run()
+    };
+    run(&[]).ends_with_status(0).prints("hi\n");
+    run(&["--ca-native"])
+        .ends_with_status(2)
+        .says("SSL_CERT_FILE: /nowhere/at/all");
 }
 
 #[test]

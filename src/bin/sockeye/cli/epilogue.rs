@@ -16,7 +16,7 @@ pub(super) const SECTIONS: [(&str, &str); 3] = [
         "  ws_proxy, wss_proxy, http_proxy, https_proxy, all_proxy
                               the proxy (--proxy)
   no_proxy                    hosts without one (--noproxy)
-  SSL_CERT_FILE, SSL_CERT_DIR certificates to trust instead of the system's (--ca adds)
+  SSL_CERT_FILE, SSL_CERT_DIR certificates to trust instead of the system's
   SSLKEYLOGFILE               file to add the secrets of TLS to, for Wireshark
   NO_COLOR, CLICOLOR_FORCE    never and always use colours (--color)
   VISUAL, EDITOR              what /edit writes a message with",

@@ -11,12 +11,13 @@ use url::Host;
 const NETWORK: &str = "Network";
 
 /// The options that have no meaning on the way through a Unix socket.
-const NOT_WITH_UNIX_SOCKET: [&str; 11] = [
+const NOT_WITH_UNIX_SOCKET: [&str; 12] = [
     "proxy",
     "proxy_user",
     "noproxy",
     "proxy_insecure",
     "proxy_cacert",
+    "proxy_ca_native",
     "ipv4",
     "ipv6",
     "resolve",

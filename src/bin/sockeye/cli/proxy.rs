@@ -34,9 +34,14 @@ pub(super) struct ProxyArgs {
     #[arg(long, help_heading = PROXY)]
     proxy_insecure: bool,
 
-    /// Trust the certificates in this PEM file for an https proxy; repeatable
+    /// Trust the certificates in this file (PEM or DER) or folder for an https proxy, and not the
+    /// system's; repeatable
     #[arg(long, value_name = "FILE", help_heading = PROXY)]
     proxy_cacert: Vec<PathBuf>,
+
+    /// Trust the system's certificates too when --proxy-cacert is given
+    #[arg(long, help_heading = PROXY)]
+    proxy_ca_native: bool,
 }
 
 impl ProxyArgs {
@@ -63,6 +68,7 @@ impl ProxyArgs {
             tls: TlsOptions {
                 insecure: self.proxy_insecure,
                 ca: self.proxy_cacert.clone(),
+                ca_native: self.proxy_ca_native,
                 ..TlsOptions::default()
             },
         })
@@ -202,6 +208,9 @@ mod tests {
             .tls;
         assert!(tls.insecure);
         assert_eq!(tls.ca, [PathBuf::from("a.pem")]);
+        assert!(!tls.ca_native);
+        let line = ["--proxy-cacert", "a.pem", "--proxy-ca-native"];
+        assert!(options(&line).expect("right").tls.ca_native);
         assert!(
             !options(&["-k", "--ca", "a.pem"])
                 .expect("right")

@@ -17,12 +17,16 @@ pub(super) struct TlsArgs {
     #[arg(short = 'n', long = "no-check", visible_short_alias = 'k', visible_alias = "insecure", help_heading = TLS)]
     pub(super) no_check: bool,
 
-    /// Trust the certificates in this file (PEM or DER) or folder too; repeatable
+    /// Trust the certificates in this file (PEM or DER) or folder, and not the system's; repeatable
     #[arg(long, value_name = "FILE|FOLDER", visible_alias = "cacert", help_heading = TLS)]
     ca: Vec<PathBuf>,
 
-    /// Trust those of --ca only, and not the system's
-    #[arg(long, requires = "ca", conflicts_with = "no_check", help_heading = TLS)]
+    /// Trust the system's certificates too when --ca is given
+    #[arg(long, help_heading = TLS)]
+    ca_native: bool,
+
+    /// What --ca does anyway
+    #[arg(long, hide = true, conflicts_with = "ca_native", help_heading = TLS)]
     ca_only: bool,
 
     /// Show servers that ask for it this certificate (PEM, DER or PKCS#12)
@@ -78,7 +82,7 @@ impl TlsArgs {
         Ok(TlsOptions {
             insecure: self.no_check,
             ca: self.ca.clone(),
-            ca_only: self.ca_only,
+            ca_native: self.ca_native,
             server_name: if self.no_servername {
                 Sni::Omitted
             } else {
@@ -171,7 +175,8 @@ mod tests {
         }
         let options = meant(&["--cacert", "a", "--ca", "b", "--ca-only"]);
         assert_eq!(options.ca, [PathBuf::from("a"), PathBuf::from("b")]);
-        assert!(options.ca_only);
+        assert!(!options.ca_native);
+        assert!(meant(&["--ca", "a", "--ca-native"]).ca_native);
     }
 
     #[test]
@@ -214,8 +219,7 @@ mod tests {
         for line in [
             &["--key", "a"][..],
             &["--passphrase", "a"],
-            &["--ca-only"],
-            &["--ca", "a", "--ca-only", "-n"],
+            &["--ca", "a", "--ca-only", "--ca-native"],
             &["--servername", "a", "--no-servername"],
         ] {
             assert!(typed(line).is_err(), "{line:?}");
