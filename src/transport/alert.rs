@@ -1,35 +1,46 @@
 //! Alerts of the server (RFC 8446 §6) in words.
 
-use super::ClientCertificate;
+use super::tls_error::words;
+use super::{ClientCertificate, TlsProblem};
 use rustls::AlertDescription as Alert;
 
 /// Why the server ended a handshake, as far as its alert tells.
-pub(super) fn explain(alert: Alert, client: ClientCertificate) -> String {
-    let name = name(alert);
-    match (alert, client) {
+pub(super) fn explain(alert: Alert, client: ClientCertificate) -> (TlsProblem, String) {
+    let (problem, what) = match (alert, client) {
         (Alert::CertificateRequired, _) | (Alert::HandshakeFailure, ClientCertificate::Missing) => {
-            format!("the server wants a client certificate (alert {name})")
+            (
+                TlsProblem::ClientCertificateWanted,
+                "wants a client certificate",
+            )
         }
-        (alert, ClientCertificate::Missing) if is_about_certificates(alert) => {
-            format!("the server wants a client certificate (alert {name})")
-        }
-        (alert, ClientCertificate::Offered) if is_about_certificates(alert) => {
-            format!("the server does not accept the client certificate (alert {name})")
-        }
-        (Alert::ProtocolVersion, _) => {
-            format!("the server speaks no version of TLS that is allowed here (alert {name})")
-        }
+        (alert, ClientCertificate::Missing) if is_about_certificates(alert) => (
+            TlsProblem::ClientCertificateWanted,
+            "wants a client certificate",
+        ),
+        (alert, ClientCertificate::Offered) if is_about_certificates(alert) => (
+            TlsProblem::ClientCertificateRefused,
+            "does not accept the client certificate",
+        ),
+        (Alert::ProtocolVersion, _) => (
+            TlsProblem::Version { limited: false },
+            "speaks no version of TLS that is allowed here",
+        ),
         (Alert::UnrecognisedName, _) => {
-            format!("the server does not know the name it is asked for (alert {name})")
+            (TlsProblem::Other, "does not know the name it is asked for")
         }
         (Alert::NoApplicationProtocol, _) => {
-            format!("the server speaks no HTTP/1.1 on this port (alert {name})")
+            (TlsProblem::Protocol, "speaks no HTTP/1.1 on this port")
         }
-        (Alert::HandshakeFailure, _) => {
-            format!("the server and we have no way of encryption in common (alert {name})")
-        }
-        _ => format!("the server ended the handshake with the alert {name}"),
-    }
+        (Alert::HandshakeFailure, _) => (
+            TlsProblem::CipherSuite,
+            "has no cipher suite, key exchange or kind of key in common with us",
+        ),
+        _ => (TlsProblem::Other, "ended the handshake"),
+    };
+    (
+        problem,
+        format!("the server {what} (alert {})", name(alert)),
+    )
 }
 
 /// Whether an alert says that our certificate will not do (RFC 8446 §6.2).
@@ -50,16 +61,10 @@ fn is_about_certificates(alert: Alert) -> bool {
 
 /// As the standard writes it: `handshake_failure`.
 fn name(alert: Alert) -> String {
-    let mut name = String::new();
-    let mut after_small = false;
-    for letter in format!("{alert:?}").chars() {
-        if letter.is_ascii_uppercase() && after_small {
-            name.push('_');
-        }
-        after_small = letter.is_ascii_lowercase();
-        name.push(letter.to_ascii_lowercase());
+    match alert {
+        Alert::Unknown(number) => number.to_string(),
+        known => words(&known).replace(' ', "_"),
     }
-    name
 }
 
 #[cfg(test)]
@@ -74,7 +79,7 @@ mod tests {
 
     #[test]
     fn an_alert_after_a_wish_for_a_certificate_is_about_the_certificate_and_others_are_not() {
-        let words = |alert, client| explain(alert, client);
+        let words = |alert, client| explain(alert, client).1;
         let missing = words(Alert::HandshakeFailure, ClientCertificate::Missing);
         assert!(missing.contains("wants a client certificate"), "{missing}");
         let offered = words(Alert::UnknownCA, ClientCertificate::Offered);

@@ -1,6 +1,6 @@
 //! What connecting leads to.
 
-use super::{Attempt, ClientCertificate, Stream};
+use super::{Attempt, ClientCertificate, Stream, Unverified};
 use crate::address::UnixSocket;
 use std::fmt;
 use std::net::SocketAddr;
@@ -53,6 +53,9 @@ pub struct TlsInfo {
     pub alpn: Option<String>,
     /// The server's certificates in DER, its own first.
     pub certificates: Vec<Vec<u8>>,
+    /// Why the server's signature over the handshake was accepted without being verified. Then it
+    /// may not have the key of its certificate. None if the signature was verified.
+    pub unverified: Option<Unverified>,
     /// Whether the server wanted a certificate of ours.
     pub client_certificate: ClientCertificate,
 }

@@ -1,15 +1,16 @@
 //! Why a server's certificate is not trusted, in words: one line, with nothing in it that could
 //! confuse a terminal.
 
-use super::Pin;
-use super::summary::utc;
-use rustls::pki_types::{CertificateDer, UnixTime};
+use super::public_key::{Kind, PublicKey};
+use super::summary::{hosts, utc};
+use super::tls_error::words;
+use super::{Pin, Unverified};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ExtendedKeyPurpose};
 use std::fmt;
-use std::net::IpAddr;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
-use x509_parser::public_key::PublicKey;
-use x509_parser::x509::X509Name;
+use x509_parser::x509::{X509Name, X509Version};
 
 /// How many of a certificate's names an error lists.
 const NAMES_LISTED: usize = 8;
@@ -27,6 +28,8 @@ pub(super) enum Distrust {
     WeakKey(usize),
     #[error("the server could not prove that it has the key of its certificate")]
     Unproven,
+    #[error("the server's signature cannot be verified: {0}")]
+    Unverified(Unverified),
 }
 
 impl From<Distrust> for rustls::Error {
@@ -36,19 +39,34 @@ impl From<Distrust> for rustls::Error {
     }
 }
 
+impl Distrust {
+    /// The one that an error of rustls holds.
+    pub(super) fn within(error: &CertificateError) -> Option<&Self> {
+        match error {
+            CertificateError::Other(other) => other.0.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// What webpki says that rustls has no variant for.
+fn by_webpki(error: &CertificateError) -> Option<&webpki::Error> {
+    match error {
+        CertificateError::Other(other) => other.0.downcast_ref(),
+        _ => None,
+    }
+}
+
 /// Whether a certificate was refused because it may sign others (RFC 5280 §4.2.1.9), as those do
-/// that `openssl req -x509` makes. webpki's own error type is not among rustls's.
+/// that `openssl req -x509` makes.
 pub(super) fn is_ca_as_server(error: &CertificateError) -> bool {
-    matches!(error, CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity")
+    matches!(by_webpki(error), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 /// Why a signature made with the certificate's key is not right.
 pub(super) fn unproven(certificate: &[u8]) -> Distrust {
-    let bits = X509Certificate::from_der(certificate)
-        .ok()
-        .and_then(|(_, certificate)| rsa_bits(&certificate));
-    match bits {
-        Some(bits) if bits < RSA_BITS => Distrust::WeakKey(bits),
+    match PublicKey::of_certificate(certificate).map(|key| key.kind()) {
+        Some(Kind::Rsa(bits)) if bits < RSA_BITS => Distrust::WeakKey(bits),
         _ => Distrust::Unproven,
     }
 }
@@ -56,8 +74,11 @@ pub(super) fn unproven(certificate: &[u8]) -> Distrust {
 /// Why the first certificate of those that the server presented was refused.
 pub(super) fn explain(error: &CertificateError, presented: &[CertificateDer<'static>]) -> String {
     let chain = parsed(presented);
+    if let Some(distrust) = Distrust::within(error) {
+        return distrust.to_string();
+    }
     if chain.is_empty() {
-        return format!("the server's certificate is not valid: {error}");
+        return "the server's certificate cannot be read".to_owned();
     }
     match error {
         CertificateError::ExpiredContext { not_after, .. } => {
@@ -68,12 +89,8 @@ pub(super) fn explain(error: &CertificateError, presented: &[CertificateDer<'sta
             let begins = |c: &X509Certificate<'_>| c.validity().not_before;
             expired(&chain, begins, *not_before, "is not valid before")
         }
-        CertificateError::NotValidForNameContext {
-            expected,
-            presented,
-        } => {
-            let (names, wanted) = (list(presented), expected.to_str());
-            format!("the server's certificate is for {names}, not for {wanted}")
+        CertificateError::NotValidForNameContext { expected, .. } => {
+            other_host(&chain[0], expected)
         }
         CertificateError::InvalidPurposeContext { presented, .. } => purpose(presented),
         CertificateError::UnknownIssuer => unknown_issuer(&chain),
@@ -88,9 +105,86 @@ pub(super) fn explain(error: &CertificateError, presented: &[CertificateDer<'sta
         error if is_ca_as_server(error) => {
             "the server's certificate is one of an authority, not of a server".to_owned()
         }
-        CertificateError::Other(other) => other.to_string(),
-        other => format!("the server's certificate is not valid: {other}"),
+        CertificateError::BadEncoding => {
+            "the server's certificate breaks the rules of X.509, and cannot be checked".to_owned()
+        }
+        CertificateError::Expired => {
+            "the server's certificate is valid at no time: its end is before its beginning"
+                .to_owned()
+        }
+        error => match by_webpki(error) {
+            Some(error) => by_rule(error, &chain),
+            None => format!("the server's certificate is not valid: {}", words(error)),
+        },
     }
+}
+
+/// The rule of X.509 that webpki says is broken, by the server's certificate or by one of its
+/// chain.
+fn by_rule(error: &webpki::Error, chain: &[X509Certificate<'_>]) -> String {
+    use webpki::Error::*;
+    match error {
+        UnsupportedCertVersion => {
+            let is_old = |c: &&X509Certificate<'_>| c.version() != X509Version::V3;
+            let version = chain.iter().find(is_old).map_or(0, |c| c.version().0 + 1);
+            format!(
+                "the server's certificate is one of X.509 version {version}, and version 3 is \
+                 the only one that can be checked"
+            )
+        }
+        UnsupportedCriticalExtension => {
+            let extensions = chain
+                .iter()
+                .flat_map(|certificate| certificate.extensions());
+            let mut unknown =
+                extensions
+                    .filter(|extension| extension.critical)
+                    .filter(|extension| {
+                        matches!(
+                            extension.parsed_extension(),
+                            ParsedExtension::UnsupportedExtension { .. }
+                        )
+                    });
+            let which = unknown.next();
+            let which = which.map_or_else(String::new, |extension| format!(" ({})", extension.oid));
+            format!(
+                "the server's certificate has an extension{which} that is critical, and not known"
+            )
+        }
+        NameConstraintViolation => {
+            "the server's certificate has a name that its authority may not certify".to_owned()
+        }
+        PathLenConstraintViolated => {
+            "the chain of the server's certificate has more authorities than one of them allows"
+                .to_owned()
+        }
+        EndEntityUsedAsCa => {
+            "the server's certificate is issued by one that may not issue any".to_owned()
+        }
+        other => format!("the server's certificate is not valid: {}", words(other)),
+    }
+}
+
+/// Which hosts the certificate is for instead. RFC 9525 §6: the common name does not count, and an
+/// IP address is not a DNS name.
+fn other_host(certificate: &X509Certificate<'_>, wanted: &ServerName<'_>) -> String {
+    let (names, wanted) = (hosts(certificate), wanted.to_str());
+    if names.is_empty() {
+        let common = certificate.subject().iter_common_name().next();
+        let common = common.map_or_else(String::new, |_| {
+            let name = Party(certificate.subject());
+            format!(": only its subjectAltName counts, not its common name {name}")
+        });
+        return format!("the server's certificate is for no host at all{common}");
+    }
+    if names.iter().any(|name| *name == wanted) {
+        return format!(
+            "the server's certificate has {wanted} as a DNS name, and needs it as an IP address: \
+             subjectAltName = IP:{wanted}, not DNS:{wanted}"
+        );
+    }
+    let names = list(&names);
+    format!("the server's certificate is for {names}, not for {wanted}")
 }
 
 fn parsed<'a>(presented: &'a [CertificateDer<'static>]) -> Vec<X509Certificate<'a>> {
@@ -213,10 +307,13 @@ fn unsupported_signature(chain: &[X509Certificate<'_>]) -> String {
             "the certificate of {} in the server's chain has a weak signature: {name}",
             Party(certificate.subject())
         ),
-        None => format!(
-            "the server's certificate is signed in a way that is not supported: {}",
-            chain[0].signature_algorithm.algorithm
-        ),
+        None => {
+            let name = signature_name(&chain[0]).map_or_else(
+                || chain[0].signature_algorithm.algorithm.to_string(),
+                str::to_owned,
+            );
+            format!("the server's certificate is signed in a way that is not supported: {name}")
+        }
     }
 }
 
@@ -227,6 +324,7 @@ fn signature_name(certificate: &X509Certificate<'_>) -> Option<&'static str> {
         "1.2.840.113549.1.1.2" => "MD2 with RSA",
         "1.2.840.113549.1.1.4" => "MD5 with RSA",
         "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "SHA-1 with RSA",
+        "1.2.840.113549.1.1.10" => "RSA-PSS",
         "1.2.840.113549.1.1.11" => "SHA-256 with RSA",
         "1.2.840.113549.1.1.12" => "SHA-384 with RSA",
         "1.2.840.113549.1.1.13" => "SHA-512 with RSA",
@@ -236,34 +334,18 @@ fn signature_name(certificate: &X509Certificate<'_>) -> Option<&'static str> {
     })
 }
 
-fn rsa_bits(certificate: &X509Certificate<'_>) -> Option<usize> {
-    match certificate.public_key().parsed() {
-        Ok(PublicKey::RSA(key)) => Some(key.key_size()),
-        _ => None,
+/// The first of these names, nothing in them that could steer a terminal.
+fn list(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES_LISTED);
+    let mut shown: Vec<_> = shown.map(|name| name.escape_debug().to_string()).collect();
+    if let Some(more) = names
+        .len()
+        .checked_sub(NAMES_LISTED)
+        .filter(|more| *more > 0)
+    {
+        shown.push(format!("{more} more"));
     }
-}
-
-/// Names as webpki writes them, `DnsName("a.org")` and `IpAddress(0::1)`, as people do.
-fn list(presented: &[String]) -> String {
-    let bare = |name: &String| {
-        let inner = name
-            .split_once('(')
-            .and_then(|(_, rest)| rest.strip_suffix(')'));
-        let inner = inner.unwrap_or(name).trim_matches('"');
-        match inner.parse::<IpAddr>() {
-            Ok(address) => address.to_string(),
-            Err(_) => inner.escape_debug().to_string(),
-        }
-    };
-    let mut names: Vec<String> = presented.iter().take(NAMES_LISTED).map(bare).collect();
-    match presented.len() {
-        0 => "no host at all".to_owned(),
-        1..=NAMES_LISTED => names.join(", "),
-        many => {
-            names.push(format!("{} more", many - NAMES_LISTED));
-            names.join(", ")
-        }
-    }
+    shown.join(", ")
 }
 
 /// The common name, or the name of the organization.
@@ -288,11 +370,9 @@ mod tests {
 
     #[test]
     fn names_are_listed_bare_escaped_and_not_without_end() {
-        let names = |count| vec![r#"DnsName("a.org")"#.to_owned(); count];
-        assert_eq!(list(&names(0)), "no host at all");
+        let names = |count| vec!["a.org".to_owned(); count];
         assert_eq!(list(&names(2)), "a.org, a.org");
         assert!(list(&names(100)).ends_with("a.org, 92 more"));
-        assert_eq!(list(&["IpAddress(0::1)".to_owned()]), "::1");
         assert_eq!(list(&["\u{1b}[31m".to_owned()]), r"\u{1b}[31m");
     }
 
@@ -300,10 +380,7 @@ mod tests {
     fn a_certificate_that_cannot_be_read_is_refused_in_words_all_the_same() {
         for presented in [vec![], vec![CertificateDer::from(vec![0x30, 0x82, 0xff])]] {
             let words = explain(&CertificateError::UnknownIssuer, &presented);
-            assert!(
-                words.starts_with("the server's certificate is not valid"),
-                "{words}"
-            );
+            assert_eq!(words, "the server's certificate cannot be read");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Why no connection came about.
 
-use super::{Attempt, CertificateSummary, Outcome};
+use super::{Attempt, CertificateProblem, CertificateSummary, Outcome, TlsProblem};
 use crate::http_head::Refusal;
 use std::fmt;
 use std::io;
@@ -72,6 +72,8 @@ pub enum Error {
     Tls {
         /// Whom it was spoken with.
         host: String,
+        /// What it is about.
+        problem: TlsProblem,
         /// What went wrong and, where it is known, what would be right.
         reason: String,
     },
@@ -80,6 +82,8 @@ pub enum Error {
     Certificate {
         /// Whom TLS was spoken with.
         host: String,
+        /// What is wrong with it.
+        problem: CertificateProblem,
         /// Why.
         reason: String,
         /// What the server's certificates say, its own first.

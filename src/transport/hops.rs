@@ -225,15 +225,19 @@ impl Proxied {
         if !self.is_encrypted() {
             return over_tcp(self.proxy.endpoint(), options, journey);
         }
-        let config = tls::config(&options.proxy.tls)?;
-        let mut arrival = over_tcp(self.proxy.endpoint(), options, journey)?;
-        let mut watch = Stopwatch::start();
-        let host = &self.proxy.endpoint().host;
-        let stream = arrival.stream;
-        let stream = tls::handshake(stream, Vec::new(), config, host, "http://", journey)?;
-        journey.report(|| Step::ProxyEncrypted(stream.info()));
-        arrival.stream = Stream::Tls(Box::new(stream));
-        arrival.timings.proxy = Some(watch.lap());
+        let setup = tls::config(&options.proxy.tls)?;
+        let endpoint = self.proxy.endpoint();
+        let reach = |journey: &mut Journey<'_>| over_tcp(endpoint, options, journey);
+        let (mut arrival, info, time) = tls::connect(
+            setup,
+            &options.proxy.tls,
+            &endpoint.host,
+            "http://",
+            journey,
+            reach,
+        )?;
+        journey.report(|| Step::ProxyEncrypted(info));
+        arrival.timings.proxy = Some(time);
         Ok(arrival)
     }
 

@@ -2,11 +2,11 @@
 
 use super::certificate_file::{is_certificate, read_bytes};
 use super::private_key::{self, Locked, is_pem};
-use super::{CertificateSummary, pkcs12};
-use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use super::public_key::PublicKey;
+use super::{CertificateSummary, pkcs12, signing_key};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SigningKey};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -50,14 +50,12 @@ impl Identity {
         };
         let holder = key.unwrap_or(certificate);
         let der = private_key::read(&bytes, passphrase).map_err(|locked| at(holder, locked))?;
-        let key = any_supported_type(&der).map_err(|_| {
-            let reason = "its private key is of a kind that is not supported";
-            at(
-                holder,
-                Locked::Unusable(format!("{reason} (RSA, ECDSA and Ed25519 are)")),
-            )
+        let key = signing_key::load(&der).ok_or_else(|| {
+            let reason = "its private key is of a kind that is not supported (RSA from 2048 bits, \
+                          ECDSA on P-256, P-384 and P-521, and Ed25519 are)";
+            at(holder, Locked::Unusable(reason.to_owned()))
         })?;
-        Self::paired(chain, CertifiedKey::new(Vec::new(), key)).ok_or_else(|| {
+        Self::paired(chain, key).ok_or_else(|| {
             IdentityError::Unusable(format!(
                 "{}: its private key does not belong to the certificate in {}",
                 holder.display(),
@@ -66,20 +64,32 @@ impl Identity {
         })
     }
 
-    /// Puts the certificate that the key belongs to before the others.
-    fn paired(mut chain: Vec<CertificateDer<'static>>, mut key: CertifiedKey) -> Option<Self> {
-        let own = chain.iter().position(|certificate| {
-            key.cert = vec![certificate.clone()];
-            key.keys_match().is_ok()
-        })?;
+    /// Puts the certificate that the key belongs to before the others; none if it belongs to none
+    /// of them.
+    fn paired(mut chain: Vec<CertificateDer<'static>>, key: Arc<dyn SigningKey>) -> Option<Self> {
+        let own = own_certificate(&chain, &*key)?;
         chain[..=own].rotate_right(1);
-        key.cert = chain;
-        Some(Self(Arc::new(key)))
+        let key = signing_key::signing_for(&chain[0], key);
+        Some(Self(Arc::new(CertifiedKey::new(chain, key))))
     }
 
     pub(super) fn certified_key(&self) -> Arc<CertifiedKey> {
         Arc::clone(&self.0)
     }
+}
+
+/// The first certificate that has the public half of the key, else the first that may have it.
+fn own_certificate(chain: &[CertificateDer<'_>], key: &dyn SigningKey) -> Option<usize> {
+    let public = key.public_key();
+    let Some(public) = public.as_ref().and_then(|der| PublicKey::from_der(der)) else {
+        return Some(0);
+    };
+    let keys = chain.iter().map(|der| PublicKey::of_certificate(der));
+    let keys: Vec<_> = keys.collect();
+    let is_ours =
+        |key: &Option<PublicKey<'_>>| key.as_ref().is_some_and(|key| key.is_same_key(&public));
+    let known = keys.iter().position(is_ours);
+    known.or_else(|| keys.iter().position(Option::is_none))
 }
 
 /// The key stays out of it.

@@ -23,15 +23,21 @@ mod options;
 mod pin;
 mod pkcs12;
 mod private_key;
+mod provider;
 pub mod proxy;
+mod public_key;
 mod resolve;
+mod signature;
+mod signing_key;
 mod socket;
 mod step;
 mod stream;
 mod summary;
 mod tcp;
 mod tls;
+mod tls_error;
 mod tls_options;
+mod tls_problem;
 mod tls_stream;
 mod trust;
 mod unix;
@@ -50,18 +56,19 @@ pub use journey::{Journey, STREAM, WAKER};
 pub use options::Options;
 pub use pin::Pin;
 pub use resolve::Family;
+pub use signature::Unverified;
 pub use socket::{Origin, SocketOptions};
 pub use step::Step;
 pub use stream::Stream;
 pub use summary::CertificateSummary;
 pub use tcp::{Attempt, Outcome};
 pub use tls_options::{DnsName, Sni, TlsOptions, TlsVersion};
+pub use tls_problem::{CertificateProblem, TlsProblem};
 pub use tls_stream::TlsStream;
 pub use witness::ClientCertificate;
 
 use crate::address::Address;
 use hops::Hops;
-use journey::Stopwatch;
 
 /// Checks what [`connect`] needs before it sends anything: that the options go together, the files
 /// of trusted certificates if there is TLS on the way.
@@ -105,20 +112,17 @@ pub fn connect(
         .then(|| tls::config(&options.tls))
         .transpose()?;
 
-    let mut arrival = hops.travel(options, journey)?;
-    let mut watch = Stopwatch::start();
-    let tls = match tls {
-        Some(config) => {
-            let ahead = std::mem::take(&mut arrival.ahead);
+    let reach = |journey: &mut Journey<'_>| hops.travel(options, journey);
+    let (arrival, tls) = match tls {
+        Some(setup) => {
             let host = address.host();
-            let stream = tls::handshake(arrival.stream, ahead, config, host, "ws://", journey)?;
-            let info = stream.info();
+            let (mut arrival, info, time) =
+                tls::connect(setup, &options.tls, host, "ws://", journey, reach)?;
             journey.report(|| Step::Encrypted(info.clone()));
-            arrival.stream = Stream::Tls(Box::new(stream));
-            arrival.timings.tls = Some(watch.lap());
-            Some(info)
+            arrival.timings.tls = Some(time);
+            (arrival, Some(info))
         }
-        None => None,
+        None => (reach(journey)?, None),
     };
 
     Ok(Connected {

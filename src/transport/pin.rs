@@ -1,10 +1,10 @@
 //! Public keys that a server must have (RFC 7469 §2.4 has the form).
 
+use super::public_key::PublicKey;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
-use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// The SHA-256 of a public key (its `SubjectPublicKeyInfo` in DER), written `sha256//BASE64`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,9 +14,8 @@ impl Pin {
     /// That of a certificate's key; none when the certificate cannot be read.
     #[must_use]
     pub fn of_certificate(der: &[u8]) -> Option<Self> {
-        let (_, certificate) = X509Certificate::from_der(der).ok()?;
-        let key = certificate.tbs_certificate.subject_pki.raw;
-        Some(Self(Sha256::digest(key).into()))
+        let key = PublicKey::of_certificate(der)?;
+        Some(Self(Sha256::digest(key.der()).into()))
     }
 }
 

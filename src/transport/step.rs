@@ -1,6 +1,6 @@
 //! What happens on the way to a connection, as it happens.
 
-use super::TlsInfo;
+use super::{TlsInfo, Unverified};
 use crate::address::UnixSocket;
 use crate::http_head::ResponseHead;
 use std::net::SocketAddr;
@@ -43,6 +43,9 @@ pub enum Step {
         /// Where the tunnel leads.
         target: String,
     },
+    /// The server's signature could not be verified for this reason. TLS 1.2 may have one that can
+    /// be, and is tried in a new connection.
+    AgainWithTls12(Unverified),
     /// TLS has agreed on this.
     Encrypted(TlsInfo),
 }

@@ -83,7 +83,7 @@ fn instant(time: ASN1Time) -> Option<SystemTime> {
 }
 
 /// The subject alternative names that a host can have.
-fn hosts(certificate: &X509Certificate<'_>) -> Vec<String> {
+pub(super) fn hosts(certificate: &X509Certificate<'_>) -> Vec<String> {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else {
         return Vec::new();
     };

@@ -1,17 +1,19 @@
 //! From a connection to an encrypted one (RFC 8446, RFC 6455 §4.1).
 
-use super::error::reason;
+use super::hops::Arrival;
+use super::journey::Stopwatch;
+use super::tls_error::Terms;
 use super::verify::{Trust, Verifier};
 use super::witness::{Answering, Witness};
 use super::{
-    CertificateSummary, Error, Journey, Sni, Stream, TlsOptions, TlsStream, TlsVersion, alert,
-    distrust, key_log, trust,
+    CertificateProblem, Error, ErrorKind, Journey, Sni, Step, Stream, TlsInfo, TlsOptions,
+    TlsProblem, TlsStream, TlsVersion, Unverified, key_log, provider, tls_error, trust,
 };
 use rustls::client::{ClientConfig, ClientConnection, Resumption};
 use rustls::pki_types::ServerName;
-use rustls::{InvalidMessage, SupportedProtocolVersion, crypto, version};
-use std::io;
+use rustls::{SupportedProtocolVersion, version};
 use std::sync::Arc;
+use std::time::Duration;
 use url::Host;
 
 /// What one handshake needs.
@@ -21,11 +23,25 @@ pub(super) struct Setup {
     /// The name that takes the place of the host's.
     name: Option<ServerName<'static>>,
     witness: Arc<Witness>,
+    terms: Terms,
 }
 
 /// What a handshake needs, the trusted certificates read.
 pub(super) fn config(options: &TlsOptions) -> Result<Setup, Error> {
-    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
+    set_up(options, |verifier| verifier)
+}
+
+/// The same for a server whose key is too short for the signatures of TLS 1.3.
+fn config_for_short_keys(options: &TlsOptions) -> Result<Setup, Error> {
+    let options = TlsOptions {
+        max_version: Some(TlsVersion::V1_2),
+        ..options.clone()
+    };
+    set_up(&options, Verifier::for_short_keys)
+}
+
+fn set_up(options: &TlsOptions, change: impl FnOnce(Verifier) -> Verifier) -> Result<Setup, Error> {
+    let provider = Arc::new(provider::provider());
     let witness = Arc::new(Witness::with(options.identity.clone()));
     let trust = if options.insecure {
         Trust::Anyone
@@ -33,7 +49,8 @@ pub(super) fn config(options: &TlsOptions) -> Result<Setup, Error> {
         Trust::chain(trust::load(&options.ca, options.ca_native)?, &provider)?
     };
     let pins = options.pins.clone();
-    let verifier = Verifier::new(trust, pins, Arc::clone(&witness), &provider);
+    let terms = Terms::new(options, &provider);
+    let verifier = change(Verifier::new(trust, pins, Arc::clone(&witness), &provider));
     let mut client = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(options)?)
         .map_err(|error| Error::Options(format!("TLS cannot be set up: {error}")))?
@@ -55,6 +72,7 @@ pub(super) fn config(options: &TlsOptions) -> Result<Setup, Error> {
         client,
         name,
         witness,
+        terms,
     })
 }
 
@@ -78,9 +96,65 @@ fn versions(options: &TlsOptions) -> Result<Vec<&'static SupportedProtocolVersio
     Ok(allowed)
 }
 
+/// Reaches the server and speaks TLS with `host` over that connection. `plain` is the scheme of
+/// URLs that do without. Tells what TLS agreed on, and how long it took.
+///
+/// Where a key is pinned, its signature is verified. If the key is too short for the signatures of
+/// TLS 1.3, a second connection is made, for TLS 1.2.
+pub(super) fn connect(
+    setup: Setup,
+    options: &TlsOptions,
+    host: &Host,
+    plain: &str,
+    journey: &mut Journey<'_>,
+    mut reach: impl FnMut(&mut Journey<'_>) -> Result<Arrival, Error>,
+) -> Result<(Arrival, TlsInfo, Duration), Error> {
+    let arrival = reach(journey)?;
+    let error = match encrypt(arrival, setup, host, plain, journey) {
+        Err(error) if options.min_version == TlsVersion::V1_2 => error,
+        result => return result,
+    };
+    let Some(why) = wants_tls12(&error) else {
+        return Err(error);
+    };
+    journey.report(|| Step::AgainWithTls12(why.clone()));
+    let setup = config_for_short_keys(options)?;
+    let arrival = reach(journey)?;
+    match encrypt(arrival, setup, host, plain, journey) {
+        Err(second) if second.kind() == ErrorKind::Tls => Err(error),
+        result => result,
+    }
+}
+
+/// Why a signature was not verified that TLS 1.2 may make verifiable.
+fn wants_tls12(error: &Error) -> Option<&Unverified> {
+    match error {
+        Error::Certificate {
+            problem: CertificateProblem::Unverified { why, pinned: true },
+            ..
+        } => Some(why).filter(|why| why.is_verifiable_in_tls12()),
+        _ => None,
+    }
+}
+
+fn encrypt(
+    mut arrival: Arrival,
+    setup: Setup,
+    host: &Host,
+    plain: &str,
+    journey: &mut Journey<'_>,
+) -> Result<(Arrival, TlsInfo, Duration), Error> {
+    let mut watch = Stopwatch::start();
+    let ahead = std::mem::take(&mut arrival.ahead);
+    let stream = handshake(arrival.stream, ahead, setup, host, plain, journey)?;
+    let info = stream.info();
+    arrival.stream = Stream::Tls(Box::new(stream));
+    Ok((arrival, info, watch.lap()))
+}
+
 /// Speaks TLS with `host` over a connected stream that is registered with the journey's poll, and
-/// of which `ahead` has been read already. `plain` is the scheme of URLs that do without.
-pub(super) fn handshake(
+/// of which `ahead` has been read already.
+fn handshake(
     stream: Stream,
     ahead: Vec<u8>,
     setup: Setup,
@@ -92,22 +166,23 @@ pub(super) fn handshake(
         client,
         name,
         witness,
+        terms,
     } = setup;
-    let failed = |reason| Error::Tls {
+    let failed = |reason: &dyn ToString| Error::Tls {
         host: host.to_string(),
-        reason,
+        problem: TlsProblem::Other,
+        reason: reason.to_string(),
     };
     let name = name
         .or_else(|| server_name(host))
-        .ok_or_else(|| failed("its name is not a valid one".to_owned()))?;
-    let tls =
-        ClientConnection::new(Arc::new(client), name).map_err(|error| failed(error.to_string()))?;
+        .ok_or_else(|| failed(&"its name is not a valid one"))?;
+    let tls = ClientConnection::new(Arc::new(client), name).map_err(|error| failed(&error))?;
     let seen = Arc::clone(&witness);
     let mut stream = TlsStream::new(stream, ahead, tls, host.to_string(), seen);
     let phase = format!("the TLS handshake with {host}");
     while !stream
         .advance_handshake()
-        .map_err(|error| failure(host, &error, plain, &witness))?
+        .map_err(|error| tls_error::failure(host.to_string(), &error, plain, &witness, &terms))?
     {
         journey.wait(&phase, None)?;
     }
@@ -124,45 +199,5 @@ fn server_name(host: &Host) -> Option<ServerName<'static>> {
         }
         Host::Ipv4(ip) => Some(ServerName::IpAddress((*ip).into())),
         Host::Ipv6(ip) => Some(ServerName::IpAddress((*ip).into())),
-    }
-}
-
-/// Why a handshake failed.
-fn failure(host: &Host, error: &io::Error, plain: &str, witness: &Witness) -> Error {
-    let host = host.to_string();
-    let presented = witness.presented();
-    if let Some(rustls::Error::InvalidCertificate(refused)) = inner(error) {
-        return Error::Certificate {
-            host,
-            reason: distrust::explain(refused, presented),
-            presented: presented
-                .iter()
-                .filter_map(|der| CertificateSummary::of(der))
-                .collect(),
-        };
-    }
-    let reason = explain(error, plain, witness);
-    Error::Tls { host, reason }
-}
-
-/// What rustls says, if it was not the network.
-pub(super) fn inner(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref().and_then(|inner| inner.downcast_ref())
-}
-
-/// Why TLS failed for another reason than the server's certificate, in words.
-fn explain(error: &io::Error, plain: &str, witness: &Witness) -> String {
-    match inner(error) {
-        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            format!("the server does not speak TLS on this port; use {plain} for it")
-        }
-        Some(rustls::Error::AlertReceived(received)) => {
-            alert::explain(*received, witness.client_certificate())
-        }
-        Some(other) => other.to_string(),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            format!("the server closed the connection; if it does not speak TLS, use {plain}")
-        }
-        None => reason(error),
     }
 }

@@ -1,7 +1,7 @@
 //! TLS records over a stream that never blocks: a socket, or the TLS of a proxy.
 
 use super::witness::Witness;
-use super::{ClientCertificate, Error, Stream, TlsInfo, alert, tls};
+use super::{ClientCertificate, Error, Stream, TlsInfo, TlsProblem, alert, tls_error};
 use rustls::{ClientConnection, ProtocolVersion};
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
@@ -104,6 +104,7 @@ impl TlsStream {
                 .alpn_protocol()
                 .map(|name| String::from_utf8_lossy(name).into_owned()),
             certificates: certificates.iter().map(|der| der.to_vec()).collect(),
+            unverified: self.witness.unverified().cloned(),
             client_certificate: self.witness.client_certificate(),
         }
     }
@@ -112,20 +113,26 @@ impl TlsStream {
     /// certificate: in TLS 1.3 a server judges that after the handshake (RFC 8446 §4.4.2.4).
     pub(super) fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
         let client = self.witness.client_certificate();
-        let reason = match (error.and_then(tls::inner), client) {
+        let (problem, reason) = match (error.and_then(tls_error::inner), client) {
             (Some(rustls::Error::AlertReceived(received)), _) => alert::explain(*received, client),
             // An alert is lost when the network says first that the server has gone.
-            (_, ClientCertificate::Missing) => {
+            (_, ClientCertificate::Missing) => (
+                TlsProblem::ClientCertificateWanted,
                 "the server has asked for a client certificate, and closed the connection"
-                    .to_owned()
-            }
-            (_, ClientCertificate::Offered) => {
-                "the server has closed the connection upon the client certificate".to_owned()
-            }
+                    .to_owned(),
+            ),
+            (_, ClientCertificate::Offered) => (
+                TlsProblem::ClientCertificateRefused,
+                "the server has closed the connection upon the client certificate".to_owned(),
+            ),
             (_, ClientCertificate::NotAsked) => return None,
         };
         let host = self.host.clone();
-        Some(Error::Tls { host, reason })
+        Some(Error::Tls {
+            host,
+            problem,
+            reason,
+        })
     }
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -1,9 +1,11 @@
 //! Which server certificates are accepted.
 
 use super::distrust::{Distrust, is_ca_as_server, unproven};
+use super::public_key::PublicKey;
+use super::signature::{RSA_PSS_PSS, SHORT_RSA, Signature, SignatureError, Unverified};
 use super::trust::Trusted;
 use super::witness::Witness;
-use super::{Error, Pin};
+use super::{Error, Pin, TlsVersion};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{
@@ -11,17 +13,18 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, PeerMisbehaved, SignatureScheme};
 use std::sync::Arc;
 
 /// Accepts what its trust and the pins allow. That the server holds the certificate's key is
-/// checked always.
+/// checked always, except if anyone is trusted, no key is pinned, and the provider cannot.
 #[derive(Debug)]
 pub(super) struct Verifier {
     trust: Trust,
     pins: Vec<Pin>,
     witness: Arc<Witness>,
     algorithms: WebPkiSupportedAlgorithms,
+    schemes: Vec<SignatureScheme>,
 }
 
 /// Whom a [`Verifier`] believes.
@@ -58,12 +61,21 @@ impl Verifier {
         witness: Arc<Witness>,
         provider: &CryptoProvider,
     ) -> Self {
+        let algorithms = provider.signature_verification_algorithms;
+        let schemes = schemes(&trust, &algorithms);
         Self {
             trust,
             pins,
             witness,
-            algorithms: provider.signature_verification_algorithms,
+            algorithms,
+            schemes,
         }
+    }
+
+    /// Has the server sign in a way that can be verified with a short key.
+    pub(super) fn for_short_keys(mut self) -> Self {
+        self.schemes = SHORT_RSA.to_vec();
+        self
     }
 
     fn check_pins(&self, leaf: &CertificateDer<'_>) -> Result<(), Distrust> {
@@ -77,6 +89,59 @@ impl Verifier {
             Err(Distrust::NotPinned(found))
         }
     }
+
+    /// Checks the signature of a server whose certificate webpki may not read.
+    fn check_signature(
+        &self,
+        signature: Signature<'_>,
+        certificate: &CertificateDer<'_>,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if !self.schemes.contains(&signature.scheme) {
+            return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+        }
+        let result = PublicKey::of_certificate(certificate)
+            .ok_or(Unverified::UnreadableCertificate.into())
+            .and_then(|key| signature.verify(&key, &self.algorithms));
+        match result {
+            Ok(()) => {}
+            Err(SignatureError::Wrong) => return Err(unproven(certificate).into()),
+            Err(SignatureError::Unverified(why)) if self.accepts_unverified() => {
+                self.witness.not_verified(why);
+            }
+            Err(SignatureError::Unverified(why)) => return Err(Distrust::Unverified(why).into()),
+        }
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    /// Whether nobody wants to know who the server is.
+    fn accepts_unverified(&self) -> bool {
+        matches!(self.trust, Trust::Anyone) && self.pins.is_empty()
+    }
+
+    /// Whether webpki is not to look at signatures of this scheme.
+    fn is_checked_here(&self, scheme: SignatureScheme) -> bool {
+        matches!(self.trust, Trust::Anyone) || RSA_PSS_PSS.contains(&scheme)
+    }
+}
+
+/// Which signatures a server may make, the preferred ones first.
+fn schemes(trust: &Trust, algorithms: &WebPkiSupportedAlgorithms) -> Vec<SignatureScheme> {
+    let mut schemes = algorithms.supported_schemes();
+    if matches!(trust, Trust::Anyone) {
+        // In TLS 1.2 a short key is verified with the older padding only.
+        schemes.sort_by_key(|scheme| {
+            matches!(
+                *scheme,
+                SignatureScheme::RSA_PSS_SHA256
+                    | SignatureScheme::RSA_PSS_SHA384
+                    | SignatureScheme::RSA_PSS_SHA512
+            )
+        });
+        // Not verified, but accepted.
+        schemes.push(SignatureScheme::ED448);
+    }
+    schemes.extend(RSA_PSS_PSS);
+    schemes
 }
 
 impl ServerCertVerifier for Verifier {
@@ -111,6 +176,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if self.is_checked_here(signature.scheme) {
+            let signature = of_handshake(TlsVersion::V1_2, message, signature);
+            return self.check_signature(signature, certificate);
+        }
         let result = verify_tls12_signature(message, certificate, signature, &self.algorithms);
         result.map_err(|error| in_detail(error, certificate))
     }
@@ -121,12 +190,29 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if self.is_checked_here(signature.scheme) {
+            let signature = of_handshake(TlsVersion::V1_3, message, signature);
+            return self.check_signature(signature, certificate);
+        }
         let result = verify_tls13_signature(message, certificate, signature, &self.algorithms);
         result.map_err(|error| in_detail(error, certificate))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+        self.schemes.clone()
+    }
+}
+
+fn of_handshake<'a>(
+    version: TlsVersion,
+    message: &'a [u8],
+    signed: &'a DigitallySignedStruct,
+) -> Signature<'a> {
+    Signature {
+        version,
+        scheme: signed.scheme,
+        message,
+        bytes: signed.signature(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a handshake has shown, whatever became of it.
 
-use super::Identity;
+use super::{Identity, Unverified};
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::CertificateDer;
@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Default)]
 pub(super) struct Witness {
     presented: OnceLock<Vec<CertificateDer<'static>>>,
+    unverified: OnceLock<Unverified>,
     identity: Option<Identity>,
     asked: AtomicBool,
 }
@@ -36,6 +37,16 @@ impl Witness {
     /// The certificates that the server presented, its own first.
     pub(super) fn presented(&self) -> &[CertificateDer<'static>] {
         self.presented.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The server's signature over the handshake was accepted unverified.
+    pub(super) fn not_verified(&self, why: Unverified) {
+        self.unverified.get_or_init(|| why);
+    }
+
+    /// Why the server's signature over the handshake was accepted unverified, if it was.
+    pub(super) fn unverified(&self) -> Option<&Unverified> {
+        self.unverified.get()
     }
 
     /// What the server wanted to know of us.

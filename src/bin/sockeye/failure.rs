@@ -38,6 +38,8 @@ pub(crate) enum Failure {
         message: String,
         /// What the server's certificates say, its own first.
         presented: Vec<CertificateSummary>,
+        /// What a user can do about it.
+        advice: Option<String>,
     },
     /// The server ended the connection with a code that does not count as clean.
     #[error("the server closed with {}", Closed(.0))]
@@ -78,6 +80,7 @@ impl Failure {
             return Self::Certificate {
                 message: error.to_string(),
                 presented: error.certificates().to_vec(),
+                advice: advice::for_error(error),
             };
         }
         Self::Connection {

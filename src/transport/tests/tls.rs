@@ -4,8 +4,13 @@ use super::server::{Authority, Identity, accept, accept_tls, write_file};
 use super::{LONG, SHORT, Traveller, message};
 use crate::address::Address;
 use crate::transport::trust::Environment;
-use crate::transport::{Connected, Error, ErrorKind, Options, TlsOptions, connect};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+use crate::transport::{
+    CertificateProblem, Connected, Error, ErrorKind, Options, TlsOptions, TlsVersion, connect,
+};
+use rcgen::{
+    BasicConstraints, CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, date_time_ymd,
+};
 use rustls::version::{TLS12, TLS13};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -171,9 +176,25 @@ fn insecure_accepts_any_certificate() {
 fn insecure_still_wants_the_certificates_key() {
     let authority = Authority::new("Unknown");
     let identity = authority.issue(&params("localhost"));
-    let stranger = identity.with_key(&KeyPair::generate().unwrap());
-    let error = meet(&stranger, insecure()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Tls);
+    for algorithm in [
+        &PKCS_ECDSA_P256_SHA256,
+        &PKCS_ECDSA_P384_SHA384,
+        &PKCS_ED25519,
+    ] {
+        let other = identity.with_key(&KeyPair::generate_for(algorithm).unwrap());
+        for version in TlsVersion::ALL {
+            let options = TlsOptions {
+                max_version: Some(version),
+                ..insecure()
+            };
+            let error = meet(&other, options).unwrap_err();
+            let problem = CertificateProblem::Unproven;
+            assert!(
+                matches!(&error, Error::Certificate { problem: found, .. } if *found == problem),
+                "{version} {algorithm:?}: {error}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -33,6 +33,16 @@ impl RealPeer {
         Some(Self::start(command, options))
     }
 
+    /// An HTTP proxy on Node's `https`, spoken to over TLS; none, said on standard error, when Node's
+    /// peers are not installed.
+    #[must_use]
+    pub(crate) fn https_proxy(options: &[&str]) -> Option<Self> {
+        installed("node", "Node")?;
+        let mut command = Command::new("node");
+        command.arg(root().join("tests/peers/https_proxy.mjs"));
+        Some(Self::start(command, options))
+    }
+
     /// The program `wscat`, not yet started; none, said on standard error, when it is not
     /// installed.
     #[must_use]

@@ -77,7 +77,7 @@ fn the_server_is_told_the_name_that_is_meant() {
 }
 
 /// The pin of a certificate's key as OpenSSL makes it.
-fn pin(folder: &Path, certificate: &str) -> Option<String> {
+pub(super) fn pin(folder: &Path, certificate: &str) -> Option<String> {
     for line in [
         &*format!("x509 -in {certificate} -noout -pubkey -out pin.pem"),
         "pkey -pubin -in pin.pem -outform DER -out pin.der",

@@ -13,9 +13,8 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
     let advice = match failure {
         Failure::Usage(_) => "try 'sockeye --help'",
         Failure::Exception(exception) => return for_exception(exception.name()),
-        Failure::Connection { advice, .. } => return advice.clone(),
-        Failure::Certificate { message, .. } => {
-            return tls::certificate(message).map(str::to_owned);
+        Failure::Connection { advice, .. } | Failure::Certificate { advice, .. } => {
+            return advice.clone();
         }
         Failure::Unsent { because, .. } => return for_failure(because),
         Failure::Closed(close) => match close.code {
@@ -39,6 +38,9 @@ pub(crate) fn for_error(error: &Error) -> Option<String> {
         Error::LostUpgrading(_) => Some(upgrade::NO_ANSWER.to_owned()),
         Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase, "ws")),
         Error::Transport(transport::Error::ToProxy { error, .. }) => for_proxy(error),
+        Error::Transport(error) if error.kind() == transport::ErrorKind::Tls => {
+            tls::advice(error, tls::With::Server).map(str::to_owned)
+        }
         Error::Transport(transport::Error::Unix { .. }) => Some(
             "does a server listen on this Unix socket? --retry waits until one does".to_owned(),
         ),
@@ -60,7 +62,7 @@ fn for_proxy(error: &transport::Error) -> Option<String> {
     match error {
         transport::Error::TimedOut { phase, .. } => Some(for_slow(phase, "http")),
         error if error.kind() == transport::ErrorKind::Tls => {
-            tls::proxy(&error.to_string()).map(str::to_owned)
+            tls::advice(error, tls::With::Proxy).map(str::to_owned)
         }
         _ => Some(
             "is the proxy running? --proxy or the environment says where it is; --proxy '' goes \
@@ -114,7 +116,6 @@ fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
         }
         ErrorKind::Redirect if message.contains("too many") => "--max-redirects COUNT follows more",
         ErrorKind::Redirect if message.contains("port") => "--allow-bad-port connects all the same",
-        ErrorKind::Tls => return tls::handshake(message).map(str::to_owned),
         _ => return None,
     };
     Some(advice.to_owned())

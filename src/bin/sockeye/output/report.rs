@@ -132,6 +132,7 @@ mod tests {
             expires: None,
         };
         let error = anyhow::Error::new(Failure::Certificate {
+            advice: None,
             message: "no".to_owned(),
             presented: vec![summary("", "CN=b\u{1b}", 23), summary("CN=b", "CN=c", 0)],
         });

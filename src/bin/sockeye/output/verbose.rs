@@ -115,6 +115,10 @@ impl Verbose {
             Tunnelled { proxy, target } => {
                 self.note(&format!("The proxy {proxy} has connected to {target}"), out);
             }
+            AgainWithTls12(why) => self.note(
+                &format!("The server's signature cannot be verified: {why}. Trying TLS 1.2"),
+                out,
+            ),
             Encrypted(tls) => self.tls(tls, out),
         }
     }
@@ -123,6 +127,12 @@ impl Verbose {
         let alpn = tls.alpn.as_ref();
         let alpn = alpn.map_or_else(String::new, |alpn| format!(", ALPN {alpn}"));
         self.note(&format!("{}, {}{alpn}", tls.version, tls.cipher_suite), out);
+        if let Some(why) = &tls.unverified {
+            self.note(
+                &format!("The server's signature is not verified: {why}"),
+                out,
+            );
+        }
         match tls.client_certificate {
             ClientCertificate::NotAsked => {}
             ClientCertificate::Missing => self.note("Client certificate: asked for, none", out),

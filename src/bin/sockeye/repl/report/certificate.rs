@@ -19,6 +19,9 @@ pub(super) fn tls(sheet: &mut Sheet, tls: &TlsInfo, now: SystemTime) {
         Some(summary) => certificate(sheet, &summary, now),
         None => sheet.painted(Role::Error, "certificate", "cannot be read"),
     }
+    if let Some(why) = &tls.unverified {
+        sheet.painted(Role::Error, "signature", format!("not verified: {why}"));
+    }
     match tls.client_certificate {
         ClientCertificate::NotAsked => {}
         ClientCertificate::Missing => sheet.row("client", "certificate asked for, none"),
