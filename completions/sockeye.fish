@@ -9,7 +9,7 @@ complete -c sockeye -l bearer -d 'Authenticate with a token, which may stand in 
 complete -c sockeye -l netrc-file -d 'Look up name and password of the host in FILE' -r -F
 complete -c sockeye -s b -l cookie -d 'Send cookies: \'a=b; c=d\', @FILE or env:NAME with the same, or those that a cookie FILE of curl or a browser has for the host; repeatable' -r
 complete -c sockeye -l max-redirects -d 'Follow at most COUNT redirects' -r
-complete -c sockeye -s p -l protocol -d 'Ask for this version of the protocol, 8 or 13' -r
+complete -c sockeye -s p -l protocol -d 'Ask for this version of the protocol, 8 or 13 [default: 13]' -r
 complete -c sockeye -l ca -l cacert -d 'Trust the certificates in this file (PEM or DER) or folder, and not the system\'s; repeatable' -r -F
 complete -c sockeye -l cert -d 'Show servers that ask for it this certificate (PEM, DER or PKCS#12)' -r -F
 complete -c sockeye -l key -d 'Take the certificate\'s private key from this file, not from that of --cert' -r -F
@@ -31,7 +31,7 @@ complete -c sockeye -l noproxy -l no-proxy -d 'Connect to these hosts without a 
 complete -c sockeye -l proxy-cacert -d 'Trust the certificates in this file (PEM or DER) or folder for an https proxy, and not the system\'s; repeatable' -r -F
 complete -c sockeye -s x -l execute -d 'Send TEXT as a message; repeatable' -r
 complete -c sockeye -s f -l file -d 'Send the content of FILE as a message; repeatable' -r -F
-complete -c sockeye -l chunk -d 'Send binary input in messages of at most SIZE bytes' -r
+complete -c sockeye -l chunk -d 'Send binary input in messages of SIZE bytes, the last one shorter; without this 64KiB, or what has come when no more is there' -r
 complete -c sockeye -s w -l wait -d 'Stay SECONDS for answers after the last message is sent, with --json after the end of input (there the default is 0); \'inf\' or -1 for ever' -r
 complete -c sockeye -s N -l count -d 'Leave after COUNT messages; fewer is an error' -r
 complete -c sockeye -l expect -d 'Leave after a message that matches REGEX, else fail; repeatable, a message each, in order' -r
@@ -54,17 +54,11 @@ complete -c sockeye -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, un
 always\t'Always'
 never\t'Never'"
 complete -c sockeye -l history-file -d 'Keep lines in FILE instead of one file for each host and port' -r -F
-complete -c sockeye -l completions -d 'Print the completions for a shell' -r -f -a "bash\t''
-elvish\t''
-fish\t''
-powershell\t''
-zsh\t''"
 complete -c sockeye -l echo -d 'Start a private echo server and connect to it'
 complete -c sockeye -l netrc -d 'Look up name and password of the host in ~/.netrc'
-complete -c sockeye -s L -l location -d 'Follow redirects; credentials go only to the first scheme, host and port, and wss leads to ws only with -k'
+complete -c sockeye -s L -l location -d 'Follow redirects; to another scheme, host or port only header fields and subprotocols go along that are known to be harmless, and wss leads to ws only with -k'
 complete -c sockeye -s n -s k -l no-check -l insecure -d 'Accept any TLS certificate'
 complete -c sockeye -l ca-native -d 'Trust the system\'s certificates too when --ca is given'
-complete -c sockeye -l ca-only -d 'What --ca does anyway'
 complete -c sockeye -l no-servername -d 'Send no server name (--servername \'\')'
 complete -c sockeye -l any-subprotocol -d 'Accept any subprotocol that the server chooses, and none'
 complete -c sockeye -l no-compress -d 'Offer no compression (permessage-deflate)'
@@ -80,6 +74,7 @@ complete -c sockeye -l binary -d 'Send files and standard input as binary messag
 complete -c sockeye -l whole -d 'Send all of standard input as one message'
 complete -c sockeye -s 0 -l null -d 'End messages with NUL instead of newline, in both directions'
 complete -c sockeye -l json -d 'Take commands and tell events as JSON, one object a line'
+complete -c sockeye -l immediate -d 'With --json, do not keep commands until the connection is open: before that, sending is refused and \'close\' ends the attempt'
 complete -c sockeye -s 1 -l one -d 'Leave after one message (-N 1)'
 complete -c sockeye -l exit-on-close -d 'Leave the interactive client when the connection ends'
 complete -c sockeye -l no-color -d 'Use no colours (--color never)'
@@ -93,6 +88,5 @@ complete -c sockeye -l slash -d 'Accept wscat\'s option for slash commands, whic
 complete -c sockeye -l vi -d 'Edit lines with the keys of vi instead of those of emacs'
 complete -c sockeye -l plain -d 'Move no cursor and paint nothing twice: for screen readers'
 complete -c sockeye -l no-history -d 'Keep no lines for the next session'
-complete -c sockeye -l man -d 'Print the manual page'
 complete -c sockeye -s h -l help -d 'Print help'
 complete -c sockeye -s V -l version -d 'Print version'
