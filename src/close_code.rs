@@ -34,7 +34,7 @@ pub fn meaning(code: u16) -> &'static str {
         1002 => "protocol error",
         1003 => "unsupported data",
         NO_STATUS => "no status",
-        ABNORMAL => "connection lost",
+        ABNORMAL => "abnormal closure",
         1007 => "invalid payload data",
         1008 => "policy violation",
         1009 => "message too big",

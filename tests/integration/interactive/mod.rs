@@ -4,6 +4,8 @@
 mod acting;
 /// What is typed and what the screen shows.
 mod basics;
+/// Why a connection ended or was never open.
+mod closed;
 /// A server that says what it has heard.
 mod echo;
 /// What is recalled, completed, pasted and composed.

@@ -1,5 +1,6 @@
 //! Events as lines for a person at a terminal.
 
+mod abnormal;
 mod body;
 mod clock;
 mod looks;
@@ -11,8 +12,10 @@ use super::style::{Role, Style};
 use super::{certificate, columns, pings, redirect, refusal, sanitize};
 use crate::advice;
 use crate::failure::Closed;
+use abnormal::Course;
 use body::Body;
 use clock::Clock;
+use sockeye::close_code::ABNORMAL;
 use sockeye::secret_names::shown_subprotocol;
 use sockeye::{Blob, BlobDir, CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
@@ -31,6 +34,7 @@ pub(crate) struct Human {
     tries_again: bool,
     blobs: BlobDir,
     since: Instant,
+    course: Course,
 }
 
 impl Human {
@@ -45,6 +49,7 @@ impl Human {
             tries_again: false,
             blobs,
             since: Instant::now(),
+            course: Course::default(),
         }
     }
 
@@ -67,6 +72,7 @@ impl Human {
     /// A connection to `url` begins.
     pub(crate) fn begin(&mut self, url: &str, out: &mut String) {
         self.since = Instant::now();
+        self.course = Course::default();
         self.state_line(ReadyState::Connecting, &sanitize::line(url), out);
     }
 
@@ -81,7 +87,10 @@ impl Human {
             Event::Connecting(_) => self.redirected(event, out),
             Event::Open(handshake) => self.open(handshake, out),
             Event::Message(message) => self.message(Role::Received, message, out),
-            Event::Error(error) => self.error(error, out),
+            Event::Error(error) => {
+                self.course.failed(error);
+                self.error(error, out);
+            }
             Event::Close(close) => self.close(close, out),
             // The other changes of state are told with more detail by the events that follow them,
             // pings and pongs by `control`.
@@ -111,6 +120,7 @@ impl Human {
     }
 
     fn open(&mut self, handshake: &Handshake, out: &mut String) {
+        self.course.opened();
         let mut detail = format!("after {}", Span(handshake.timings.total));
         if let Some(location) = handshake.redirects.last() {
             _ = write!(detail, ", redirected to {location}");
@@ -237,10 +247,15 @@ impl Human {
     }
 
     fn close(&self, close: &CloseEvent, out: &mut String) {
-        let clean = if close.was_clean { "" } else { ", not clean" };
-        let shown = Closed(close).to_string();
+        // What was never open cannot end well or badly.
+        let is_bad = !close.was_clean && self.course.was_open();
+        let bad = if is_bad { ", not clean" } else { "" };
+        let shown = match close.code {
+            code @ ABNORMAL => format!("{code} ({})", self.course.reason()),
+            _ => Closed(close).to_string(),
+        };
         let detail = format!(
-            "{}{clean}, after {}",
+            "{}{bad}, after {}",
             sanitize::line(&shown),
             Span(self.since.elapsed())
         );

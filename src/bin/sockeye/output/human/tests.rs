@@ -205,17 +205,67 @@ fn a_peer_cannot_steer_the_terminal() {
     }
 }
 
-#[test]
-fn a_close_shows_code_meaning_and_reason() {
+/// The line of the close event after these errors.
+fn closed(was_open: bool, code: u16, errors: Vec<sockeye::Error>) -> String {
+    let mut human = human(false);
+    if was_open {
+        human.course.opened();
+    }
+    for error in errors {
+        human.event(&Event::Error(&error), &mut String::new());
+    }
     let close = CloseEvent {
-        code: 1006,
+        code,
         reason: String::new(),
         was_clean: false,
     };
-    let line = shown(false, &Event::Close(&close));
-    assert!(
-        line.starts_with("CLOSED 1006 (connection lost), not clean, after "),
-        "{line}"
+    let mut out = String::new();
+    human.event(&Event::Close(&close), &mut out);
+    let (line, _) = out.split_once(", after ").expect("how long it took");
+    line.to_owned()
+}
+
+#[test]
+fn a_close_without_a_frame_says_why_in_a_few_words() {
+    use sockeye::protocol::Failure;
+    let (how, unfinished) = (None, None);
+    let limit = std::time::Duration::from_secs(1);
+    let no_pong = Failure::NoPong {
+        limit,
+        unfinished: None,
+    };
+    for (failure, words) in [
+        (no_pong, "no pong in time"),
+        (
+            Failure::Lost {
+                how,
+                unfinished: None,
+            },
+            "connection lost",
+        ),
+        (
+            Failure::CloseTimedOut { limit, unfinished },
+            "no close frame in time",
+        ),
+        (Failure::Aborted, "dropped"),
+    ] {
+        let line = closed(true, 1006, vec![failure.into()]);
+        assert_eq!(line, format!("CLOSED 1006 ({words}), not clean"));
+    }
+    let line = closed(true, 1000, Vec::new());
+    assert_eq!(line, "CLOSED 1000 (normal closure), not clean");
+}
+
+#[test]
+fn what_was_never_open_is_not_called_lost() {
+    use sockeye::transport;
+    let refused = transport::Error::Cancelled;
+    let canceled = closed(false, 1006, vec![refused.into()]);
+    assert_eq!(canceled, "CLOSED 1006 (never open: canceled)");
+    let options = sockeye::Error::LostUpgrading("reset".to_owned());
+    assert_eq!(
+        closed(false, 1006, vec![options]),
+        "CLOSED 1006 (never open)"
     );
 }
 
