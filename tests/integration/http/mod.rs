@@ -4,6 +4,7 @@
 mod beside_wscat;
 mod browser;
 mod credentials;
+mod questions;
 mod redirects;
 mod request;
 mod server;

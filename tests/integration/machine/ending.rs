@@ -88,6 +88,8 @@ fn a_bad_url_protocol_or_port_is_one_exception_and_status_2() {
         (&["ws://localhost:8080/", "-s", "a b"], "SyntaxError"),
         (&["ws://localhost:8080/", "-s", "a,a"], "SyntaxError"),
         (&["ws://localhost:25/"], "SecurityError"),
+        // Nobody is asked for a password first.
+        (&["ftp://localhost/", "-u", "me"], "SyntaxError"),
     ] {
         let end = Driver::start(arguments).end();
         assert_eq!(end.kinds(), ["exception"], "{arguments:?}");

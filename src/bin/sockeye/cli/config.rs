@@ -145,9 +145,13 @@ impl Args {
             comeback: self.comeback.settings(),
             echo,
         };
-        // Nobody types a password for a URL that cannot be right. With --json that is an event.
-        if !self.json && (self.http.may_ask() || self.tls.may_ask()) {
-            connector.rehearse()?;
+        // Nobody types a password for a URL that cannot be right.
+        if self.http.may_ask() || self.tls.may_ask() {
+            match connector.rehearse() {
+                // Opening it says the same in an exception line.
+                Err(_) if self.json => return Ok(connector),
+                checked => _ = checked?,
+            }
         }
         connector.options = self.library_options(fields)?;
         Ok(connector)
