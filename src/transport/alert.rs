@@ -7,13 +7,10 @@ use rustls::AlertDescription as Alert;
 /// Why the server ended a handshake, as far as its alert tells.
 pub(super) fn explain(alert: Alert, client: ClientCertificate) -> (TlsProblem, String) {
     let (problem, what) = match (alert, client) {
-        (Alert::CertificateRequired, _) | (Alert::HandshakeFailure, ClientCertificate::Missing) => {
-            (
-                TlsProblem::ClientCertificateWanted,
-                "wants a client certificate",
-            )
+        (alert, ClientCertificate::Unsuitable) if wants_certificate(alert) => {
+            (TlsProblem::Other, UNSUITABLE)
         }
-        (alert, ClientCertificate::Missing) if is_about_certificates(alert) => (
+        (alert, ClientCertificate::Missing) if wants_certificate(alert) => (
             TlsProblem::ClientCertificateWanted,
             "wants a client certificate",
         ),
@@ -43,6 +40,15 @@ pub(super) fn explain(alert: Alert, client: ClientCertificate) -> (TlsProblem, S
     )
 }
 
+/// What a server does not do, after its name.
+pub(super) const UNSUITABLE: &str =
+    "accepts no signature that the client certificate's key can make";
+
+/// Whether an alert that answers an empty certificate says that there has to be one.
+fn wants_certificate(alert: Alert) -> bool {
+    alert == Alert::HandshakeFailure || is_about_certificates(alert)
+}
+
 /// Whether an alert says that our certificate will not do (RFC 8446 §6.2).
 fn is_about_certificates(alert: Alert) -> bool {
     matches!(
@@ -55,6 +61,7 @@ fn is_about_certificates(alert: Alert) -> bool {
             | Alert::CertificateUnknown
             | Alert::UnknownCA
             | Alert::AccessDenied
+            | Alert::CertificateRequired
             | Alert::DecryptError
     )
 }

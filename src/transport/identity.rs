@@ -1,6 +1,7 @@
 //! Our own certificate, for servers that ask for one (RFC 8446 §4.3.2).
 
 use super::certificate_file::{is_certificate, read_bytes};
+use super::key_encryption::UnknownCipher;
 use super::private_key::{self, Locked, is_pem};
 use super::public_key::PublicKey;
 use super::{CertificateSummary, pkcs12, signing_key};
@@ -24,6 +25,9 @@ pub enum IdentityError {
     /// The passphrase is not that of the key.
     #[error("{0}: the passphrase is wrong")]
     WrongPassphrase(String),
+    /// There is no private key in the file: which one, and what it has instead.
+    #[error("{0}")]
+    NoKey(String),
     /// The files cannot be used: which, and why.
     #[error("{0}")]
     Unusable(String),
@@ -132,6 +136,18 @@ fn at(path: &Path, locked: Locked) -> IdentityError {
     match locked {
         Locked::NeedsPassphrase => IdentityError::PassphraseNeeded(path.to_string()),
         Locked::WrongPassphrase => IdentityError::WrongPassphrase(path.to_string()),
+        Locked::NoKey(reason) => IdentityError::NoKey(format!("{path}: {reason}")),
+        Locked::UnknownCipher(UnknownCipher { name, is_legacy }) => {
+            let legacy = if is_legacy {
+                " -provider legacy -provider default"
+            } else {
+                ""
+            };
+            IdentityError::Unusable(format!(
+                "{path}: its private key is encrypted with {name}, which is not supported; \
+                 'openssl pkcs8 -topk8{legacy} -in {path} -out NEW' converts it"
+            ))
+        }
         Locked::Unusable(reason) => IdentityError::Unusable(format!("{path}: {reason}")),
     }
 }

@@ -18,6 +18,7 @@ mod error;
 mod hops;
 mod identity;
 mod journey;
+mod key_encryption;
 mod key_log;
 mod options;
 mod pin;

@@ -36,7 +36,9 @@ pub(super) fn open(bytes: &[u8], passphrase: Option<&str>) -> Result<Archive, Lo
         }
         (Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm, _) => {
             Locked::Unusable(
-                "it is a PKCS#12 archive with encryption of an unknown kind".to_owned(),
+                "it is a PKCS#12 archive with encryption of an unknown kind; 'openssl pkcs12 \
+                 -legacy -in OLD -out NEW' makes PEM of it"
+                    .to_owned(),
             )
         }
         _ => Locked::Unusable(

@@ -1,5 +1,7 @@
 //! Private keys in their files: PEM, DER and PKCS#12, encrypted or not.
 
+use super::certificate_file::is_certificate;
+use super::key_encryption::{self, Encrypted, UnknownCipher};
 use super::pkcs12;
 use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
@@ -11,6 +13,10 @@ pub(super) enum Locked {
     NeedsPassphrase,
     /// The passphrase does not open it.
     WrongPassphrase,
+    /// It is encrypted in a way that is not supported.
+    UnknownCipher(UnknownCipher),
+    /// There is no key in it, but something else.
+    NoKey(String),
     /// This, after the name of the file.
     Unusable(String),
 }
@@ -23,15 +29,14 @@ pub(super) fn read(
     if is_pem(bytes) {
         return from_pem(bytes, passphrase);
     }
-    if EncryptedPrivateKeyInfoRef::try_from(bytes).is_ok() {
-        return decrypt(bytes, passphrase);
+    if let Some(encrypted) = Encrypted::parse(bytes) {
+        return decrypt(&encrypted, bytes, passphrase);
     }
+    let none = || Locked::NoKey("there is no private key in it".to_owned());
     match PrivateKeyDer::try_from(bytes) {
         Ok(key) if !pkcs12::is_archive(bytes) => Ok(key.clone_key()),
-        _ => {
-            let none = || Locked::Unusable("there is no private key in it".to_owned());
-            pkcs12::open(bytes, passphrase)?.key.ok_or_else(none)
-        }
+        _ if is_certificate(bytes) => Err(none()),
+        _ => pkcs12::open(bytes, passphrase)?.key.ok_or_else(none),
     }
 }
 
@@ -46,19 +51,24 @@ fn from_pem(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'sta
     let is_key = |section: &pem::Pem| section.tag().ends_with("PRIVATE KEY");
     let section = sections.into_iter().find(is_key).ok_or_else(|| {
         let wanted = "expected a section like -----BEGIN PRIVATE KEY-----";
-        Locked::Unusable(format!("it holds no private key; {wanted}"))
+        Locked::NoKey(format!("it holds no private key; {wanted}"))
     })?;
-    // The encryption of PEM itself (RFC 1421 §4.6.1.1), which hashes the passphrase once.
-    if section.headers().get("Proc-Type").is_some() {
-        return Err(unknown_encryption());
-    }
     let tag = section.tag().to_owned();
-    let der = section.into_contents();
+    let info = section.headers().get("DEK-Info").map(str::to_owned);
+    let mut der = section.into_contents();
+    if let Some(info) = info {
+        let passphrase = passphrase.ok_or(Locked::NeedsPassphrase)?;
+        der = key_encryption::open_section(&info, passphrase, &der)?;
+    }
     Ok(match &*tag {
         "PRIVATE KEY" => PrivatePkcs8KeyDer::from(der).into(),
         "RSA PRIVATE KEY" => PrivatePkcs1KeyDer::from(der).into(),
         "EC PRIVATE KEY" => PrivateSec1KeyDer::from(der).into(),
-        "ENCRYPTED PRIVATE KEY" => return decrypt(&der, passphrase),
+        "ENCRYPTED PRIVATE KEY" => {
+            let invalid = || Locked::Unusable("its encrypted key is not valid".to_owned());
+            let encrypted = Encrypted::parse(&der).ok_or_else(invalid)?;
+            return decrypt(&encrypted, &der, passphrase);
+        }
         _ => {
             let kind = tag.escape_debug();
             return Err(Locked::Unusable(format!(
@@ -69,10 +79,20 @@ fn from_pem(bytes: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'sta
 }
 
 /// Opens an `EncryptedPrivateKeyInfo` (RFC 5958 §3, RFC 8018 §6).
-fn decrypt(der: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, Locked> {
-    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| unknown_encryption())?;
+fn decrypt(
+    encrypted: &Encrypted<'_>,
+    der: &[u8],
+    passphrase: Option<&str>,
+) -> Result<PrivateKeyDer<'static>, Locked> {
+    if !encrypted.is_supported() {
+        return Err(encrypted.unknown().into());
+    }
     let passphrase = passphrase.ok_or(Locked::NeedsPassphrase)?;
-    match encrypted.decrypt(passphrase) {
+    let Ok(by_pbes2) = EncryptedPrivateKeyInfoRef::try_from(der) else {
+        let key = encrypted.open(passphrase)?;
+        return Ok(PrivatePkcs8KeyDer::from(key).into());
+    };
+    match by_pbes2.decrypt(passphrase) {
         Ok(key) => Ok(PrivatePkcs8KeyDer::from(key.as_bytes().to_vec()).into()),
         // A wrong key of the cipher leaves wrong padding or, now and then, no key.
         Err(
@@ -80,14 +100,6 @@ fn decrypt(der: &[u8], passphrase: Option<&str>) -> Result<PrivateKeyDer<'static
             | pkcs8::Error::Asn1(_)
             | pkcs8::Error::KeyMalformed(_),
         ) => Err(Locked::WrongPassphrase),
-        Err(_) => Err(unknown_encryption()),
+        Err(_) => Err(encrypted.unknown().into()),
     }
-}
-
-fn unknown_encryption() -> Locked {
-    Locked::Unusable(
-        "its private key is encrypted in a way that is not supported (PBES2 is); \
-         'openssl pkcs8 -topk8 -in OLD -out NEW' makes one that is"
-            .to_owned(),
-    )
 }

@@ -56,8 +56,13 @@ struct PssOnly(Arc<dyn SigningKey>);
 
 impl SigningKey for PssOnly {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        let mut pairs = RSA_PSS_PSS.into_iter().zip(RSA_PSS_RSAE);
-        let (scheme, padding) = pairs.find(|(scheme, _)| offered.contains(scheme))?;
+        let pairs = || RSA_PSS_PSS.into_iter().zip(RSA_PSS_RSAE);
+        // In TLS 1.2, which alone has PKCS#1, rustls leaves out the schemes that it does not know.
+        // Servers verify those of one padding if they verify those of the other.
+        let is_tls12 = offered.contains(&SignatureScheme::RSA_PKCS1_SHA256);
+        let known = pairs().find(|(scheme, _)| offered.contains(scheme));
+        let (scheme, padding) =
+            known.or_else(|| pairs().find(|(_, padding)| is_tls12 && offered.contains(padding)))?;
         let signer = self.0.choose_scheme(&[padding])?;
         Some(Box::new(PssSigner { scheme, signer }))
     }

@@ -121,6 +121,11 @@ impl TlsStream {
                 "the server has asked for a client certificate, and closed the connection"
                     .to_owned(),
             ),
+            (_, ClientCertificate::Unsuitable) => {
+                let unsuitable = alert::UNSUITABLE;
+                let reason = format!("the server {unsuitable}, and closed the connection");
+                (TlsProblem::Other, reason)
+            }
             (_, ClientCertificate::Offered) => (
                 TlsProblem::ClientCertificateRefused,
                 "the server has closed the connection upon the client certificate".to_owned(),

@@ -16,6 +16,8 @@ pub(super) struct Witness {
     unverified: OnceLock<Unverified>,
     identity: Option<Identity>,
     asked: AtomicBool,
+    /// The server accepts no signature of our key.
+    unsuitable: AtomicBool,
 }
 
 impl Witness {
@@ -54,6 +56,9 @@ impl Witness {
         match (self.asked.load(Ordering::Acquire), &self.identity) {
             (false, _) => ClientCertificate::NotAsked,
             (true, None) => ClientCertificate::Missing,
+            (true, Some(_)) if self.unsuitable.load(Ordering::Acquire) => {
+                ClientCertificate::Unsuitable
+            }
             (true, Some(_)) => ClientCertificate::Offered,
         }
     }
@@ -66,6 +71,8 @@ pub enum ClientCertificate {
     NotAsked,
     /// It has asked, and there was none.
     Missing,
+    /// It has asked, and accepts no signature of the key of the one there is, which was not sent.
+    Unsuitable,
     /// It has asked, and got the one there is.
     Offered,
 }
@@ -75,9 +82,14 @@ pub enum ClientCertificate {
 pub(super) struct Answering(pub(super) Arc<Witness>);
 
 impl ResolvesClientCert for Answering {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.0.asked.store(true, Ordering::Release);
-        self.0.identity.as_ref().map(Identity::certified_key)
+        let key = self.0.identity.as_ref()?.certified_key();
+        if key.key.choose_scheme(schemes).is_none() {
+            self.0.unsuitable.store(true, Ordering::Release);
+            return None;
+        }
+        Some(key)
     }
 
     fn has_certs(&self) -> bool {

@@ -8,7 +8,7 @@ use std::path::Path;
 const PASSPHRASE: &str = "open sesame";
 
 /// nginx that talks to clients of this authority only.
-fn for_clients_of(authority: &Authority) -> Option<Nginx> {
+pub(super) fn for_clients_of(authority: &Authority) -> Option<Nginx> {
     let ca = authority.ca();
     let directives = format!(
         "ssl_verify_client on; ssl_client_certificate {};",
@@ -18,14 +18,14 @@ fn for_clients_of(authority: &Authority) -> Option<Nginx> {
 }
 
 /// Asks nginx who we are, with these options.
-fn asking(nginx: &Nginx, authority: &Authority, options: &[&str]) -> Sockeye {
+pub(super) fn asking(nginx: &Nginx, authority: &Authority, options: &[&str]) -> Sockeye {
     let (url, ca) = (nginx.url("/about"), authority.ca());
     let line = [&*url, "--ca", ca.to_str().unwrap(), "-w", "inf", "-1"];
     sockeye(line.iter().chain(options))
 }
 
 #[track_caller]
-fn is_alice(run: &Run) {
+pub(super) fn is_alice(run: &Run) {
     run.ends_with_status(0);
     let heard = String::from_utf8_lossy(&run.stdout);
     assert!(heard.contains(r#""x-client":"CN=alice""#), "{run}");

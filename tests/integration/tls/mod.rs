@@ -3,5 +3,6 @@
 mod any_certificate;
 mod basics;
 mod client;
+mod client_keys;
 mod options;
 mod refused;

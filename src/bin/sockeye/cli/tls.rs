@@ -111,11 +111,10 @@ impl TlsArgs {
             result => result,
         };
         loaded.map(Some).map_err(|error| {
-            let message = error.to_string();
-            let elsewhere = key.is_none() && message.contains("no private key");
+            let elsewhere = key.is_none() && matches!(error, IdentityError::NoKey(_));
             Failure::Connection {
                 kind: ErrorKind::Options,
-                message,
+                message: error.to_string(),
                 refusal: None,
                 advice: elsewhere.then(|| "--key FILE names the file that has it".to_owned()),
             }

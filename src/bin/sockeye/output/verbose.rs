@@ -136,6 +136,10 @@ impl Verbose {
         match tls.client_certificate {
             ClientCertificate::NotAsked => {}
             ClientCertificate::Missing => self.note("Client certificate: asked for, none", out),
+            ClientCertificate::Unsuitable => self.note(
+                "Client certificate: asked for, not sent: the server accepts no signature of its key",
+                out,
+            ),
             ClientCertificate::Offered => self.note("Client certificate: asked for, sent", out),
         }
         let Some(certificate) = tls.certificate() else {

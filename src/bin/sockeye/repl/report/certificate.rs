@@ -25,6 +25,10 @@ pub(super) fn tls(sheet: &mut Sheet, tls: &TlsInfo, now: SystemTime) {
     match tls.client_certificate {
         ClientCertificate::NotAsked => {}
         ClientCertificate::Missing => sheet.row("client", "certificate asked for, none"),
+        ClientCertificate::Unsuitable => sheet.row(
+            "client",
+            "certificate asked for, not sent: the server accepts no signature of its key",
+        ),
         ClientCertificate::Offered => sheet.row("client", "certificate asked for, sent"),
     }
     if tls.certificates.len() > 1 {
