@@ -221,10 +221,10 @@ fn a_saved_file_is_private_and_an_existing_one_stays() {
     assert_eq!(fs::read_to_string(&old).unwrap(), "before");
     let nowhere = folder.path().join("nowhere/file");
     terminal.enters(&format!("/save {}", nowhere.display()));
-    terminal.shows("No such file or directory");
+    terminal.shows("there is no such folder");
     terminal
         .enters("/save /dev/null")
-        .shows("/dev/null is no file");
+        .shows("it is a device, not a file");
     terminal
         .enters(&format!("/save {}", new.display()))
         .shows("new, and all that follow");

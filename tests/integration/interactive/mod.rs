@@ -26,3 +26,5 @@ mod prompt;
 mod reading;
 /// `/state`, `/info`, `/stats` and `/help`.
 mod seeing;
+/// Commands that wait for a file, and all that does not wait for them.
+mod waiting;

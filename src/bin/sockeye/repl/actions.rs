@@ -1,11 +1,11 @@
 //! Commands carried out.
 
 use super::Client;
-use super::arguments::Close;
+use super::arguments::{Binary, Close};
 use super::commands::{self, Command};
 use super::journal::What;
 use super::report::{self, Page};
-use super::{compose, help, history};
+use super::{compose, files, help, history};
 use crate::output::redirect;
 use crate::output::size::Bytes;
 use sockeye::protocol::Batch;
@@ -27,6 +27,10 @@ impl Client {
         self.greet();
         match commands::parse(line) {
             Ok(Command::Quit) => return Outcome::Leave,
+            // What is sent keeps its order, and one command at a time may block.
+            Ok(command) if self.pending.is_busy() && command.waits_its_turn() => {
+                self.pending.queue(command);
+            }
             Ok(command) => {
                 if let Err(problem) = self.carry_out(command) {
                     self.screen.complain(self.style, &problem);
@@ -37,17 +41,13 @@ impl Client {
         Outcome::Stay
     }
 
-    fn carry_out(&mut self, command: Command) -> Result<(), String> {
+    pub(super) fn carry_out(&mut self, command: Command) -> Result<(), String> {
         let socket = self.current.socket();
         match command {
-            Command::Send(text) => {
-                let sent = What::sent_text(&text);
-                self.send(sent, || socket.send(text))
-            }
-            Command::Binary(data) => {
-                let sent = What::sent_binary(&data);
-                self.send(sent, || socket.send_binary(data))
-            }
+            Command::Send(text) => self.send_text(text),
+            Command::Text(file) => self.send_text_file(file),
+            Command::Binary(Binary::Data(data)) => self.send_binary(data),
+            Command::Binary(Binary::File(file)) => self.send_binary_file(file),
             Command::Close(close) => {
                 if self.returning.due().is_some() {
                     self.remark("not tried again; /connect opens a connection");
@@ -104,6 +104,36 @@ impl Client {
             Command::Help(name) => self.show_text(help::help(name, Page::here(self.style))),
             Command::Quit => Ok(()),
         }
+    }
+
+    fn send_text(&self, text: String) -> Result<(), String> {
+        let (socket, sent) = (self.current.socket(), What::sent_text(&text));
+        self.send(sent, || socket.send(text))
+    }
+
+    fn send_binary(&self, data: Vec<u8>) -> Result<(), String> {
+        let (socket, sent) = (self.current.socket(), What::sent_binary(&data));
+        self.send(sent, || socket.send_binary(data))
+    }
+
+    fn send_text_file(&mut self, file: String) -> Result<(), String> {
+        let doing = format!("reading {file}");
+        self.start(
+            doing,
+            move |abandoned| files::read_text(&file, abandoned),
+            |client, text| client.send_text(text),
+        );
+        Ok(())
+    }
+
+    fn send_binary_file(&mut self, file: String) -> Result<(), String> {
+        let doing = format!("reading {file}");
+        self.start(
+            doing,
+            move |abandoned| files::read(&file, abandoned),
+            |client, data| client.send_binary(data),
+        );
+        Ok(())
     }
 
     /// Sends something and remembers it, or says why it was not sent.

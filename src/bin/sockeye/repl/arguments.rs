@@ -1,16 +1,11 @@
 //! Arguments of commands: each is right, or one line says what would be.
 
-use crate::output::size::Bytes;
 use data_encoding::{BASE64, BASE64_NOPAD};
 use sockeye::close_code;
-use std::fs::File;
-use std::io::{self, Read};
 use std::num::NonZeroUsize;
 
 /// The most bytes a control frame carries (RFC 6455 §5.5).
 const MAX_CONTROL: usize = 125;
-/// The most bytes of a file that are sent as one message.
-const MAX_FILE: u64 = 1 << 30;
 
 /// Arguments of `/close`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,11 +113,24 @@ pub(super) fn fragment(typed: &str) -> Result<(NonZeroUsize, String), String> {
     }
 }
 
+/// What a binary message is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Binary {
+    /// These bytes.
+    Data(Vec<u8>),
+    /// What is in this file.
+    File(String),
+}
+
 /// `hex:…`, `base64:…`, `text:…` or `@FILE`
-pub(super) fn binary(typed: &str) -> Result<Vec<u8>, String> {
+pub(super) fn binary(typed: &str) -> Result<Binary, String> {
     if let Some(path) = typed.strip_prefix('@') {
-        return file(path);
+        return file(path).map(Binary::File);
     }
+    data(typed).map(Binary::Data)
+}
+
+fn data(typed: &str) -> Result<Vec<u8>, String> {
     let (form, value) = typed.split_once(':').unwrap_or((typed, ""));
     match (form, typed.contains(':')) {
         ("hex", true) => hex(value),
@@ -134,45 +142,15 @@ pub(super) fn binary(typed: &str) -> Result<Vec<u8>, String> {
 
 /// `@FILE` with text in it.
 pub(super) fn text_file(typed: &str) -> Result<String, String> {
-    let path = typed
-        .strip_prefix('@')
-        .filter(|path| !path.is_empty())
-        .ok_or("a file is @FILE; /send TEXT sends a text")?;
-    String::from_utf8(file(path)?).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        format!("{path} is not valid UTF-8 at byte {offset}; /binary @{path} sends any bytes")
-    })
+    let path = typed.strip_prefix('@');
+    file(path.ok_or("a file is @FILE; /send TEXT sends a text")?)
 }
 
-/// All of a file.
-fn file(path: &str) -> Result<Vec<u8>, String> {
-    if path.is_empty() {
-        return Err("the name of a file is missing after the @".to_owned());
+fn file(path: &str) -> Result<String, String> {
+    match path {
+        "" => Err("the name of a file is missing after the @".to_owned()),
+        path => Ok(path.to_owned()),
     }
-    read(path).map_err(|error| {
-        let reason = match error.kind() {
-            io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
-            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-            _ => error.to_string(),
-        };
-        format!("cannot read '{path}': {reason}")
-    })
-}
-
-/// A device may never end, and a message is in memory as a whole.
-fn read(path: &str) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        let most = Bytes(MAX_FILE);
-        return Err(io::Error::other(format!(
-            "it has more than {most}, the most for one message"
-        )));
-    }
-    Ok(bytes)
 }
 
 fn hex(typed: &str) -> Result<Vec<u8>, String> {
@@ -252,22 +230,14 @@ mod tests {
 
     #[test]
     fn binary_data_has_four_forms() {
+        let binary = |typed| data(typed);
         assert_eq!(binary("hex:00 fF 0a"), Ok(vec![0, 255, 10]));
         assert_eq!(binary("base64:AAEC"), Ok(vec![0, 1, 2]));
         assert_eq!(binary("base64:AA=="), Ok(vec![0]));
         assert_eq!(binary("base64:AA"), Ok(vec![0]));
         assert_eq!(binary("text:a:b"), Ok(b"a:b".to_vec()));
         assert_eq!(binary("hex:"), Ok(vec![]));
-        for wrong in [
-            "",
-            "hex",
-            "hex:0",
-            "hex:zz",
-            "base64:A",
-            "bits:01",
-            "@",
-            "@/nowhere/x",
-        ] {
+        for wrong in ["", "hex", "hex:0", "hex:zz", "base64:A", "bits:01"] {
             assert!(binary(wrong).is_err(), "{wrong}");
         }
     }
@@ -290,15 +260,9 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_no_file() {
-        let error = binary("@/").expect_err("a folder");
-        assert_eq!(error, "cannot read '/': it is a folder");
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let error = text_file("@/nowhere/x").expect_err("missing");
-        assert!(error.contains("/nowhere/x"), "{error}");
+    fn a_file_has_an_at_sign_before_its_name() {
+        assert_eq!(text_file("@a b"), Ok("a b".to_owned()));
+        assert_eq!(binary("@a"), Ok(Binary::File("a".to_owned())));
         assert!(text_file("x").is_err() && text_file("@").is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The commands: one entry each, and how a typed line becomes one.
 
-use super::arguments::{self, Close};
+use super::arguments::{self, Binary, Close};
 use super::history;
 use super::repeat::{self, Repeat};
 use super::view::{self, View};
@@ -12,8 +12,10 @@ use std::num::NonZeroUsize;
 pub(super) enum Command {
     /// Sends one text message.
     Send(String),
+    /// Sends a file as one text message.
+    Text(String),
     /// Sends one binary message.
-    Binary(Vec<u8>),
+    Binary(Binary),
     /// Sends one text message in fragments of at most so many bytes.
     Fragment(NonZeroUsize, String),
     /// Sends a text message again and again, or tells about it.
@@ -48,6 +50,36 @@ pub(super) enum Command {
     Quit,
 }
 
+impl Command {
+    /// Whether it has to wait until the command before has been carried out: it sends something,
+    /// changes the connection or may block itself.
+    pub(super) fn waits_its_turn(&self) -> bool {
+        match self {
+            Self::Send(_)
+            | Self::Text(_)
+            | Self::Binary(_)
+            | Self::Fragment(..)
+            | Self::Repeat(Repeat::Begin(_))
+            | Self::Close(_)
+            | Self::Ping(_)
+            | Self::Pong(_)
+            | Self::Connect(_)
+            | Self::Edit(_)
+            | Self::View(View::Save { .. } | View::EndSave) => true,
+            Self::Repeat(_)
+            | Self::Pongs(_)
+            | Self::State
+            | Self::Info
+            | Self::Statistics
+            | Self::BinaryType(_)
+            | Self::View(_)
+            | Self::History(_)
+            | Self::Help(_)
+            | Self::Quit => false,
+        }
+    }
+}
+
 /// One command of the table.
 pub(super) struct Entry {
     pub(super) name: &'static str,
@@ -68,7 +100,7 @@ const COMMANDS: &[Entry] = &[
         name: "text",
         arguments: "@FILE",
         help: "Send a file as one text message",
-        parse: |typed| arguments::text_file(typed).map(Command::Send),
+        parse: |typed| arguments::text_file(typed).map(Command::Text),
     },
     Entry {
         name: "binary",
@@ -349,7 +381,7 @@ mod tests {
             "/binary",
             "/binary 00ff",
             "/text",
-            "/text @/nowhere/x",
+            "/text x",
             "/binarytype buffer",
             "/state now",
             "/help nothing",

@@ -6,19 +6,25 @@
 //! The arguments of a command are offered by its pattern, the one that the help shows: `on | off`
 //! and `--force` are words to type, `CODE`, `FILE` and `COMMAND` are kinds of things.
 
+use super::blocking::Blocking;
 use super::commands;
+use super::files;
 use super::history::{self, History};
 use super::vocabulary::Vocabulary;
 use crate::output::sanitize;
 use rustyline::completion::Pair;
 use sockeye::close_code;
 use std::fs;
+use std::time::Duration;
 
 /// The most candidates that are offered.
 const OFFERED: usize = 50;
 
 /// The most entries of a folder that are looked at.
 const ENTRIES: usize = 10_000;
+
+/// How long a key waits for a folder.
+const LOOKUP: Duration = Duration::from_millis(300);
 
 /// The longest line that is offered whole.
 const WHOLE: usize = 512;
@@ -39,6 +45,8 @@ pub(super) struct Known {
     pub(super) typed: Vocabulary,
     /// Of the messages that came from the server.
     pub(super) received: Vocabulary,
+    /// Looks at folders.
+    pub(super) lookup: Blocking,
 }
 
 /// Whose text may be offered.
@@ -117,7 +125,7 @@ fn of_command(command: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
             (begin + start, pairs)
         }
         Some(pattern) => {
-            let (start, pairs) = of_arguments(pattern, typed);
+            let (start, pairs) = of_arguments(pattern, typed, known);
             (begin + start, pairs)
         }
     }
@@ -140,9 +148,9 @@ fn names(begun: &str) -> Vec<Pair> {
         .collect()
 }
 
-fn of_arguments(pattern: &str, typed: &str) -> (usize, Vec<Pair>) {
+fn of_arguments(pattern: &str, typed: &str, known: &Known) -> (usize, Vec<Pair>) {
     if let Some(start) = file(pattern, typed) {
-        return (start, paths(&typed[start..]));
+        return (start, found_files(&typed[start..], &known.lookup));
     }
     let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let (earlier, word) = typed.split_at(start);
@@ -208,13 +216,24 @@ fn codes(earlier: &str) -> Vec<Pair> {
         .collect()
 }
 
+/// As [`paths`], unless the file system takes too long: keys wait for this.
+fn found_files(begun: &str, lookup: &Blocking) -> Vec<Pair> {
+    let begun = begun.to_owned();
+    let found = lookup.within(LOOKUP, move || paths(&begun));
+    found.unwrap_or_default()
+}
+
 /// Files and folders that begin so; hidden ones when a dot begins them.
 fn paths(begun: &str) -> Vec<Pair> {
     let (folder, name) = match begun.rfind('/') {
         Some(at) => begun.split_at(at + 1),
         None => ("", begun),
     };
-    let Ok(entries) = fs::read_dir(if folder.is_empty() { "." } else { folder }) else {
+    if begun == "~" {
+        return vec![pair("~/", "~/".to_owned())];
+    }
+    let looked_at = files::path(if folder.is_empty() { "." } else { folder });
+    let Some(entries) = looked_at.ok().and_then(|folder| fs::read_dir(folder).ok()) else {
         return Vec::new();
     };
     let mut pairs: Vec<Pair> = entries

@@ -204,9 +204,8 @@ impl Reader {
                 },
                 // The window has changed its size.
                 Err(ReadlineError::Signal(_)) => {}
-                Err(ReadlineError::Eof | ReadlineError::Interrupted) => {
-                    return Some(Happening::EndOfInput);
-                }
+                Err(ReadlineError::Interrupted) => return Some(Happening::Interrupt),
+                Err(ReadlineError::Eof) => return Some(Happening::EndOfInput),
                 Err(_) => return (!has_ended).then_some(Happening::EndOfInput),
             }
         }

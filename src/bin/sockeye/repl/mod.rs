@@ -9,18 +9,22 @@
 
 mod actions;
 mod arguments;
+mod blocking;
 mod commands;
 mod completion;
 mod compose;
 mod display;
 mod editor;
+mod files;
 mod filter;
 mod frame;
 mod help;
 mod hints;
 mod history;
 mod journal;
+mod leaving;
 mod notebook;
+mod pending;
 mod prompt;
 mod pulse;
 mod recording;
@@ -40,17 +44,18 @@ use crate::comeback::Plan;
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
 use crate::output::human::{Human, Looks};
-use crate::output::size::Span;
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use crate::signals::{self, EndSignal};
 use actions::Outcome;
-use arguments::Close;
+use blocking::Blocking;
 use completion::Known;
 use editor::{Desk, Editor};
 use history::History;
+use leaving::LEAVING;
 use notebook::Notebook;
+use pending::{Done, Pending};
 use prompt::Current;
 use pulse::Pulse;
 use recording::Recording;
@@ -61,7 +66,7 @@ use signal_hook::consts::{SIGCONT, SIGINT};
 use signal_hook::iterator::Signals;
 use sockeye::address::hide_secrets;
 use sockeye::protocol::Batch;
-use sockeye::{BlobDir, Events, ReadyState};
+use sockeye::{BlobDir, Events};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -72,8 +77,8 @@ use std::time::{Duration, Instant};
 use terminal::Lent;
 use vocabulary::Vocabulary;
 
-/// How long leaving may take: the close handshake is tried, not waited for.
-const LEAVING: Duration = Duration::from_secs(2);
+/// How long leaving waits until the last lines are in the history file.
+const KEEPING: Duration = Duration::from_secs(2);
 
 /// How often a prompt that moves is painted anew.
 const REPAINT: Duration = Duration::from_millis(100);
@@ -108,8 +113,14 @@ pub(crate) struct Settings {
 enum Happening {
     /// A line was typed.
     Line(String),
-    /// Ctrl-D, or Ctrl-C on an empty line, or the terminal cannot be read.
+    /// Ctrl-C on an empty line.
+    Interrupt,
+    /// Ctrl-D, or the terminal cannot be read.
     EndOfInput,
+    /// The work of a command has ended.
+    Done(Done),
+    /// The work of a command takes long.
+    Slow,
     /// The connection is open.
     Open,
     /// The connection has ended.
@@ -159,6 +170,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         history: History::new(place, host, &screen, settings.style),
         typed: Vocabulary::default(),
         received: Vocabulary::default(),
+        lookup: Blocking::default(),
     };
     let desk = Desk {
         current: current.clone(),
@@ -181,6 +193,8 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         quiet: settings.quiet,
         notebook,
         recording: None,
+        pending: Pending::default(),
+        is_asked: false,
         is_over: false,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
@@ -223,6 +237,9 @@ struct Client {
     quiet: bool,
     notebook: Notebook,
     recording: Option<Recording>,
+    pending: Pending,
+    /// The editor was asked for a line that has not come.
+    is_asked: bool,
     /// Everything about the connection has been told, its end too.
     is_over: bool,
     blobs: PathBuf,
@@ -267,12 +284,11 @@ impl Client {
         clean: Option<&CleanCodes>,
         leaving: Duration,
     ) -> anyhow::Result<()> {
-        self.screen.print_between();
-        editor.next_line();
         let left = self.hear(editor, happenings, clean, leaving);
         if let Some(recording) = self.recording.take() {
             recording.finish();
         }
+        self.known.history.settle(KEEPING);
         if editor.wait_for_typing() {
             self.screen.settle();
         }
@@ -287,23 +303,25 @@ impl Client {
         leaving: Duration,
     ) -> anyhow::Result<()> {
         loop {
+            self.ask_for_a_line(editor);
             match self.next(happenings)? {
-                Happening::Line(line) => match self.obey(&line) {
-                    Outcome::Stay => {
-                        self.screen.print_between();
-                        editor.next_line();
-                    }
-                    Outcome::Leave => {
+                Happening::Line(line) => {
+                    self.is_asked = false;
+                    if self.obey(&line) == Outcome::Leave {
                         editor.last_line();
                         return self.leave(happenings, leaving, Ok(()));
                     }
-                },
-                Happening::EndOfInput => {
+                }
+                Happening::Interrupt if self.give_up() => self.is_asked = false,
+                Happening::Interrupt | Happening::EndOfInput => {
                     editor.last_line();
                     return self.leave(happenings, leaving, Ok(()));
                 }
+                Happening::Done(done) => self.finish(done),
+                Happening::Slow => self.tell_slow(),
                 Happening::Signal(SIGCONT) => editor.resume(&self.screen),
                 Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
+                Happening::Signal(SIGINT) if self.give_up() => {}
                 Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),
                 Happening::Signal(number) => {
                     let signal = EndSignal::from_number(number).unwrap_or(EndSignal::Terminate);
@@ -325,6 +343,15 @@ impl Client {
         }
     }
 
+    /// Lets the user type the next line, unless the command before is about to end.
+    fn ask_for_a_line(&mut self, editor: &Editor) {
+        if !self.is_asked && !self.pending.keeps_the_prompt() {
+            self.screen.print_between();
+            editor.next_line();
+            self.is_asked = true;
+        }
+    }
+
     /// Waits for the next happening, and keeps the prompt true meanwhile.
     fn next(&self, happenings: &Receiver<Happening>) -> Result<Happening, RecvError> {
         loop {
@@ -334,49 +361,22 @@ impl Client {
             }
             let looks_again = is_outdated || self.current.is_moving();
             let tick = looks_again.then(|| Instant::now() + REPAINT);
-            let due = self.returning.due();
-            let Some(until) = tick.into_iter().chain(due).min() else {
+            let (due, soon) = (self.returning.due(), self.pending.soon());
+            let Some(until) = tick.into_iter().chain(due).chain(soon).min() else {
                 return happenings.recv();
             };
             match happenings.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(happening) => return Ok(happening),
                 Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
-                Err(RecvTimeoutError::Timeout) if due.is_some_and(|due| due <= Instant::now()) => {
-                    return Ok(Happening::Due);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
-    }
-
-    /// Closes with 1000 and waits a bounded time for the end; Ctrl-C ends the waiting.
-    fn leave(
-        &self,
-        happenings: &Receiver<Happening>,
-        leaving: Duration,
-        result: Result<(), Failure>,
-    ) -> anyhow::Result<()> {
-        let socket = self.current.socket();
-        // The socket knows of its end before all is told that came before it.
-        if !self.is_over || socket.ready_state() != ReadyState::Closed {
-            if socket.ready_state() <= ReadyState::Open {
-                // Allowed in both states.
-                _ = self.close(&socket, &Close::normal());
-            }
-            let deadline = Instant::now() + leaving;
-            loop {
-                let left = deadline.saturating_duration_since(Instant::now());
-                match happenings.recv_timeout(left) {
-                    Ok(Happening::Open | Happening::Line(_) | Happening::Signal(SIGCONT)) => {}
-                    Err(_) => {
-                        let waited = Span(leaving);
-                        self.notice(&format!("the server did not close within {waited}: left"));
-                        break;
+                Err(RecvTimeoutError::Timeout) => {
+                    let has_come = |time: Option<Instant>| time.is_some_and(|time| time <= until);
+                    if has_come(soon) {
+                        return Ok(Happening::Slow);
+                    } else if has_come(due) {
+                        return Ok(Happening::Due);
                     }
-                    _ => break,
                 }
             }
         }
-        Ok(result?)
     }
 }

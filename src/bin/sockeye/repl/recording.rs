@@ -1,5 +1,6 @@
 //! `/save`: what was seen and sent, as lines of JSON in a file.
 
+use super::files;
 use super::notebook::{Held, Notebook};
 use super::screen::Screen;
 use crate::output::sanitize;
@@ -38,10 +39,9 @@ struct Writer {
 }
 
 impl Recording {
-    /// Begins. An existing file is replaced only if `force`.
+    /// Begins to write to this file.
     pub(super) fn begin(
-        path: &Path,
-        force: bool,
+        (file, path): (File, &Path),
         notebook: &Notebook,
         screen: &Screen,
         style: Style,
@@ -49,7 +49,6 @@ impl Recording {
         if notebook.is_recorded() {
             return Err("the recording before is still being written".to_owned());
         }
-        let file = open(path, force)?;
         Ok(Self::start(file, path, notebook, screen, style))
     }
 
@@ -164,14 +163,19 @@ pub(super) fn events(count: u64) -> String {
     }
 }
 
-/// A new file for its owner only, or an existing one made empty.
-fn open(path: &Path, force: bool) -> Result<File, String> {
+/// A new file for its owner only, or an existing one made empty if `force`. May block.
+pub(super) fn create(path: &Path, force: bool) -> Result<File, String> {
     let shown = path.display();
     match fs::metadata(path) {
-        Ok(found) if !found.is_file() => return Err(format!("{shown} is no file")),
+        Ok(found) if !found.is_file() => {
+            let kind = files::kind(found.file_type());
+            return Err(format!(
+                "cannot write '{shown}': it is a {kind}, not a file"
+            ));
+        }
         Ok(_) if !force => {
             return Err(format!(
-                "{shown} exists; /save --force {shown} replaces what is in it"
+                "'{shown}' exists; /save --force {shown} replaces what is in it"
             ));
         }
         _ => {}
@@ -187,7 +191,15 @@ fn open(path: &Path, force: bool) -> Result<File, String> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
         .open(path)
-        .map_err(|error| format!("cannot write {shown}: {error}"))
+        .map_err(|error| format!("cannot write '{shown}': {}", reason(&error)))
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission to write it".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -213,7 +225,8 @@ mod tests {
         let path = folder.path().join("all");
         let notebook = notebook(10_000);
         let screen = Screen::start();
-        let begun = Recording::begin(&path, false, &notebook, &screen, PLAIN);
+        let file = create(&path, false).expect("a new file");
+        let begun = Recording::begin((file, &path), &notebook, &screen, PLAIN);
         let (recording, held) = begun.expect("a new file");
         assert_eq!((held.count, held.let_go), (10_000, 0));
         recording.finish();
@@ -227,12 +240,34 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let notebook = notebook(1);
         let screen = Screen::start();
-        let begin =
-            |name| Recording::begin(&folder.path().join(name), false, &notebook, &screen, PLAIN);
-        let _first = begin("first").expect("a new file");
+        let begin = |name| {
+            let path = folder.path().join(name);
+            let file = create(&path, false).expect("a new file");
+            Recording::begin((file, &path), &notebook, &screen, PLAIN)
+        };
+        let _first = begin("first").expect("nothing is recorded");
         let error = begin("second").expect_err("the first goes on");
         assert!(error.contains("still being written"), "{error}");
-        assert!(!folder.path().join("second").exists());
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let there = folder.path().join("there");
+        fs::write(&there, "").expect("written");
+        for (path, right) in [
+            (there.as_path(), "exists; /save --force"),
+            (folder.path(), "it is a folder, not a file"),
+            (Path::new("/dev/null"), "it is a device, not a file"),
+            (
+                Path::new("/nowhere/x"),
+                "'/nowhere/x': there is no such folder",
+            ),
+        ] {
+            let error = create(path, false).expect_err("it cannot be written");
+            assert!(error.contains(right) && !error.contains('\n'), "{error}");
+        }
+        assert!(create(&there, true).is_ok());
     }
 
     #[cfg(target_os = "linux")]

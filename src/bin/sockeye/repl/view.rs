@@ -3,14 +3,17 @@
 
 use super::Client;
 use super::arguments::{self, first_word};
+use super::files;
 use super::filter::Filter;
-use super::recording::{Recording, events};
+use super::pending::Abandoned;
+use super::recording::{self, Recording, events};
 use crate::output::human::{Human, Looks};
 use crate::output::size::Count;
 use crate::output::window;
 use sockeye::BlobDir;
+use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// How many messages `/last` shows when no number is given.
 const LAST: usize = 10;
@@ -26,8 +29,8 @@ pub(super) enum View {
     Filter(Option<Filter>),
     /// Begins to write to a file.
     Save {
-        /// Which.
-        path: PathBuf,
+        /// Which, as it was typed.
+        file: String,
         /// Replaces what is in it.
         force: bool,
     },
@@ -81,7 +84,7 @@ pub(super) fn save(typed: &str) -> Result<View, String> {
         return Err("a file is missing: /save --force FILE".to_owned());
     }
     Ok(View::Save {
-        path: path.into(),
+        file: path.to_owned(),
         force,
     })
 }
@@ -101,7 +104,7 @@ impl Client {
             View::Last(count) => self.show_last(count),
             View::TellFilter => self.tell_filter(),
             View::Filter(filter) => self.set_filter(filter),
-            View::Save { path, force } => return self.save(path, force),
+            View::Save { file, force } => return self.save(file, force),
             View::TellSave => match self.recording() {
                 Some(recording) => {
                     let line = format!("everything is written to {}", recording.path().display());
@@ -109,10 +112,7 @@ impl Client {
                 }
                 None => self.remark("nothing is written; /save FILE begins"),
             },
-            View::EndSave => match self.recording.take().filter(Recording::goes_on) {
-                Some(recording) => recording.finish(),
-                None => return Err("nothing is written to a file".to_owned()),
-            },
+            View::EndSave => return self.end_save(),
             View::Clear => return self.screen.clear(),
             View::Pretty(on) => {
                 self.change_looks("pretty", on, |looks| &mut looks.pretty);
@@ -184,15 +184,27 @@ impl Client {
             .filter(|recording| recording.goes_on())
     }
 
-    fn save(&mut self, path: PathBuf, force: bool) -> Result<(), String> {
+    fn save(&mut self, file: String, force: bool) -> Result<(), String> {
         if let Some(recording) = self.recording() {
             let before = recording.path().display();
             return Err(format!(
                 "everything is written to {before} already; /save off ends that"
             ));
         }
-        let (recording, held) =
-            Recording::begin(&path, force, &self.notebook, &self.screen, self.style)?;
+        let doing = format!("opening {file}");
+        let open = move |_: &Abandoned| {
+            let path = files::path(&file)?;
+            recording::create(&path, force).map(|file| (file, path))
+        };
+        self.start(doing, open, |client, (file, path)| {
+            client.record(file, &path)
+        });
+        Ok(())
+    }
+
+    fn record(&mut self, file: File, path: &Path) -> Result<(), String> {
+        let begun = Recording::begin((file, path), &self.notebook, &self.screen, self.style);
+        let (recording, held) = begun?;
         self.recording = Some(recording);
         let mut line = format!("{} go to {}", events(held.count), path.display());
         if held.let_go > 0 {
@@ -203,6 +215,19 @@ impl Client {
         }
         line.push_str(", and all that follow, until /save off");
         self.remark(&line);
+        Ok(())
+    }
+
+    /// The rest is written on a thread of its own, which then says so.
+    fn end_save(&mut self) -> Result<(), String> {
+        let recording = self.recording.take().filter(Recording::goes_on);
+        let recording = recording.ok_or("nothing is written to a file")?;
+        let doing = format!("writing {}", recording.path().display());
+        let finish = move |_: &Abandoned| {
+            recording.finish();
+            Ok(())
+        };
+        self.start(doing, finish, |_, ()| Ok(()));
         Ok(())
     }
 
@@ -242,7 +267,7 @@ mod tests {
     #[test]
     fn save_takes_a_file_with_spaces_and_force_before_it() {
         let file = |typed| match save(typed) {
-            Ok(View::Save { path, force }) => Some((path.display().to_string(), force)),
+            Ok(View::Save { file, force }) => Some((file, force)),
             _ => None,
         };
         assert_eq!(file("a b.jsonl"), Some(("a b.jsonl".to_owned(), false)));

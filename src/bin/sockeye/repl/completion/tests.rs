@@ -9,6 +9,7 @@ pub(in crate::repl) fn known(typed: &[&str], received: &[&str]) -> Known {
         history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),
         typed: Vocabulary::default(),
         received: Vocabulary::default(),
+        lookup: Blocking::default(),
     };
     for line in typed {
         known.remember(line);
@@ -87,6 +88,7 @@ fn files_are_completed_after_an_at_sign() {
     );
     assert_eq!(completed(&line("."), &known), [line(".hidden")]);
     assert_eq!(completed("/text @/nowhere/at/all/", &known), [""; 0]);
+    assert_eq!(completed("/save ~", &known), ["/save ~/"]);
     assert_eq!(file("FILE", " a b"), Some(1));
 }
 

@@ -105,6 +105,7 @@ impl Plain {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repl::blocking::Blocking;
     use crate::repl::history::{History, Place};
     use crate::repl::vocabulary::Vocabulary;
 
@@ -116,6 +117,7 @@ mod tests {
                 history: History::new(Place::Nowhere, "ws://h/", &screen, style),
                 typed: Vocabulary::default(),
                 received: Vocabulary::default(),
+                lookup: Blocking::default(),
             },
             screen,
             style,

@@ -3,7 +3,8 @@
 //! Each line is there once, at its newest place. In memory are all lines that were typed, folded
 //! blocks written out; the file leaves out lines that begin with a space, long ones and those
 //! that hold [`credentials`]. A file that cannot be read or written is told of once, and the
-//! session goes on without it.
+//! session goes on without it. The file has a thread of its own, so that nobody waits for a file
+//! system that does not answer.
 
 mod credentials;
 mod file;
@@ -18,7 +19,10 @@ use std::collections::VecDeque;
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 /// The most lines, in memory and in a file.
 const LINES: usize = 2000;
@@ -35,9 +39,27 @@ const SHOWN: usize = 50;
 /// What it shows of a line, in characters.
 const ROW: usize = 200;
 
+/// How long the first prompt waits for the lines of earlier sessions.
+const LOADING: Duration = Duration::from_secs(1);
+
 /// The lines typed so far. Clones share them.
 #[derive(Clone)]
 pub(super) struct History {
+    memory: Memory,
+    jobs: Sender<Job>,
+}
+
+/// What the thread that reads and writes the file is asked to do.
+enum Job {
+    Load(PathBuf),
+    Append(PathBuf, String),
+    /// Tells when everything before is done.
+    Settle(Sender<()>),
+}
+
+/// The lines, and where to tell what goes wrong. Clones share them.
+#[derive(Clone)]
+struct Memory {
     shared: Arc<Mutex<Shared>>,
     screen: Screen,
     style: Style,
@@ -58,7 +80,7 @@ impl History {
     /// No lines yet; [`History::load`] reads what earlier sessions with this URL have left.
     pub(super) fn new(place: Place, url: &str, screen: &Screen, style: Style) -> Self {
         let file = place.path(url);
-        Self {
+        let memory = Memory {
             shared: Arc::new(Mutex::new(Shared {
                 place,
                 file,
@@ -66,23 +88,33 @@ impl History {
             })),
             screen: screen.clone(),
             style,
+        };
+        let (jobs, asked) = mpsc::channel();
+        let thread = memory.clone();
+        thread::spawn(move || asked.into_iter().for_each(|job| thread.keep(job)));
+        Self { memory, jobs }
+    }
+
+    /// Reads the file. What takes long comes later, before the lines typed meanwhile.
+    pub(super) fn load(&self) {
+        let path = self.lock().file.clone();
+        if let Some(path) = path {
+            self.ask(Job::Load(path));
+            self.settle(LOADING);
         }
     }
 
-    /// Reads the file.
-    pub(super) fn load(&self) {
-        let Some(path) = self.lock().file.clone() else {
-            return;
-        };
-        match file::load(&path) {
-            Ok(lines) => {
-                let mut shared = self.lock();
-                for line in lines {
-                    shared.add(line);
-                }
-            }
-            Err(error) => self.complain("read", &path, &error),
-        }
+    /// Waits until the file has all lines that may be kept, but no longer than this.
+    pub(super) fn settle(&self, at_most: Duration) {
+        let (done, is_done) = mpsc::channel();
+        self.ask(Job::Settle(done));
+        // Who leaves does not wait for a file system that does not answer.
+        _ = is_done.recv_timeout(at_most);
+    }
+
+    fn ask(&self, job: Job) {
+        // The thread ends with the last of the clones.
+        _ = self.jobs.send(job);
     }
 
     /// From now on lines go to the file of this URL.
@@ -100,11 +132,8 @@ impl History {
         shared.add(line.to_owned());
         let path = shared.file.clone();
         drop(shared);
-        if let Some(path) = path
-            && may_be_kept(line)
-            && let Err(error) = file::append(&path, line)
-        {
-            self.complain("write", &path, &error);
+        if let Some(path) = path {
+            self.ask(Job::Append(path, line.to_owned()));
         }
     }
 
@@ -136,6 +165,30 @@ impl History {
         lines.take(count).cloned().collect()
     }
 
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.memory.lock()
+    }
+}
+
+impl Memory {
+    fn keep(&self, job: Job) {
+        match job {
+            Job::Load(path) => match file::load(&path) {
+                Ok(lines) => self.lock().add_older(lines),
+                Err(error) => self.complain("read", &path, &error),
+            },
+            Job::Append(path, line) => {
+                if may_be_kept(&line)
+                    && let Err(error) = file::append(&path, &line)
+                {
+                    self.complain("write", &path, &error);
+                }
+            }
+            // Who asked may have given up.
+            Job::Settle(done) => _ = done.send(()),
+        }
+    }
+
     fn complain(&self, what: &str, path: &Path, error: &io::Error) {
         let mut shared = self.lock();
         if !std::mem::replace(&mut shared.has_complained, true) {
@@ -152,6 +205,15 @@ impl History {
 }
 
 impl Shared {
+    /// Adds lines of earlier sessions before those of this one.
+    fn add_older(&mut self, lines: Vec<String>) {
+        let typed = std::mem::take(&mut self.lines);
+        self.bytes = 0;
+        for line in lines.into_iter().chain(typed) {
+            self.add(line);
+        }
+    }
+
     fn add(&mut self, line: String) {
         self.edition += 1;
         if let Some(index) = self.lines.iter().rposition(|known| *known == line) {
@@ -207,6 +269,8 @@ pub(super) fn listing(lines: &[(usize, String)], style: Style) -> String {
 mod tests {
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     fn history(place: Place) -> History {
         let style = Style { colored: false };
         History::new(place, "ws://h:1/", &Screen::start(), style)
@@ -258,9 +322,12 @@ mod tests {
             first.add(line);
         }
         assert_eq!(lines(&first).len(), 4, "the session itself knows all");
+        first.settle(PATIENCE);
         let second = history(place);
+        second.add("typed before");
         second.load();
-        assert_eq!(lines(&second), ["[1,\n\\n]", "a"]);
+        second.settle(PATIENCE);
+        assert_eq!(lines(&second), ["[1,\n\\n]", "a", "typed before"]);
     }
 
     #[test]
@@ -269,6 +336,7 @@ mod tests {
         history.load();
         history.add("a");
         assert_eq!(lines(&history), ["a"]);
+        history.settle(PATIENCE);
         assert!(history.lock().has_complained);
     }
 }

@@ -1,0 +1,85 @@
+//! Leaving: what was asked for before is sent, the close handshake is tried.
+
+use super::arguments::Close;
+use super::{Client, Happening};
+use crate::failure::Failure;
+use crate::output::size::Span;
+use signal_hook::consts::SIGCONT;
+use sockeye::ReadyState;
+use sockeye::deadline::Deadline;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// How long leaving may take: the close handshake is tried, not waited for.
+pub(super) const LEAVING: Duration = Duration::from_secs(2);
+
+impl Client {
+    /// Sends what still waits for a file, closes with 1000 and waits a bounded time for the end;
+    /// Ctrl-C ends the waiting.
+    pub(super) fn leave(
+        &mut self,
+        happenings: &Receiver<Happening>,
+        leaving: Duration,
+        result: Result<(), Failure>,
+    ) -> anyhow::Result<()> {
+        let goes_on = result.is_err() || self.finish_pending(happenings);
+        self.give_up_all();
+        let socket = self.current.socket();
+        // The socket knows of its end before all is told that came before it.
+        if !self.is_over || socket.ready_state() != ReadyState::Closed {
+            if socket.ready_state() <= ReadyState::Open {
+                // Allowed in both states.
+                _ = self.close(&socket, &Close::normal());
+            }
+            if goes_on {
+                self.wait_for_close(happenings, leaving);
+            }
+        }
+        Ok(result?)
+    }
+
+    /// Waits a bounded time for the command that is being carried out; false when the user does
+    /// not want to wait.
+    fn finish_pending(&mut self, happenings: &Receiver<Happening>) -> bool {
+        let deadline = Deadline::after(Instant::now(), LEAVING);
+        while self.pending.is_busy() {
+            match receive(happenings, deadline) {
+                Ok(Happening::Done(done)) => self.finish(done),
+                Ok(Happening::Open) => self.opened(),
+                Ok(Happening::Closed(_)) => self.is_over = true,
+                Ok(Happening::Line(_) | Happening::Slow | Happening::Due) => {}
+                Ok(Happening::Signal(SIGCONT)) => {}
+                Ok(_) => return false,
+                Err(_) => return true,
+            }
+        }
+        true
+    }
+
+    fn wait_for_close(&self, happenings: &Receiver<Happening>, leaving: Duration) {
+        let deadline = Deadline::after(Instant::now(), leaving);
+        loop {
+            match receive(happenings, deadline) {
+                Ok(
+                    Happening::Open
+                    | Happening::Line(_)
+                    | Happening::Done(_)
+                    | Happening::Signal(SIGCONT),
+                ) => {}
+                Err(_) => {
+                    let waited = Span(leaving);
+                    return self.notice(&format!("the server did not close within {waited}: left"));
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+fn receive(
+    happenings: &Receiver<Happening>,
+    deadline: Deadline,
+) -> Result<Happening, RecvTimeoutError> {
+    let left = deadline.remaining(Instant::now());
+    happenings.recv_timeout(left.unwrap_or(Duration::MAX))
+}
