@@ -54,6 +54,11 @@ complete -c sockeye -l color -d 'Use colours' -r -f -a "auto\t'On a terminal, un
 always\t'Always'
 never\t'Never'"
 complete -c sockeye -l history-file -d 'Keep lines in FILE instead of one file for each host and port' -r -F
+complete -c sockeye -l completions -d 'Print the completions for a shell' -r -f -a "bash\t''
+elvish\t''
+fish\t''
+powershell\t''
+zsh\t''"
 complete -c sockeye -l echo -d 'Start a private echo server and connect to it'
 complete -c sockeye -l netrc -d 'Look up name and password of the host in ~/.netrc'
 complete -c sockeye -s L -l location -d 'Follow redirects; to another scheme, host or port only header fields and subprotocols go along that are known to be harmless, and wss leads to ws only with -k'
@@ -88,5 +93,6 @@ complete -c sockeye -l slash -d 'Accept wscat\'s option for slash commands, whic
 complete -c sockeye -l vi -d 'Edit lines with the keys of vi instead of those of emacs'
 complete -c sockeye -l plain -d 'Move no cursor and paint nothing twice: for screen readers'
 complete -c sockeye -l no-history -d 'Keep no lines for the next session'
+complete -c sockeye -l man -d 'Print the manual page'
 complete -c sockeye -s h -l help -d 'Print help'
 complete -c sockeye -s V -l version -d 'Print version'

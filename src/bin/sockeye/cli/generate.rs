@@ -12,12 +12,10 @@ use std::io;
 /// The completion script for a shell.
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
     let all = Args::command();
-    // Nobody types by choice what the help leaves out.
-    let visible = all
-        .get_arguments()
-        .filter(|arg| !arg.is_hide_set())
-        .cloned();
-    let mut command = Command::new("sockeye").version("-").args(visible);
+    // Nobody types by choice the options of curl that change nothing.
+    let is_chosen = |arg: &&Arg| !arg.is_hide_set() || arg.is_exclusive_set();
+    let chosen = all.get_arguments().filter(is_chosen).cloned();
+    let mut command = Command::new("sockeye").version("-").args(chosen);
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut command, "sockeye", &mut out);
     out
