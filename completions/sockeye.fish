@@ -83,7 +83,7 @@ complete -c sockeye -l immediate -d 'With --json, do not keep commands until the
 complete -c sockeye -s 1 -l one -d 'Leave after one message (-N 1)'
 complete -c sockeye -l exit-on-close -d 'Leave the interactive client when the connection ends'
 complete -c sockeye -l no-color -d 'Use no colours (--color never)'
-complete -c sockeye -s t -l timestamps -d 'Put the time before each text message: UTC in a pipe, local time at the prompt'
+complete -c sockeye -l timestamps -d 'Put the time before each text message: UTC in a pipe, local time at the prompt'
 complete -c sockeye -l no-progress -d 'Show no progress on standard error while a pipe runs'
 complete -c sockeye -s v -l verbose -d 'Show on standard error how the connection is made and ended; -vv shows every frame too'
 complete -c sockeye -l dry-run -d 'Check everything and print the request, but connect to nothing'

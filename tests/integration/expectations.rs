@@ -186,7 +186,7 @@ fn what_cannot_be_expected_is_status_2_before_anything_is_done() {
 
 #[test]
 fn the_time_stands_before_each_text_message_on_demand() {
-    let run = sockeye(["--echo", "-t", "-x", "a", "-x", "b", "-N", "2"]).run();
+    let run = sockeye(["--echo", "--timestamps", "-x", "a", "-x", "b", "-N", "2"]).run();
     run.ends_with_status(0);
     let out = String::from_utf8(run.stdout.clone()).unwrap();
     let messages = stamped_messages(&out);

@@ -40,6 +40,8 @@ mod machine;
 mod nginx;
 /// `-x` and `-f`.
 mod one_shot;
+/// Options of curl, websocat, wscat and httpie, and what is said of them.
+mod other_tools;
 /// Pipes whose two ends are not equally fast, and what they cost.
 mod pressure;
 /// The line that tells how far a pipe is.

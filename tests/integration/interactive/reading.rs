@@ -182,7 +182,7 @@ fn timestamps_have_the_clock_and_the_time_since_the_message_before() {
         "two".into(),
         Message::Ping("three".into()),
     ]);
-    let mut terminal = Terminal::start(&[peer.url(), "-t"]);
+    let mut terminal = Terminal::start(&[peer.url(), "--timestamps"]);
     terminal.shows("< one").shows("< two").shows("< ping three");
     let screen = terminal.screen();
     let line = |end: &str| {
@@ -210,7 +210,7 @@ fn the_clock_is_that_of_the_place() {
     let told = |zone: &str| {
         let peer = saying(vec!["now".into()]);
         let script = format!(r#"TZ={zone} exec "$0" "$@""#);
-        let mut terminal = Terminal::script(&script, &[peer.url(), "-t"]);
+        let mut terminal = Terminal::script(&script, &[peer.url(), "--timestamps"]);
         terminal.shows("< now");
         let screen = terminal.screen();
         let line = screen.lines().find(|line| line.ends_with("< now")).unwrap();

@@ -8,7 +8,7 @@ use super::messages::{MessageArgs, Outgoing};
 use super::secret::Secret;
 use super::terminals::ColorChoice;
 use super::tls::TlsArgs;
-use super::{epilogue, network::NetworkArgs, proxy::ProxyArgs, values};
+use super::{epilogue, network::NetworkArgs, other_tools, proxy::ProxyArgs, values};
 use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
@@ -80,7 +80,7 @@ pub(super) struct Args {
     pub(super) url: Option<Secret>,
 
     /// Connect to this URL (as in wscat)
-    #[arg(short, long, value_name = "URL", conflicts_with = "url", help_heading = CONNECTING)]
+    #[arg(short, long, alias = "url", value_name = "URL", conflicts_with = "url", help_heading = CONNECTING)]
     pub(super) connect: Option<Secret>,
 
     /// Start a private echo server and connect to it
@@ -187,7 +187,7 @@ pub(super) struct Args {
     pub(super) no_color: bool,
 
     /// Put the time before each text message: UTC in a pipe, local time at the prompt
-    #[arg(short, long, help_heading = DISPLAY)]
+    #[arg(long, help_heading = DISPLAY)]
     pub(super) timestamps: bool,
 
     /// Show no progress on standard error while a pipe runs
@@ -226,6 +226,13 @@ pub(super) struct Args {
     pub(super) man: bool,
 }
 
+impl Args {
+    /// Whether nothing says where to connect to.
+    pub(super) fn has_no_target(&self) -> bool {
+        self.url.is_none() && self.connect.is_none() && !self.echo
+    }
+}
+
 /// The options, and what their order says.
 #[derive(Debug)]
 pub(super) struct Typed {
@@ -248,10 +255,14 @@ pub(super) enum Unparsed {
 
 /// Reads the command line.
 pub(super) fn parse(line: impl Iterator<Item = OsString>) -> Result<Typed, Unparsed> {
+    let line: Vec<OsString> = line.collect();
     let matches = Args::command()
-        .try_get_matches_from(line)
+        .try_get_matches_from(&line)
         .map_err(unparsed)?;
     let args = Args::from_arg_matches(&matches).map_err(unparsed)?;
+    if let Some(misread) = other_tools::misread(&args, &line) {
+        return Err(Unparsed::Wrong(misread));
+    }
     let outgoing = args.messages.outgoing(&matches);
     let expectations = args.expectations.expectations(&matches);
     Ok(Typed {
@@ -266,7 +277,15 @@ fn unparsed(error: clap::Error) -> Unparsed {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             Unparsed::Help(error.render().to_string())
         }
-        _ => Unparsed::Wrong(one_line(&error.render().to_string())),
+        _ => Unparsed::Wrong(other_tools::explain(&error).unwrap_or_else(|| wrong(&error))),
+    }
+}
+
+fn wrong(error: &clap::Error) -> String {
+    let line = one_line(&error.render().to_string());
+    match other_tools::other_meaning(error) {
+        Some(meaning) => format!("{line} ({meaning})"),
+        None => line,
     }
 }
 
@@ -348,7 +367,7 @@ mod tests {
             "--exit-on-close",
             "--expect=a",
             "--expect-json=/a=1",
-            "-t",
+            "--timestamps",
         ] {
             let message = wrong(&["--json", option, "u"]);
             assert!(message.contains("--json"), "{option}: {message}");

@@ -88,6 +88,21 @@ fn version(typed: &str) -> Result<u8, String> {
 }
 
 impl HttpArgs {
+    /// `-o` as typed.
+    pub(super) fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// `-u` as typed.
+    pub(super) fn user_typed(&self) -> Option<&str> {
+        self.user.as_ref().map(Secret::typed)
+    }
+
+    /// Each `-b` as typed.
+    pub(super) fn cookies_typed(&self) -> impl Iterator<Item = &str> {
+        self.cookie.iter().map(Secret::typed)
+    }
+
     /// What `-H` says. Files are read, so once is enough.
     pub(super) fn fields(&self) -> Result<Fields, Failure> {
         Fields::read(&self.header)

@@ -45,6 +45,16 @@ impl MessageArgs {
         !self.execute.is_empty() || !self.file.is_empty()
     }
 
+    /// The texts of `-x`.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.execute.iter().map(String::as_str)
+    }
+
+    /// The names of the files of `-f` that are text.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.file.iter().filter_map(|file| file.to_str())
+    }
+
     /// `-x` and `-f` in the order they were given in.
     pub(super) fn outgoing(&self, matches: &ArgMatches) -> Vec<Outgoing> {
         let texts = self.execute.iter().cloned().map(Outgoing::Text);

@@ -15,6 +15,7 @@ mod http;
 mod messages;
 mod network;
 mod order;
+mod other_tools;
 mod proxy;
 mod secret;
 mod terminals;
