@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sockeye::protocol::deflate::Agreed;
-use sockeye::protocol::{Config, Endpoint, Event, Role, Trace};
+use sockeye::protocol::{Config, Endpoint, Event, Failure, Role, Trace};
 use std::time::{Duration, Instant};
 
 const LIMIT: usize = 1 << 16;
@@ -45,12 +45,19 @@ fn heard(config: &Config, bytes: &[u8], piece: usize) -> (Vec<String>, Vec<u8>) 
         written.extend_from_slice(bytes);
         endpoint.transmitted(now, count);
     }
+    // Its close frame goes out before it ends.
+    drain(&mut endpoint, &mut seen);
     (seen, written)
 }
 
 fn drain(endpoint: &mut Endpoint, seen: &mut Vec<String>) {
     while let Some(event) = endpoint.poll_event() {
         match &event {
+            // How much is shown of what broke a rule depends on the pieces.
+            Event::Failed(Failure::Violation { violation, .. }) => {
+                seen.push(format!("{violation:?}"));
+                continue;
+            }
             Event::Text { text, .. } => assert!(text.len() <= LIMIT),
             Event::Binary { bytes, .. } => assert!(bytes.len() <= LIMIT),
             _ => {}

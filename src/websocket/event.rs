@@ -34,7 +34,8 @@ pub enum Event<'a> {
     /// A frame went over the wire, in either direction; it comes before the event it leads to.
     /// Told when [`Options::trace`](super::Options::trace) asks for it.
     Frame(Frame<'a>),
-    /// The connection failed. A close event follows.
+    /// The connection failed, or the server sent something around its close frame that cannot be
+    /// delivered ([`ErrorKind::Discarded`](super::ErrorKind::Discarded)). A close event follows.
     Error(&'a Error),
     /// The end, exactly once.
     Close(&'a CloseEvent),

@@ -7,6 +7,7 @@ use super::phases::Phases;
 use super::style::{Role, Style};
 use super::{fields, redirect, sanitize, window};
 use crate::failure::Closed;
+use sockeye::close_code::ABNORMAL;
 use sockeye::http_head::ResponseHead;
 use sockeye::protocol::Direction;
 use sockeye::secret_names::shown_subprotocol;
@@ -56,6 +57,9 @@ impl Verbose {
             }
             Event::Open(handshake) => self.open(handshake, out),
             Event::Frame(frame) => self.note(&frame_line(frame), out),
+            Event::Close(close) if !close.was_clean && close.code != ABNORMAL => {
+                self.note("The server's close frame could not be answered", out);
+            }
             Event::Error(error) => {
                 if let Some(evidence) = error.evidence() {
                     self.evidence(evidence, out);
@@ -368,6 +372,20 @@ mod tests {
             "{line}"
         );
         assert!(close(b"").contains(": 1005 ("), "{}", close(b""));
+    }
+
+    #[test]
+    fn a_close_frame_that_could_not_be_answered_is_told() {
+        let close = |code, was_clean| {
+            told(&Event::Close(&CloseEvent {
+                code,
+                reason: String::new(),
+                was_clean,
+            }))
+        };
+        let line = close(1000, false);
+        assert_eq!(line, "* The server's close frame could not be answered\n");
+        assert_eq!(close(1000, true) + &close(1006, false), "");
     }
 
     #[test]
