@@ -13,5 +13,7 @@ mod connecting;
 mod ending;
 /// What is told, with which members and in which order.
 mod events;
+/// Much that is not read, and messages that become large when told.
+mod pressure;
 /// Messages that were accepted and could not be sent.
 mod unsent;

@@ -16,8 +16,6 @@ use std::time::{Instant, SystemTime};
 const MUCH: usize = 1 << 20;
 /// A turn ends when it has told so much, so that commands get theirs.
 const TURN: usize = 64 << 10;
-/// Members that grew larger than this are not kept.
-const KEPT: usize = 1 << 20;
 
 /// What a turn came to.
 enum Told {
@@ -116,16 +114,13 @@ impl Source {
                 Ok(Some(event)) => {
                     diagnostics.tell(&event);
                     session.note(&event, sheet);
-                    push_members(&event, members)
+                    push_event(&event, &mut sheet.lines, members)
                 }
             };
             if let Some(name) = name {
                 json::push_line(&mut sheet.lines, name, events.time(), members, None);
             }
             session.execute_waiting(sheet);
-            if members.capacity() > KEPT {
-                *members = String::new();
-            }
             members.clear();
             if sheet.lines.len() >= full {
                 return Told::Some;
@@ -224,13 +219,18 @@ impl Session {
     }
 }
 
-/// Writes the members of the event's line, and returns its name; none when no line tells of it.
-fn push_members(event: &Event<'_>, members: &mut String) -> Option<&'static str> {
+/// Appends the line of a message, which may be large. Of other events it writes the members, and
+/// returns the name of the line that is left to append.
+fn push_event(event: &Event<'_>, lines: &mut String, members: &mut String) -> Option<&'static str> {
     let failure = match event {
         Event::Error(error) => error.to_string(),
         _ => String::new(),
     };
     let record = Record::of(event, &failure)?;
+    if let Event::Message(message) = event {
+        record.push(message.time, None, lines);
+        return None;
+    }
     record.push_members(members);
     Some(record.name())
 }

@@ -96,11 +96,19 @@ pub(crate) fn push_line(
     members: &str,
     id: Option<&str>,
 ) {
+    begin_line(out, name, time);
+    out.push_str(members);
+    end_line(out, id);
+}
+
+fn begin_line(out: &mut String, name: &str, time: SystemTime) {
     out.push_str("{\"type\":\"");
     out.push_str(name);
     out.push_str("\",\"time\":");
     push_time(out, time);
-    out.push_str(members);
+}
+
+fn end_line(out: &mut String, id: Option<&str>) {
     if let Some(id) = id {
         push_value(out, "id", id);
     }
@@ -160,11 +168,16 @@ impl<'a> Record<'a> {
 impl Record<'_> {
     /// Its line.
     pub(crate) fn line(&self, time: SystemTime, id: Option<&str>) -> String {
-        let mut members = String::new();
-        self.push_members(&mut members);
         let mut line = String::new();
-        push_line(&mut line, self.name(), time, &members, id);
+        self.push(time, id, &mut line);
         line
+    }
+
+    /// Appends its line.
+    pub(crate) fn push(&self, time: SystemTime, id: Option<&str>, out: &mut String) {
+        begin_line(out, self.name(), time);
+        self.push_members(out);
+        end_line(out, id);
     }
 
     /// Appends its line in a record of both directions.

@@ -2,7 +2,6 @@
 //! results are let go.
 
 use crate::output::sanitize;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
@@ -42,10 +41,7 @@ fn push_escaped(out: &mut String, mut text: &str) {
         let Some(c) = rest.chars().next() else {
             return;
         };
-        match escape(c) {
-            Some(escape) => out.push_str(&escape),
-            None => out.push(c),
-        }
+        push_character(out, c);
         text = &rest[c.len_utf8()..];
     }
     out.push_str(text);
@@ -56,16 +52,23 @@ fn may_need_escape(byte: u8) -> bool {
     matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2)
 }
 
-fn escape(c: char) -> Option<Cow<'static, str>> {
-    let short = match c {
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        // All of them are in the basic plane: four digits do.
-        c if sanitize::steers(c) => return Some(format!("\\u{:04x}", u32::from(c)).into()),
-        _ => return None,
-    };
-    Some(short.into())
+/// Appends a character, escaped if it has to be.
+fn push_character(out: &mut String, c: char) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        c if sanitize::steers(c) => push_unit(out, u32::from(c)),
+        c => out.push(c),
+    }
+}
+
+/// Appends `\uXXXX`: what is escaped so is in the basic plane, where four digits do.
+fn push_unit(out: &mut String, unit: u32) {
+    out.push_str("\\u");
+    for shift in [12, 8, 4, 0] {
+        out.extend(char::from_digit((unit >> shift) & 0xf, 16));
+    }
 }
