@@ -34,6 +34,7 @@ mod socket;
 mod step;
 mod stream;
 mod summary;
+mod system_resolver;
 mod tcp;
 mod tls;
 mod tls_error;

@@ -1,9 +1,9 @@
 //! From a host to the addresses to try, in the order to try them.
 
 use super::error::reason;
-use super::{Endpoint, Error, Journey, Resolution, Step, detour};
+use super::{Endpoint, Error, Journey, Resolution, Step, detour, system_resolver};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use url::Host;
@@ -46,22 +46,27 @@ pub(super) fn resolve(
     journey: &mut Journey<'_>,
 ) -> Result<Vec<SocketAddr>, Error> {
     let Endpoint { host, port } = endpoint;
-    let ips = match (detour::addresses(known, endpoint), host) {
-        (Some(known), _) => known.to_vec(),
-        (None, Host::Ipv4(ip)) => vec![IpAddr::V4(*ip)],
-        (None, Host::Ipv6(ip)) => vec![IpAddr::V6(*ip)],
+    let at = |ip: IpAddr| SocketAddr::new(ip, 0);
+    let mut found = match (detour::addresses(known, endpoint), host) {
+        (Some(known), _) => known.iter().copied().map(at).collect(),
+        (None, Host::Ipv4(ip)) => vec![at((*ip).into())],
+        (None, Host::Ipv6(ip)) => vec![at((*ip).into())],
         (None, Host::Domain(name)) if is_localhost(name) => {
-            vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]
+            vec![
+                at(Ipv6Addr::LOCALHOST.into()),
+                at(Ipv4Addr::LOCALHOST.into()),
+            ]
         }
-        (None, Host::Domain(name)) => look_up(name, system_resolver, journey)?,
+        (None, Host::Domain(name)) => look_up(name, family, system_resolver::addresses, journey)?,
     };
-    let mut allowed = ips;
-    allowed.retain(|ip| family.allows(*ip));
-    if allowed.is_empty() {
+    found.retain(|address| family.allows(address.ip()));
+    if found.is_empty() {
         return Err(none_left(host, family));
     }
-    let turns = interleave(allowed).into_iter();
-    let addresses: Vec<_> = turns.map(|ip| SocketAddr::new(ip, *port)).collect();
+    let mut addresses = interleave(found);
+    for address in &mut addresses {
+        address.set_port(*port);
+    }
     journey.report(|| Step::Resolved {
         host: host.to_string(),
         addresses: addresses.clone(),
@@ -73,9 +78,10 @@ pub(super) fn resolve(
 /// any more ends by itself.
 pub(super) fn look_up(
     name: &str,
-    resolver: fn(&str) -> io::Result<Vec<IpAddr>>,
+    family: Family,
+    resolver: fn(&str, Family) -> io::Result<Vec<SocketAddr>>,
     journey: &mut Journey<'_>,
-) -> Result<Vec<IpAddr>, Error> {
+) -> Result<Vec<SocketAddr>, Error> {
     let failed = |reason| Error::Resolve {
         host: name.to_owned(),
         reason,
@@ -86,7 +92,7 @@ pub(super) fn look_up(
         .name("resolver".to_owned())
         .spawn(move || {
             // Neither matters once the journey is over.
-            let _ = sender.send(resolver(&asked));
+            let _ = sender.send(resolver(&asked, family));
             let _ = waker.wake();
         })
         .map_err(|error| failed(reason(&error)))?;
@@ -95,17 +101,12 @@ pub(super) fn look_up(
     loop {
         journey.wait(&phase, None)?;
         match answer.try_recv() {
-            Ok(Ok(ips)) => return Ok(ips),
+            Ok(Ok(addresses)) => return Ok(addresses),
             Ok(Err(error)) => return Err(failed(resolver_reason(&error))),
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => return Err(failed("no answer".to_owned())),
         }
     }
-}
-
-fn system_resolver(name: &str) -> io::Result<Vec<IpAddr>> {
-    let addresses = (name, 0).to_socket_addrs()?;
-    Ok(addresses.map(|address| address.ip()).collect())
 }
 
 /// The resolver's own words, without what is said around them.
@@ -136,17 +137,17 @@ fn none_left(host: &Host, family: Family) -> Error {
 }
 
 /// Families take turns, beginning with the one the resolver put first (RFC 8305 §4).
-fn interleave(ips: Vec<IpAddr>) -> Vec<IpAddr> {
-    let mut unique = Vec::with_capacity(ips.len());
-    for ip in ips {
-        if !unique.contains(&ip) {
-            unique.push(ip);
+fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let mut unique = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        if !unique.contains(&address) {
+            unique.push(address);
         }
     }
-    let first_is_v6 = unique.first().is_some_and(IpAddr::is_ipv6);
+    let first_is_v6 = unique.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) = unique
         .into_iter()
-        .partition(|ip| ip.is_ipv6() == first_is_v6);
+        .partition(|address| address.is_ipv6() == first_is_v6);
     let mut turns = Vec::with_capacity(first.len() + second.len());
     let (mut first, mut second) = (first.into_iter(), second.into_iter());
     loop {
@@ -162,8 +163,9 @@ fn interleave(ips: Vec<IpAddr>) -> Vec<IpAddr> {
 mod tests {
     use super::*;
 
-    fn ips(texts: &[&str]) -> Vec<IpAddr> {
-        texts.iter().map(|text| text.parse().expect("IP")).collect()
+    fn ips(texts: &[&str]) -> Vec<SocketAddr> {
+        let address = |text: &&str| SocketAddr::new(text.parse().expect("IP"), 0);
+        texts.iter().map(address).collect()
     }
 
     #[test]
@@ -176,7 +178,7 @@ mod tests {
             interleave(ips(&["1.1.1.1", "1.1.1.2", "::1", "1.1.1.1"])),
             ips(&["1.1.1.1", "::1", "1.1.1.2"])
         );
-        assert_eq!(interleave(Vec::new()), Vec::<IpAddr>::new());
+        assert_eq!(interleave(Vec::new()), Vec::<SocketAddr>::new());
     }
 
     #[test]

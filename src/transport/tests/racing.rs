@@ -8,7 +8,7 @@ use crate::transport::{
 };
 use socket2::{Domain, Socket, Type};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -63,7 +63,7 @@ fn listening() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-fn never(_: &str) -> io::Result<Vec<IpAddr>> {
+fn never(_: &str, _: Family) -> io::Result<Vec<SocketAddr>> {
     loop {
         thread::park();
     }
@@ -177,7 +177,12 @@ fn connecting_that_takes_too_long_is_named() {
 #[test]
 fn resolving_that_takes_too_long_is_named() {
     let mut traveller = Traveller::new();
-    let result = resolve::look_up("example.com", never, &mut traveller.journey(SHORT));
+    let result = resolve::look_up(
+        "example.com",
+        Family::Any,
+        never,
+        &mut traveller.journey(SHORT),
+    );
     assert_eq!(
         message(result),
         "resolving example.com took longer than 0.05 s"
@@ -208,7 +213,7 @@ fn another_thread_cancels_connecting() {
 
 #[test]
 fn another_thread_cancels_resolving() {
-    cancelled(|journey| resolve::look_up("example.com", never, journey));
+    cancelled(|journey| resolve::look_up("example.com", Family::Any, never, journey));
 }
 
 #[test]
@@ -229,12 +234,26 @@ fn a_wake_without_cancelling_changes_nothing() {
 #[test]
 fn a_resolvers_answer_arrives_from_its_thread() {
     let mut traveller = Traveller::new();
-    let one = |_: &str| Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
-    let ips = resolve::look_up("example.com", one, &mut traveller.journey(LONG)).unwrap();
-    assert_eq!(ips, [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
-    let none = |_: &str| Err(io::Error::other("No such host"));
-    let result = resolve::look_up("example.com", none, &mut traveller.journey(LONG));
-    assert_eq!(message(result), "resolving example.com: no such host");
+    let mut look_up =
+        |resolver| resolve::look_up("a.org", Family::V4, resolver, &mut traveller.journey(LONG));
+    let local = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
+    let found = look_up(|_, _| Ok(vec![SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)]));
+    assert_eq!(found.unwrap(), [local]);
+    let found = look_up(|_, _| Err(io::Error::other("No such host")));
+    assert_eq!(message(found), "resolving a.org: no such host");
+}
+
+#[test]
+fn the_resolver_is_asked_for_the_family_that_is_wanted() {
+    let mut traveller = Traveller::new();
+    for family in [Family::Any, Family::V4, Family::V6] {
+        let told = |_: &str, family: Family| Err(io::Error::other(format!("asked for {family:?}")));
+        let result = resolve::look_up("a.org", family, told, &mut traveller.journey(LONG));
+        assert_eq!(
+            message(result),
+            format!("resolving a.org: asked for {family:?}")
+        );
+    }
 }
 
 #[test]
