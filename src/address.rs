@@ -6,12 +6,15 @@
 mod secrets;
 mod typed;
 mod unix_socket;
+mod zone;
 
 pub use secrets::hide_secrets;
 pub use unix_socket::UnixSocket;
+pub use zone::{ScopedIp, ScopedIpError};
 
 pub(crate) use secrets::percent_decoded;
 pub(crate) use typed::{is_known_scheme, normalized, scheme};
+pub(crate) use zone::split as split_zone;
 
 use std::fmt;
 use url::{Host, ParseError, Position, Url};
@@ -34,6 +37,8 @@ pub struct Address {
     url: Url,
     host: Host,
     port: u16,
+    zone: Option<String>,
+    href: String,
     without_password: String,
     socket: Option<UnixSocket>,
 }
@@ -65,9 +70,10 @@ pub enum AddressError {
     /// A port that is no number up to 65535.
     #[error("the URL's port is not valid; it must be a number from 1 to 65535")]
     Port,
-    /// `[fe80::1%eth0]` (RFC 6874), which the URL standard has not.
+    /// What follows the `%` of an IPv6 address is no zone (RFC 6874), or comes from a server.
     #[error(
-        "the URL has a zone in its IPv6 address (after '%'), which URLs cannot have; leave it out"
+        "the zone of the URL's IPv6 address (after '%') is not valid; it looks like \
+         ws://[fe80::1%25eth0]:port/path"
     )]
     Zone,
     /// `ws+unix://` with a host.
@@ -98,13 +104,18 @@ impl Address {
     /// # Errors
     /// The steps of WHATWG WebSockets §3.1 that throw a `SyntaxError`.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        Self::from_url(Url::parse(text).map_err(|error| refused(error, text))?)
+        let parsed = |text: &str| Url::parse(text).map_err(|error| refused(error, text));
+        match zone::split(text)? {
+            Some((text, zone)) => zone::within(zone, Self::from_url(parsed(&text)?)?),
+            None => Self::from_url(parsed(text)?),
+        }
     }
 
     /// Where a redirect from here leads (RFC 9110 §10.2.2). `location` may be relative to here;
     /// its fragment, which no server is told, is left out. From a Unix socket, what has the host
     /// that the server there was told is on the same socket. No redirect leads to another one: what
-    /// listens on this machine is not the server's to choose.
+    /// listens on this machine is not the server's to choose. Neither is the zone of an IPv6
+    /// address: it stays with the host.
     ///
     /// # Errors
     /// As [`Address::parse`], but for the fragment.
@@ -113,10 +124,13 @@ impl Address {
         let mut url = joined.map_err(|error| refused(error, location))?;
         url.set_fragment(None);
         let address = Self::over_network(url)?;
-        if address.authority() == self.authority() {
-            return Ok(unix_socket::on_that_of(self, address));
+        match &self.zone {
+            Some(zone) if address.host == self.host => zone::within(zone.clone(), address),
+            _ if address.authority() == self.authority() => {
+                Ok(unix_socket::on_that_of(self, address))
+            }
+            _ => Ok(address),
         }
-        Ok(address)
     }
 
     /// The URL that the request is sent to as one of HTTP, which a redirect is relative to: there
@@ -153,10 +167,12 @@ impl Address {
         let host = url.host().ok_or(AddressError::NoHost)?.to_owned();
         let port = url.port_or_known_default().ok_or(AddressError::Port)?;
         Ok(Self {
+            href: url.as_str().to_owned(),
             without_password: without_password(&url),
             url,
             host,
             port,
+            zone: None,
             socket: None,
         })
     }
@@ -200,8 +216,15 @@ impl Address {
         self.port
     }
 
+    /// The zone of an IPv6 address: the name or the number of a network interface of this machine,
+    /// which no server is told.
+    #[must_use]
+    pub fn zone(&self) -> Option<&str> {
+        self.zone.as_deref()
+    }
+
     /// What belongs into the `Host` field (RFC 6455 §4.1): no userinfo, no default port, an IPv6
-    /// address in brackets.
+    /// address in brackets and without a zone (RFC 6874 §4).
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.url[Position::BeforeHost..Position::AfterPort]
@@ -229,19 +252,17 @@ impl Address {
     /// The absolute URL with its password, which parses to the same address. Not for eyes.
     #[must_use]
     pub fn href(&self) -> &str {
-        match self.socket {
-            // Which has no password.
-            Some(_) => &self.without_password,
-            None => self.url.as_str(),
-        }
+        &self.href
     }
 
-    /// Whether scheme, host and port are the same (WHATWG HTML, "same origin"), and the Unix socket.
+    /// Whether scheme, host and port are the same (WHATWG HTML, "same origin"), the zone, and the
+    /// Unix socket.
     #[must_use]
     pub fn has_origin_of(&self, other: &Self) -> bool {
         self.scheme() == other.scheme()
             && self.host == other.host
             && self.port == other.port
+            && self.zone == other.zone
             && self.socket == other.socket
     }
 

@@ -166,18 +166,6 @@ fn the_whole_url_parses_to_the_same_address() {
 }
 
 #[test]
-fn an_ipv6_zone_is_refused_with_the_reason() {
-    for text in [
-        "[fe80::1%eth0]:80",
-        "ws://[fe80::1%25eth0]/",
-        "fe80::1%eth0",
-    ] {
-        assert!(typed(text).contains("zone"), "{text}: {}", typed(text));
-    }
-    assert!(!typed("[fe80::zz]/%20").contains("zone"));
-}
-
-#[test]
 fn an_internationalized_name_is_sent_in_its_ascii_form() {
     assert_eq!(
         parsed("ws://Bücher.example/").authority(),

@@ -84,8 +84,11 @@ pub(super) fn on_that_of(here: &Address, address: Address) -> Address {
 /// The address on a Unix socket, whose name in URLs is `name`.
 fn on(name: &str, socket: UnixSocket, address: Address) -> Address {
     let (scheme, resource) = (address.scheme(), address.resource());
+    // Which has no password.
+    let href = format!("{scheme}+unix:{name}:{resource}");
     Address {
-        without_password: format!("{scheme}+unix:{name}:{resource}"),
+        without_password: href.clone(),
+        href,
         socket: Some(socket),
         ..address
     }

@@ -1,7 +1,7 @@
 //! Other places than the URL says: addresses for a name, another host for a host.
 
 use super::Endpoint;
-use std::net::IpAddr;
+use crate::address::ScopedIp;
 use url::Host;
 
 /// The addresses of a host, in place of what the resolver would say (curl's `--resolve`).
@@ -12,7 +12,7 @@ pub struct Resolution {
     /// The port it is for.
     pub port: u16,
     /// The addresses, in the order of trying.
-    pub addresses: Vec<IpAddr>,
+    pub addresses: Vec<ScopedIp>,
 }
 
 /// Another place to connect to than the URL's (curl's `--connect-to`). The request, and the name
@@ -25,6 +25,8 @@ pub struct Detour {
     pub from_port: Option<u16>,
     /// The host to connect to; none for the same.
     pub to_host: Option<Host>,
+    /// The zone of `to_host`.
+    pub to_zone: Option<String>,
     /// The port to connect to; none for the same.
     pub to_port: Option<u16>,
 }
@@ -34,7 +36,7 @@ pub struct Detour {
 pub(super) fn addresses<'r>(
     resolutions: &'r [Resolution],
     endpoint: &Endpoint,
-) -> Option<&'r [IpAddr]> {
+) -> Option<&'r [ScopedIp]> {
     let find = |host: Option<&Host>| {
         let mut newest_first = resolutions.iter().rev();
         newest_first.find(|entry| entry.port == endpoint.port && entry.host.as_ref() == host)
@@ -51,10 +53,14 @@ pub(super) fn follow(detours: &[Detour], endpoint: Endpoint) -> Endpoint {
             && detour.from_port.is_none_or(|port| port == endpoint.port)
     };
     match detours.iter().find(fits) {
-        Some(detour) => Endpoint {
-            host: detour.to_host.clone().unwrap_or(endpoint.host),
-            port: detour.to_port.unwrap_or(endpoint.port),
-        },
+        Some(detour) => {
+            let (host, zone) = match &detour.to_host {
+                Some(host) => (host.clone(), detour.to_zone.clone()),
+                None => (endpoint.host, endpoint.zone),
+            };
+            let port = detour.to_port.unwrap_or(endpoint.port);
+            Endpoint { host, zone, port }
+        }
         None => endpoint,
     }
 }
@@ -68,8 +74,7 @@ mod tests {
     }
 
     fn endpoint(text: &str, port: u16) -> Endpoint {
-        let host = host(text);
-        Endpoint { host, port }
+        Endpoint::new(host(text), port)
     }
 
     fn resolution(name: Option<&str>, port: u16, address: &str) -> Resolution {
@@ -104,6 +109,7 @@ mod tests {
             from_host: from.map(host),
             from_port,
             to_host: to.map(host),
+            to_zone: None,
             to_port,
         };
         let detours = [

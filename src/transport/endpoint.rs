@@ -10,6 +10,8 @@ use url::Host;
 pub struct Endpoint {
     /// A name in its ASCII form, or an IP address.
     pub host: Host,
+    /// The zone of an IPv6 address: the name or the number of a network interface.
+    pub zone: Option<String>,
     /// The port.
     pub port: u16,
 }
@@ -19,8 +21,16 @@ impl Endpoint {
     pub(super) fn of(address: &Address) -> Self {
         Self {
             host: address.host().clone(),
+            zone: address.zone().map(str::to_owned),
             port: address.port(),
         }
+    }
+
+    /// A host, in no zone.
+    #[must_use]
+    pub fn new(host: Host, port: u16) -> Self {
+        let zone = None;
+        Self { host, zone, port }
     }
 }
 
@@ -30,14 +40,17 @@ impl From<SocketAddr> for Endpoint {
             IpAddr::V4(ip) => Host::Ipv4(ip),
             IpAddr::V6(ip) => Host::Ipv6(ip),
         };
-        let port = address.port();
-        Self { host, port }
+        Self::new(host, address.port())
     }
 }
 
-/// `example.org:80`, `[::1]:80`.
+/// `example.org:80`, `[::1]:80`, `[fe80::1%eth0]:80`.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        let port = self.port;
+        match (&self.host, &self.zone) {
+            (Host::Ipv6(ip), Some(zone)) => write!(f, "[{ip}%{zone}]:{port}"),
+            (host, _) => write!(f, "{host}:{port}"),
+        }
     }
 }

@@ -46,7 +46,11 @@ impl Hops {
         let proxy = options.proxy.proxy_for(&server, address.is_secure())?;
         let server = detour::follow(&options.connect_to, server);
         Ok(match proxy {
-            Some(proxy) => Self::Proxied(Proxied { proxy, server }),
+            Some(proxy) => {
+                // Zones are this machine's own, and a proxy is not told (RFC 6874 §4).
+                let server = Endpoint::new(server.host, server.port);
+                Self::Proxied(Proxied { proxy, server })
+            }
             None => Self::Direct(server),
         })
     }
@@ -157,10 +161,10 @@ fn over_tcp(
 
 /// The family that options and local address leave.
 fn family(options: &Options) -> Result<Family, Error> {
-    let Some(local) = options.socket.origin.address else {
+    let Some(local) = &options.socket.origin.address else {
         return Ok(options.family);
     };
-    let family = Family::of(local);
+    let family = Family::of(local.ip);
     if options.family == Family::Any || options.family == family {
         return Ok(family);
     }

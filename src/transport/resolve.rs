@@ -2,6 +2,7 @@
 
 use super::error::reason;
 use super::{Endpoint, Error, Journey, Resolution, Step, detour, system_resolver};
+use crate::address::ScopedIp;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::mpsc::{self, TryRecvError};
@@ -45,12 +46,15 @@ pub(super) fn resolve(
     known: &[Resolution],
     journey: &mut Journey<'_>,
 ) -> Result<Vec<SocketAddr>, Error> {
-    let Endpoint { host, port } = endpoint;
+    let Endpoint { host, zone, port } = endpoint;
     let at = |ip: IpAddr| SocketAddr::new(ip, 0);
     let mut found = match (detour::addresses(known, endpoint), host) {
-        (Some(known), _) => known.iter().copied().map(at).collect(),
+        (Some(known), _) => known.iter().map(scoped).collect::<Result<_, _>>()?,
         (None, Host::Ipv4(ip)) => vec![at((*ip).into())],
-        (None, Host::Ipv6(ip)) => vec![at((*ip).into())],
+        (None, Host::Ipv6(ip)) => vec![scoped(&ScopedIp {
+            ip: (*ip).into(),
+            zone: zone.clone(),
+        })?],
         (None, Host::Domain(name)) if is_localhost(name) => {
             vec![
                 at(Ipv6Addr::LOCALHOST.into()),
@@ -72,6 +76,14 @@ pub(super) fn resolve(
         addresses: addresses.clone(),
     });
     Ok(addresses)
+}
+
+/// The address with the number of its zone, port 0.
+fn scoped(ip: &ScopedIp) -> Result<SocketAddr, Error> {
+    system_resolver::with_scope(ip).map_err(|error| Error::Resolve {
+        host: ip.to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// Asks a resolver that blocks, on a thread of its own; a thread whose answer nobody waits for

@@ -1,10 +1,12 @@
 //! A TCP socket as the options want it.
 
 use super::error::reason;
+use super::system_resolver;
+use crate::address::ScopedIp;
 use mio::net::TcpStream;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a connection is idle before TCP asks whether the other end is still there.
@@ -27,7 +29,7 @@ pub struct SocketOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// A local address.
-    pub address: Option<IpAddr>,
+    pub address: Option<ScopedIp>,
     /// A network device: `eth0`. Linux only.
     pub device: Option<String>,
 }
@@ -73,9 +75,9 @@ impl Origin {
             bind_device(socket, device)
                 .map_err(|error| because("the interface", device, &error))?;
         }
-        if let Some(address) = self.address {
-            let any_port = SocketAddr::new(address, 0);
-            let bound = socket.bind(&any_port.into());
+        if let Some(address) = &self.address {
+            let any_port = system_resolver::with_scope(address);
+            let bound = any_port.and_then(|any_port| socket.bind(&any_port.into()));
             bound.map_err(|error| because("the local address", &address.to_string(), &error))?;
         }
         Ok(())

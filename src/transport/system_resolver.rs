@@ -1,9 +1,13 @@
 //! The operating system's resolver: `getaddrinfo`, which blocks.
 
 use super::Family;
+use crate::address::ScopedIp;
 use dns_lookup::{AddrFamily, AddrInfoHints, SockType, getaddrinfo};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+
+/// The host is an address and no name. The value is the same on Linux, macOS, the BSDs and Windows.
+const AI_NUMERICHOST: i32 = 4;
 
 /// The addresses of `name`. The resolver is asked for those of `family` alone: a server of DNS that
 /// does not answer queries for the other one costs no time.
@@ -22,6 +26,47 @@ pub(super) fn addresses(name: &str, family: Family) -> io::Result<Vec<SocketAddr
     };
     let found = getaddrinfo(Some(name), None, Some(hints))?;
     found.map(|info| Ok(info?.sockaddr)).collect()
+}
+
+/// The address with the number of its zone as the scope, and port 0.
+pub(super) fn with_scope(address: &ScopedIp) -> io::Result<SocketAddr> {
+    match (address.ip, &address.zone) {
+        (IpAddr::V6(ip), Some(zone)) => Ok(SocketAddrV6::new(ip, 0, 0, number_of(zone)?).into()),
+        (ip, _) => Ok(SocketAddr::new(ip, 0)),
+    }
+}
+
+/// The number of a network interface.
+fn number_of(zone: &str) -> io::Result<u32> {
+    if let Ok(number) = zone.parse() {
+        return Ok(number);
+    }
+    let hints = AddrInfoHints {
+        flags: AI_NUMERICHOST,
+        ..AddrInfoHints::default()
+    };
+    // Names of interfaces are known for link-local addresses (RFC 4007 §11.2); any one will do.
+    let found = getaddrinfo(Some(&format!("fe80::1%{zone}")), None, Some(hints));
+    let scope = found
+        .ok()
+        .into_iter()
+        .flatten()
+        .find_map(|info| match info {
+            Ok(info) => scope_of(info.sockaddr),
+            Err(_) => None,
+        });
+    let unknown = || {
+        let name = zone.escape_debug();
+        io::Error::other(format!("this machine has no network interface '{name}'"))
+    };
+    scope.ok_or_else(unknown)
+}
+
+fn scope_of(address: SocketAddr) -> Option<u32> {
+    match address {
+        SocketAddr::V6(address) => Some(address.scope_id()).filter(|scope| *scope != 0),
+        SocketAddr::V4(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -45,5 +90,22 @@ mod tests {
         assert!(addresses("127.0.0.1", Family::V4).is_ok());
         assert!(addresses("127.0.0.1", Family::V6).is_err());
         assert!(addresses("::1", Family::V4).is_err());
+    }
+
+    #[test]
+    fn a_zone_is_a_number_or_the_name_of_an_interface() {
+        let scope = |text: &str| {
+            let address = with_scope(&text.parse().expect(text))?;
+            Ok::<_, io::Error>(scope_of(address))
+        };
+        assert_eq!(scope("fe80::1%7").expect("a number"), Some(7));
+        assert_eq!(scope("::1").expect("none"), None);
+        assert_eq!(scope("127.0.0.1").expect("none"), None);
+        let error = scope("fe80::1%no-such").expect_err("unknown");
+        assert!(error.to_string().contains("'no-such'"), "{error}");
+        #[cfg(target_os = "linux")]
+        for text in ["fe80::1%lo", "::1%lo"] {
+            assert_eq!(scope(text).expect("the loopback"), Some(1), "{text}");
+        }
     }
 }

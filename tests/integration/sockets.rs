@@ -1,6 +1,6 @@
 //! Where connections go and come from, on the real network stack of this machine.
 
-use super::harness::{Authority, Peer, RealPeer, Task, announce, sockeye, wire};
+use super::harness::{Authority, PATIENCE, Peer, RealPeer, Task, announce, sockeye, wire};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -214,29 +214,100 @@ fn a_detour_leads_elsewhere_and_asks_for_the_same() {
     run.ends_with_status(0).prints("nowhere.invalid\n");
 }
 
-#[test]
-fn a_server_on_the_ipv6_loopback_is_reached() {
+/// A server on the IPv6 loopback for so many connections, each told the `Host` it has asked for;
+/// none on a machine without that address.
+fn host_teller_on_ipv6(connections: usize) -> Option<(u16, Task<()>)> {
     let Ok(listener) = TcpListener::bind("[::1]:0") else {
-        return announce("not tested: this machine has no IPv6 loopback");
+        announce("not tested: this machine has no IPv6 loopback");
+        return None;
     };
     let port = listener.local_addr().unwrap().port();
     let server = Task::spawn(move || {
-        for _ in 0..2 {
+        for _ in 0..connections {
             let (mut stream, _) = listener.accept().unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
             let head = wire::upgrade(&mut stream);
             let host = wire::field(&head, "Host").unwrap().to_owned();
             let message = wire::frame(wire::FIN | wire::TEXT, host.as_bytes());
-            std::io::Write::write_all(&mut stream, &message).unwrap();
-            std::io::Write::write_all(&mut stream, &wire::close(1000, "")).unwrap();
+            stream.write_all(&message).unwrap();
+            stream.write_all(&wire::close(1000, "")).unwrap();
             let _ = stream.read_to_end(&mut Vec::new());
         }
     });
+    Some((port, server))
+}
+
+#[test]
+fn a_server_on_the_ipv6_loopback_is_reached() {
+    let Some((port, server)) = host_teller_on_ipv6(2) else {
+        return;
+    };
     let run = sockeye([&*format!("ws://[::1]:{port}/"), "-1"]).run();
     run.ends_with_status(0).prints(format!("[::1]:{port}\n"));
     let run = sockeye([&*format!("localhost:{port}"), "-6", "-1"]).run();
     run.ends_with_status(0)
         .prints(format!("localhost:{port}\n"));
     server.finish();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_address_with_a_zone_is_reached_and_the_server_is_not_told_of_the_zone() {
+    let Some((port, server)) = host_teller_on_ipv6(6) else {
+        return;
+    };
+    for url in ["ws://[::1%25lo]", "ws://[::1%251]", "[::1%lo]"] {
+        let run = sockeye([&*format!("{url}:{port}/"), "-1"]).run();
+        run.ends_with_status(0).prints(format!("[::1]:{port}\n"));
+    }
+    let other = format!("ws://nowhere.invalid:{port}/");
+    let told = format!("nowhere.invalid:{port}\n");
+    let entry = format!("nowhere.invalid:{port}:[::1%lo]");
+    let detour = format!("::[::1%25lo]:{port}");
+    for option in [["--resolve", &entry], ["--connect-to", &detour]] {
+        let run = sockeye([&*other, "-1"]).args(option).run();
+        run.ends_with_status(0).prints(&told);
+    }
+    let url = format!("ws://[::1]:{port}/");
+    let run = sockeye([&*url, "--interface", "::1%lo", "-1"]).run();
+    run.ends_with_status(0).prints(format!("[::1]:{port}\n"));
+    server.finish();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_interface_of_a_zone_is_where_its_address_is_looked_for() {
+    // The loopback has no link-local address: the address is parsed, and not reached.
+    let run = sockeye(["ws://[fe80::1%25lo]:9999/", "-1"]).run();
+    run.ends_with_status(3)
+        .says("connecting to [fe80::1%1]:9999");
+}
+
+#[test]
+fn a_zone_of_no_interface_is_status_3_and_named() {
+    let entry = ["--resolve", "a.invalid:80:[fe80::1%no-such]"];
+    for arguments in [
+        &["ws://[fe80::1%25no-such]/"][..],
+        &[&["a.invalid"], &entry[..]].concat(),
+    ] {
+        let run = sockeye(arguments).args(["-1"]).run();
+        run.ends_with_status(3).says_one_error();
+        run.says("this machine has no network interface 'no-such'");
+    }
+    let run = sockeye(["ws://[fe80::1%25]x]/", "-1"]).run();
+    run.ends_with_status(2).says("SyntaxError");
+}
+
+#[test]
+fn a_proxy_is_not_told_of_a_zone() {
+    let proxy = Peer::tcp(|mut stream| wire::read_head(&mut stream));
+    let address = format!("127.0.0.1:{}", proxy.port());
+    sockeye(["ws://[fe80::1%25lo]:81/", "--proxy", &address, "-1"]).run();
+    let head = proxy.finish();
+    assert!(
+        head.starts_with("CONNECT [fe80::1]:81 HTTP/1.1\r\nHost: [fe80::1]:81\r\n"),
+        "{head}"
+    );
 }
 
 #[test]

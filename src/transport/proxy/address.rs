@@ -1,7 +1,7 @@
 //! A proxy: where it is, what it speaks, and who we are to it.
 
 use super::{Credentials, CredentialsError};
-use crate::address::{is_known_scheme, normalized, percent_decoded, scheme};
+use crate::address::{is_known_scheme, normalized, percent_decoded, scheme, split_zone};
 use crate::transport::Endpoint;
 use std::fmt;
 use url::{Host, ParseError, Url};
@@ -46,6 +46,9 @@ pub enum ProxyError {
     /// A port that is no number up to 65535.
     #[error("the proxy's port is not valid; it must be a number from 1 to 65535")]
     Port,
+    /// What follows the `%` of an IPv6 address is no zone.
+    #[error("the proxy's zone is not valid; it looks like http://[fe80::1%25eth0]:port")]
+    Zone,
     /// A path or a query.
     #[error("the proxy has something after its port; it looks like http://host:port")]
     Path,
@@ -105,7 +108,11 @@ impl Proxy {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, ProxyError> {
-        let text = normalized(text);
+        let split = split_zone(text).map_err(|_| ProxyError::Zone)?;
+        let (text, zone) = split.map_or_else(
+            || (normalized(text), None),
+            |(text, zone)| (text.into(), Some(zone)),
+        );
         // Proxies are often given as `user:password@host`, without a port.
         let is_url = |name: &&str| is_known_scheme(name) || text[name.len()..].starts_with("://");
         let (name, url) = match scheme(&text).filter(is_url) {
@@ -123,6 +130,7 @@ impl Proxy {
             scheme,
             endpoint: Endpoint {
                 host: Host::parse(host)?,
+                zone,
                 port: url.port().unwrap_or(scheme.default_port()),
             },
             credentials: credentials(&url),
@@ -238,6 +246,8 @@ mod tests {
             ("socks://a.org", "socks4://a.org:1080"),
             (" localhost:8888 ", "http://localhost:8888"),
             ("u:p@a.org", "http://a.org:80"),
+            ("socks5://[fe80::1%25eth0]:9", "socks5://[fe80::1%eth0]:9"),
+            ("http:[fe80::1%eth0]", "http://[fe80::1%eth0]:80"),
             ("u:p@a.org:3128", "http://a.org:3128"),
             ("https:/a.org", "https://a.org:443"),
             ("https:a.org:3129", "https://a.org:3129"),

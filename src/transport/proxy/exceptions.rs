@@ -154,7 +154,7 @@ mod tests {
     fn contains(list: &str, host: &str, port: u16) -> bool {
         let host = Host::parse(host).expect(host);
         let exceptions = Exceptions::parse(list).expect(list);
-        exceptions.contain(&Endpoint { host, port })
+        exceptions.contain(&Endpoint::new(host, port))
     }
 
     fn fits(list: &str, host: &str) -> bool {
@@ -246,7 +246,7 @@ mod tests {
             assert!(error.contains(&list["a.org,".len()..]), "{error}");
             let lenient = Exceptions::parse_leniently(list);
             let host = Host::Domain("a.org".to_owned());
-            assert!(lenient.contain(&Endpoint { host, port: 1 }), "{list}");
+            assert!(lenient.contain(&Endpoint::new(host, 1)), "{list}");
         }
     }
 }

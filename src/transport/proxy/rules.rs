@@ -145,7 +145,7 @@ mod tests {
 
     fn proxy(options: &ProxyOptions, host: &str, secure: bool) -> Option<String> {
         let host = Host::parse(host).expect(host);
-        let server = Endpoint { host, port: 80 };
+        let server = Endpoint::new(host, 80);
         let proxy = options.proxy_for(&server, secure).expect("valid");
         proxy.map(|proxy| proxy.to_string())
     }
@@ -226,7 +226,7 @@ mod tests {
         let options = environment(&[("https_proxy", "ftp://u:s3cret@a")]);
         assert_eq!(proxy(&options, "x.org", false), None);
         let host = Host::Domain("x.org".to_owned());
-        let error = options.proxy_for(&Endpoint { host, port: 1 }, true);
+        let error = options.proxy_for(&Endpoint::new(host, 1), true);
         let error = error.expect_err("no proxy").to_string();
         assert!(
             error.contains("https_proxy") && error.contains("'ftp'"),
@@ -242,7 +242,7 @@ mod tests {
             ..environment(&[("all_proxy", "u:p@a")])
         };
         let host = Host::Domain("x.org".to_owned());
-        let proxy = options.proxy_for(&Endpoint { host, port: 1 }, true);
+        let proxy = options.proxy_for(&Endpoint::new(host, 1), true);
         let proxy = proxy.expect("valid").expect("a proxy");
         assert_eq!(proxy.credentials(), options.credentials.as_ref());
     }

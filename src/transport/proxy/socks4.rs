@@ -59,7 +59,7 @@ mod tests {
 
     fn bytes(host: &str) -> Result<Vec<u8>, Error> {
         let host = Host::parse(host).expect(host);
-        request(&Endpoint { host, port: 0x1234 }, b"me")
+        request(&Endpoint::new(host, 0x1234), b"me")
     }
 
     #[test]

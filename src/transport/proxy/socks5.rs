@@ -149,7 +149,7 @@ mod tests {
 
     fn bytes(host: &str) -> Result<Vec<u8>, Error> {
         let host = Host::parse(host).expect(host);
-        request(&Endpoint { host, port: 0x1234 })
+        request(&Endpoint::new(host, 0x1234))
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
         let name = |labels: usize| vec!["a".repeat(50); labels].join(".");
         assert!(bytes(&name(5)).is_ok());
         let host = Host::Domain(name(6));
-        let error = request(&Endpoint { host, port: 1 }).expect_err("too long");
+        let error = request(&Endpoint::new(host, 1)).expect_err("too long");
         assert!(error.to_string().contains("255"), "{error}");
     }
 }

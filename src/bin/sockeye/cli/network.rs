@@ -1,10 +1,9 @@
 //! The options about sockets and addresses.
 
 use clap::Args;
-use sockeye::address::UnixSocket;
+use sockeye::address::{ScopedIp, UnixSocket};
 use sockeye::transport::{self, Detour, Family, Origin, Resolution, SocketOptions};
 use std::ffi::OsString;
-use std::net::IpAddr;
 use std::time::Duration;
 use url::Host;
 
@@ -100,7 +99,7 @@ fn resolution(typed: &str) -> Result<Resolution, String> {
     let read = || {
         let (name, rest) = part(typed.strip_prefix('+').unwrap_or(typed))?;
         let (port, addresses) = rest.split_once(':')?;
-        let ip = |text: &str| text.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let ip = |text: &str| text.trim_matches(['[', ']']).parse::<ScopedIp>().ok();
         let host = match name {
             "*" => None,
             name => Some(host(name)?),
@@ -126,6 +125,10 @@ fn detour(typed: &str) -> Result<Detour, String> {
             "" => Some(None),
             name => host(name).map(Some),
         };
+        let (to_host, to_zone) = match zoned(to_host) {
+            Some(ip) => (format!("[{}]", ip.ip), ip.zone),
+            None => (to_host.to_owned(), None),
+        };
         let port = |text: &str| match text {
             "" => Some(None),
             text => text.parse().ok().map(Some),
@@ -133,7 +136,8 @@ fn detour(typed: &str) -> Result<Detour, String> {
         Some(Detour {
             from_host: known(from_host)?,
             from_port: port(from_port)?,
-            to_host: known(to_host)?,
+            to_host: known(&to_host)?,
+            to_zone,
             to_port: port(to_port)?,
         })
     };
@@ -153,6 +157,13 @@ fn part(text: &str) -> Option<(&str, &str)> {
     Some((host, rest.strip_prefix(':')?))
 }
 
+/// An IPv6 address in brackets, if it has a zone.
+fn zoned(host: &str) -> Option<ScopedIp> {
+    let address = host.strip_prefix('[')?.strip_suffix(']')?;
+    let ip: ScopedIp = address.parse().ok()?;
+    ip.zone.is_some().then_some(ip)
+}
+
 fn host(name: &str) -> Option<Host> {
     Host::parse(name).ok()
 }
@@ -163,7 +174,7 @@ fn origin(typed: &str) -> Result<Origin, String> {
         Some(("if", name)) => (name, ""),
         Some(("host", address)) => ("", address),
         Some(("ifhost", both)) => both.split_once('!').unwrap_or((both, "")),
-        _ if typed.parse::<IpAddr>().is_ok() => ("", typed),
+        _ if typed.parse::<ScopedIp>().is_ok() => ("", typed),
         _ => (typed, ""),
     };
     let wrong = || {
@@ -200,18 +211,18 @@ mod tests {
     fn addresses_for_a_host_are_read_with_and_without_brackets() {
         let options = options(&[
             "--resolve",
-            "+A.org:80:10.0.0.1,[::1],::2",
+            "+A.org:80:10.0.0.1,[::1],::2,[fe80::1%lo],fe80::2%252",
             "--resolve",
             "*:1:::1",
         ]);
-        let ips = |texts: &[&str]| -> Vec<IpAddr> {
+        let ips = |texts: &[&str]| -> Vec<ScopedIp> {
             texts.iter().map(|text| text.parse().expect("IP")).collect()
         };
         let expected = [
             Resolution {
                 host: host("a.org"),
                 port: 80,
-                addresses: ips(&["10.0.0.1", "::1", "::2"]),
+                addresses: ips(&["10.0.0.1", "::1", "::2", "fe80::1%lo", "fe80::2%2"]),
             },
             Resolution {
                 host: None,
@@ -232,6 +243,9 @@ mod tests {
         let read = detour(":::").expect("right");
         assert_eq!((read.from_host, read.from_port), (None, None));
         assert_eq!((read.to_host, read.to_port), (None, None));
+        let read = detour("a.org:80:[fe80::1%eth0]:81").expect("right");
+        assert_eq!(read.to_host, host("[fe80::1]"));
+        assert_eq!(read.to_zone.as_deref(), Some("eth0"));
     }
 
     #[test]
@@ -288,6 +302,7 @@ mod tests {
         assert_eq!(read("::1"), pair("", "::1"));
         assert_eq!(read("if!10.0.0.1"), pair("10.0.0.1", ""));
         assert_eq!(read("host!::1"), pair("", "::1"));
+        assert_eq!(read("fe80::1%lo"), pair("", "fe80::1%lo"));
         assert_eq!(read("ifhost!eth0!10.0.0.1"), pair("eth0", "10.0.0.1"));
     }
 
