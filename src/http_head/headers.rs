@@ -132,6 +132,18 @@ impl Headers {
     pub(super) fn push_parsed(&mut self, name: &str, value: &[u8]) {
         self.fields.push((name.to_owned(), decode(value)));
     }
+
+    /// Goes on with the value of the last field, after a space; false if there is none.
+    pub(super) fn fold_parsed(&mut self, more: &[u8]) -> bool {
+        let Some((_, value)) = self.fields.last_mut() else {
+            return false;
+        };
+        if !value.is_empty() && !more.is_empty() {
+            value.push(' ');
+        }
+        value.push_str(&decode(more));
+        true
+    }
 }
 
 impl fmt::Debug for Headers {
@@ -156,13 +168,22 @@ fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
 /// Whether the text is a token: one or more of the characters of RFC 9110 §5.6.2.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(legal)
+    !text.is_empty() && text.bytes().all(is_token_byte)
+}
+
+/// Whether the byte may stand in a token.
+pub(super) fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// The parts of a field's value between separators that stand outside of quoted strings, without the
 /// white space around them (RFC 9110 §5.6). Empty parts are left out.
 pub fn members(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+    parts(value, separator).filter(|member| !member.is_empty())
+}
+
+/// As [`members`], with the empty parts.
+pub(crate) fn parts(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     value
         .split(move |c: char| {
@@ -176,7 +197,6 @@ pub fn members(value: &str, separator: u8) -> impl Iterator<Item = &str> {
             at_separator
         })
         .map(|member| member.trim_matches([' ', '\t']))
-        .filter(|member| !member.is_empty())
 }
 
 /// As much of a value as fits a line that tells of it.

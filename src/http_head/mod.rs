@@ -4,13 +4,16 @@
 //! [`Refusal`] is an answer that says no, with its body. Nothing
 //! here knows what the message is for: the upgrade of a connection and a proxy's answer are read alike.
 
+mod chunked;
 mod headers;
+mod lines;
 mod reader;
 mod refusal;
 mod stranger;
 
-pub(crate) use headers::excerpt;
 pub use headers::{HeaderError, Headers, is_token, members};
+pub(crate) use headers::{excerpt, parts};
+pub use lines::{BadLine, LineProblem};
 pub use reader::{HeadError, HeadReader, MAX_FIELDS, MAX_HEAD, RequestHead, ResponseHead};
 pub(crate) use refusal::RefusalReader;
 pub use refusal::{MAX_BODY, Refusal};

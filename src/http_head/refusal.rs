@@ -1,12 +1,10 @@
 //! An answer that says no, and its body (RFC 9112 §6).
 
+use super::chunked::{ChunkDecoder, take};
 use super::{Headers, ResponseHead};
 
 /// The most bytes of a refusal's body that are kept.
 pub const MAX_BODY: usize = 64 * 1024;
-
-/// The most bytes that stand between two chunks: a size with its extensions.
-const MAX_CHUNK_LINE: usize = 4096;
 
 /// An HTTP answer that is not the one asked for: an upgrade without `101 Switching Protocols`, say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,17 +34,7 @@ enum Framing {
     /// It ends with the connection.
     UntilEof,
     /// In chunks (§7.1).
-    Chunked(Chunks),
-}
-
-#[derive(Debug, Default)]
-struct Chunks {
-    /// Bytes of a line that is not complete.
-    line: Vec<u8>,
-    /// The bytes that the chunk under way still has.
-    left: u64,
-    /// Whether the line end after a chunk is due.
-    ending: bool,
+    Chunked(ChunkDecoder),
 }
 
 impl RefusalReader {
@@ -74,7 +62,12 @@ impl RefusalReader {
                 keep(body, take(&mut input, left));
                 *left == 0
             }
-            Framing::Chunked(chunks) => chunks.decode(input, body),
+            Framing::Chunked(chunks) => {
+                while let Some(data) = chunks.decode(&mut input).filter(|_| body.len() < MAX_BODY) {
+                    keep(body, data);
+                }
+                chunks.is_done()
+            }
         };
         ended || body.len() == MAX_BODY
     }
@@ -91,50 +84,15 @@ impl Framing {
         }
         if let Some(coding) = head.headers.tokens("Transfer-Encoding").last() {
             if coding.eq_ignore_ascii_case("chunked") {
-                return Self::Chunked(Chunks::default());
+                return Self::Chunked(ChunkDecoder::default());
             }
             return Self::UntilEof;
         }
         let length = head.headers.tokens("Content-Length").next();
         length
+            .filter(|length| length.bytes().all(|byte| byte.is_ascii_digit()))
             .and_then(|length| length.parse().ok())
             .map_or(Self::UntilEof, Self::Length)
-    }
-}
-
-impl Chunks {
-    /// True after the last chunk, or when the framing is broken.
-    fn decode(&mut self, mut input: &[u8], body: &mut Vec<u8>) -> bool {
-        while !input.is_empty() {
-            if self.left > 0 {
-                keep(body, take(&mut input, &mut self.left));
-                self.ending = self.left == 0;
-                continue;
-            }
-            let byte = input[0];
-            input = &input[1..];
-            if self.ending && byte == b'\r' {
-                continue;
-            }
-            if self.ending {
-                self.ending = false;
-                if byte != b'\n' {
-                    return true;
-                }
-                continue;
-            }
-            self.line.push(byte);
-            match httparse::parse_chunk_size(&self.line) {
-                Ok(httparse::Status::Complete((_, 0))) | Err(_) => return true,
-                Ok(httparse::Status::Complete((_, size))) => {
-                    self.left = size;
-                    self.line.clear();
-                }
-                Ok(httparse::Status::Partial) if self.line.len() > MAX_CHUNK_LINE => return true,
-                Ok(httparse::Status::Partial) => {}
-            }
-        }
-        false
     }
 }
 
@@ -142,15 +100,6 @@ impl Chunks {
 fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
     let room = MAX_BODY - body.len();
     body.extend_from_slice(&bytes[..bytes.len().min(room)]);
-}
-
-/// Cuts at most `left` bytes off the front.
-fn take<'a>(input: &mut &'a [u8], left: &mut u64) -> &'a [u8] {
-    let len = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
-    let (front, rest) = input.split_at(len);
-    *input = rest;
-    *left -= len as u64;
-    front
 }
 
 #[cfg(test)]
@@ -201,20 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn broken_chunks_end_the_body_there() {
-        let chunked = [("Transfer-Encoding", "chunked")];
-        for stream in [b"3\r\nabcX3\r\n".as_slice(), b"3\r\nabc\r\nxyz\r\n"] {
-            assert_eq!(read(&chunked, stream, 0), (b"abc".to_vec(), true));
-        }
-        let endless = [b"1;".as_slice(), &b"x".repeat(1 << 20)].concat();
-        assert_eq!(read(&chunked, &endless, 0), (Vec::new(), true));
-    }
-
-    #[test]
     fn without_framing_the_body_lasts_until_the_connection_ends() {
         assert_eq!(read(&[], b"abc", 1), (b"abc".to_vec(), false));
-        let unreadable = [("Content-Length", "many")];
-        assert_eq!(read(&unreadable, b"abc", 1), (b"abc".to_vec(), false));
+        for unreadable in ["many", "+1", "-1", "1 1"] {
+            let body = read(&[("Content-Length", unreadable)], b"abc", 1);
+            assert_eq!(body, (b"abc".to_vec(), false));
+        }
     }
 
     #[test]

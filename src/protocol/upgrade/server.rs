@@ -372,7 +372,8 @@ mod tests {
             RequestProblem::Head(HeadError::NotHttp(_))
         ));
         assert!(response.starts_with("HTTP/1.1 400 "));
-        let (problem, response) = refused(&REQUEST.replace("13\r\n", &"A: 1\r\n".repeat(12_000)));
+        let (problem, response) =
+            refused(&REQUEST.replace("13\r\n", &format!("13\r\nA: {}\r\n", "x".repeat(300_000))));
         assert_eq!(problem, RequestProblem::Head(HeadError::TooLong));
         assert!(response.starts_with("HTTP/1.1 431 "));
     }

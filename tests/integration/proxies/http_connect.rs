@@ -212,13 +212,16 @@ fn only_basic_credentials_are_offered() {
 
 #[test]
 fn what_is_no_answer_is_told_in_one_line() {
-    let long = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(1 << 17));
+    let long = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(1 << 19));
     let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
     for (answer, said) in [
         ("SSH-2.0-x\r\n".to_owned(), "not HTTP"),
         ("\u{15}\u{3}\u{1}".to_owned(), "looks like TLS"),
-        ("HTTP/1.1 2xx\r\n\r\n".to_owned(), "not valid HTTP"),
-        (long, "longer than 65536 bytes"),
+        (
+            "HTTP/1.1 2xx\r\n\r\n".to_owned(),
+            "line 1 of its head is no status line",
+        ),
+        (long, "longer than 256 KiB"),
         (interim, "interim answers"),
     ] {
         let proxy = answering(answer);
