@@ -14,8 +14,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long the next piece of a refusal's body may take.
+/// How long the next piece of a refusal's body may take, within the time for connecting.
 const BODY_WAIT: Duration = Duration::from_secs(2);
+
+/// What is going on between the request and the end of its answer.
+const ANSWER_PHASE: &str = "waiting for the answer to the upgrade request";
 
 /// What is to be opened.
 #[derive(Debug)]
@@ -221,7 +224,7 @@ impl Exchange<'_> {
         let mut answered = false;
         loop {
             send(&mut unsent, &mut connected.stream);
-            receive(upgrade, connected)?;
+            receive(upgrade, connected, journey)?;
             if let Some(answer) = upgrade.answer().filter(|_| !answered) {
                 (self.report)(Step::Answer(answer.clone()));
                 answered = true;
@@ -253,10 +256,17 @@ fn send(unsent: &mut &[u8], stream: &mut Stream) {
     }
 }
 
-/// Takes in what has come of the answer.
-fn receive(upgrade: &mut ClientUpgrade, connected: &mut Connected) -> Result<(), Error> {
+/// Takes in what has come of the answer. A server that always has more of it gets no more time.
+fn receive(
+    upgrade: &mut ClientUpgrade,
+    connected: &mut Connected,
+    journey: &Journey<'_>,
+) -> Result<(), Error> {
     let mut buffer = [0; 4096];
     while upgrade.is_pending() {
+        if let Err(error) = journey.check(&ANSWER_PHASE) {
+            return out_of_time(error, upgrade);
+        }
         match connected.stream.read(&mut buffer) {
             Ok(0) => match silence(upgrade, connected, None) {
                 Some(error) => return Err(error),
@@ -264,6 +274,8 @@ fn receive(upgrade: &mut ClientUpgrade, connected: &mut Connected) -> Result<(),
             },
             Ok(count) => upgrade.handle_input(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            // The head says more than why its body is not whole.
+            Err(_) if upgrade.is_refused() => upgrade.handle_eof(),
             Err(error) => {
                 let lost = || Error::LostUpgrading(describe(&error));
                 return Err(silence(upgrade, connected, Some(&error)).unwrap_or_else(lost));
@@ -288,17 +300,24 @@ fn silence(
 
 /// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.
 fn wait(upgrade: &mut ClientUpgrade, journey: &mut Journey<'_>) -> Result<(), Error> {
-    let phase = "waiting for the answer to the upgrade request";
     if !upgrade.is_refused() {
-        return Ok(journey.wait(&phase, None)?);
+        return Ok(journey.wait(&ANSWER_PHASE, None)?);
     }
     let until = Instant::now() + BODY_WAIT;
-    match journey.wait(&phase, Some(until)) {
-        Err(error) if error.kind() == transport::ErrorKind::TimedOut => upgrade.handle_timeout(),
-        Err(error) => return Err(error.into()),
+    match journey.wait(&ANSWER_PHASE, Some(until)) {
+        Err(error) => return out_of_time(error, upgrade),
         Ok(()) if Instant::now() >= until => upgrade.handle_timeout(),
         Ok(()) => {}
     }
+    Ok(())
+}
+
+/// When time runs out within the body of a refusal, the refusal is told as far as it has come.
+fn out_of_time(error: transport::Error, upgrade: &mut ClientUpgrade) -> Result<(), Error> {
+    if !upgrade.is_refused() || error.kind() != transport::ErrorKind::TimedOut {
+        return Err(error.into());
+    }
+    upgrade.handle_timeout();
     Ok(())
 }
 

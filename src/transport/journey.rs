@@ -1,6 +1,7 @@
 //! The one time budget and the one wait of all hops.
 
 use super::{Error, Step};
+use crate::deadline::Deadline;
 use mio::{Events, Poll, Registry, Token, Waker};
 use std::fmt;
 use std::io;
@@ -24,7 +25,7 @@ pub struct Journey<'a> {
     waker: Arc<Waker>,
     cancelled: &'a AtomicBool,
     budget: Duration,
-    deadline: Option<Instant>,
+    deadline: Deadline,
     reporter: Option<&'a mut dyn FnMut(Step)>,
 }
 
@@ -44,7 +45,7 @@ impl<'a> Journey<'a> {
             waker,
             cancelled,
             budget,
-            deadline: Instant::now().checked_add(budget),
+            deadline: Deadline::after(Instant::now(), budget),
             reporter: None,
         }
     }
@@ -66,8 +67,8 @@ impl<'a> Journey<'a> {
     /// time; [`Error::Poll`] when the operating system fails.
     pub fn wait(&mut self, phase: &dyn fmt::Display, until: Option<Instant>) -> Result<(), Error> {
         self.check(phase)?;
-        let until = [until, self.deadline].into_iter().flatten().min();
-        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let deadline = self.deadline.earlier(until.into());
+        let timeout = deadline.remaining(Instant::now());
         match self.poll.poll(&mut self.events, timeout) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(Error::Poll(error)),
             _ => self.check(phase),
@@ -92,17 +93,24 @@ impl<'a> Journey<'a> {
         Arc::clone(&self.waker)
     }
 
-    fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
+    /// Whether there is time left and the connection still wanted.
+    ///
+    /// Code that handles what comes without waiting calls it before each read: a peer that always
+    /// has more to send could extend the time otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] and [`Error::TimedOut`].
+    pub fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
         if self.cancelled.load(Ordering::Acquire) {
             return Err(Error::Cancelled);
         }
-        match self.deadline {
-            Some(deadline) if deadline <= Instant::now() => Err(Error::TimedOut {
+        if self.deadline.is_past(Instant::now()) {
+            return Err(Error::TimedOut {
                 phase: phase.to_string(),
                 budget: self.budget,
-            }),
-            _ => Ok(()),
+            });
         }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Credentials, Proxy};
 use crate::http_head::Refusal;
 use crate::transport::error::reason;
 use crate::transport::{Endpoint, Error, Journey, Step, Stream};
+use std::fmt;
 use std::io;
 use std::time::Instant;
 
@@ -134,8 +135,9 @@ impl<'d, 'j> Dialogue<'d, 'j> {
         }
     }
 
-    /// None when nothing is there yet.
+    /// None when nothing is there yet. A proxy that always has more to send gets no more time.
     fn try_receive(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Error> {
+        self.journey.check(&self.phase())?;
         match self.stream.read(buffer) {
             Ok(count) => Ok(Some(count)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -147,8 +149,21 @@ impl<'d, 'j> Dialogue<'d, 'j> {
     }
 
     fn wait(&mut self, until: Option<Instant>) -> Result<(), Error> {
-        let Self { proxy, target, .. } = self;
-        let phase = format!("waiting for the proxy {proxy} to connect to {target}");
+        let phase = self.phase();
         self.journey.wait(&phase, until)
+    }
+
+    fn phase(&self) -> Phase<'d> {
+        Phase(self.proxy, self.target)
+    }
+}
+
+/// What is going on until there is a tunnel.
+struct Phase<'d>(&'d Proxy, &'d Endpoint);
+
+impl fmt::Display for Phase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(proxy, target) = self;
+        write!(f, "waiting for the proxy {proxy} to connect to {target}")
     }
 }
