@@ -1,6 +1,11 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 §9.1).
+//!
+//! A value that does not conform to it fails the connection. It is `1#extension` in the notation of
+//! RFC 2616 §2.1: a list whose empty elements do not count and that has one other element at least.
+//! So `a, , b` conforms, and an empty value does not. That goes for each field by itself, also when
+//! there are several. Parameters are no such list: after each `;` there has to be one.
 
-use crate::http_head::{excerpt, is_token, members};
+use crate::http_head::{excerpt, is_token, members, parts};
 use std::borrow::Cow;
 
 /// One extension with its parameters, in order.
@@ -10,28 +15,48 @@ pub(super) struct Extension<'a> {
     pub(super) parameters: Vec<(&'a str, Option<Cow<'a, str>>)>,
 }
 
-/// The part of a field that breaks the grammar.
+/// What breaks the grammar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{:?} is no name, parameter or value", excerpt(.0))]
-pub struct Malformed(String);
+#[non_exhaustive]
+pub enum Malformed {
+    /// The list has no element.
+    #[error("it is empty")]
+    Empty,
+    /// There is no parameter where a `;` announces one.
+    #[error("{:?} has no parameter after a ';'", excerpt(.0))]
+    NoParameter(String),
+    /// This is none of the parts that an extension has.
+    #[error("{:?} is no name, parameter or value", excerpt(.0))]
+    Part(String),
+}
 
-/// Reads a list of extensions.
+/// Reads the value of one field.
 pub(super) fn parse(field: &str) -> Result<Vec<Extension<'_>>, Malformed> {
-    members(field, b',').map(parse_one).collect()
+    let extensions: Vec<_> = members(field, b',')
+        .map(parse_one)
+        .collect::<Result<_, _>>()?;
+    if extensions.is_empty() {
+        return Err(Malformed::Empty);
+    }
+    Ok(extensions)
 }
 
 fn parse_one(member: &str) -> Result<Extension<'_>, Malformed> {
-    let mut parts = members(member, b';');
+    let mut parts = parts(member, b';');
     let name = parts.next().unwrap_or_default();
     if !is_token(name) {
-        return Err(Malformed(name.to_owned()));
+        return Err(Malformed::Part(name.to_owned()));
     }
-    let parameters = parts.map(parse_parameter).collect::<Result<_, _>>()?;
+    let parameter = |part| match part {
+        "" => Err(Malformed::NoParameter(member.to_owned())),
+        part => parse_parameter(part),
+    };
+    let parameters = parts.map(parameter).collect::<Result<_, _>>()?;
     Ok(Extension { name, parameters })
 }
 
 fn parse_parameter(part: &str) -> Result<(&str, Option<Cow<'_, str>>), Malformed> {
-    let malformed = || Malformed(part.to_owned());
+    let malformed = || Malformed::Part(part.to_owned());
     let (name, value) = match part.split_once('=') {
         Some((name, value)) => (name.trim_end(), Some(unquote(value.trim_start()))),
         None => (part, None),
@@ -94,7 +119,21 @@ mod tests {
     }
 
     #[test]
-    fn no_extension_is_an_empty_list() {
-        assert_eq!(parse(" , "), Ok(Vec::new()));
+    fn a_list_has_an_element_and_empty_ones_do_not_count() {
+        for field in ["a, ", ", a", "a, , b", ",,a"] {
+            assert!(parse(field).is_ok(), "{field:?}");
+        }
+        for field in ["", " ", ",", " , "] {
+            assert_eq!(parse(field), Err(Malformed::Empty), "{field:?}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_follows_each_semicolon() {
+        for field in ["a;", "a; ", "a; ;b", "a;b;", "c, a;"] {
+            let error = parse(field).expect_err(field);
+            assert!(matches!(error, Malformed::NoParameter(_)), "{field:?}");
+        }
+        assert_eq!(parse(";b"), Err(Malformed::Part(String::new())));
     }
 }

@@ -123,15 +123,24 @@ impl fmt::Display for Offer {
     }
 }
 
-/// Reads a server's `Sec-WebSocket-Extensions` against what was offered, if anything was.
+/// Reads a server's `Sec-WebSocket-Extensions`, the value of each such field, against what was
+/// offered, if anything was.
 ///
 /// `None` when the server uses no extension.
 ///
 /// # Errors
-/// When the server answers what was not offered, or in a way that RFC 7692 does not allow.
-pub fn accept(offer: Option<&Offer>, answer: &str) -> Result<Option<Agreed>, NegotiationError> {
+/// When a field breaks the grammar (RFC 6455 §9.1), or the server answers what was not offered, or
+/// in a way that RFC 7692 does not allow.
+pub fn accept<'a>(
+    offer: Option<&Offer>,
+    answer: impl IntoIterator<Item = &'a str>,
+) -> Result<Option<Agreed>, NegotiationError> {
+    let mut extensions = Vec::new();
+    for field in answer {
+        extensions.extend(parse(field).map_err(NegotiationError::Malformed)?);
+    }
     let mut agreed = None;
-    for extension in parse(answer).map_err(NegotiationError::Malformed)? {
+    for extension in extensions {
         let offer = offer
             .filter(|_| extension.name == NAME)
             .ok_or_else(|| NegotiationError::NotOffered(extension.name.to_owned()))?;

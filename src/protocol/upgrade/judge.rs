@@ -25,11 +25,11 @@ pub(super) fn judge(
     check_upgrade(response)?;
     check_connection(response)?;
     check_accept(response, expected_accept)?;
-    let extensions = join(response, "Sec-WebSocket-Extensions").unwrap_or_default();
+    let extensions = response.headers.get_all("Sec-WebSocket-Extensions");
     Ok(Verdict {
         protocol: check_protocol(request, response)?,
-        deflate: deflate::accept(request.deflate.as_ref(), &extensions)?,
-        extensions,
+        deflate: deflate::accept(request.deflate.as_ref(), extensions)?,
+        extensions: join(response, "Sec-WebSocket-Extensions").unwrap_or_default(),
     })
 }
 

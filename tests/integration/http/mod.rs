@@ -5,6 +5,7 @@ mod beside_wscat;
 mod browser;
 mod credentials;
 mod questions;
+mod heads;
 mod redirects;
 mod request;
 mod server;

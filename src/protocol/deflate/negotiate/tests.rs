@@ -10,7 +10,7 @@ const PLAIN: Agreed = Agreed {
 };
 
 fn accept_default(answer: &str) -> Result<Option<Agreed>, NegotiationError> {
-    accept(Some(&Offer::default()), answer)
+    accept(Some(&Offer::default()), [answer])
 }
 
 fn windows() -> impl Iterator<Item = Option<u8>> + Clone {
@@ -85,7 +85,7 @@ fn an_offer_writes_all_its_parameters() {
 fn our_server_and_our_client_agree_on_every_offer() {
     for offer in offers() {
         let (server, field) = answer(&offer.to_string()).expect("a legal offer");
-        assert_eq!(accept(Some(&offer), &field), Ok(Some(server)), "{offer}");
+        assert_eq!(accept(Some(&offer), [&*field]), Ok(Some(server)), "{offer}");
         let own = offer.server_max_window_bits.unwrap_or(15);
         assert_eq!(server.server_max_window_bits, own, "{offer}");
     }
@@ -106,7 +106,7 @@ fn every_answer_to_every_offer_is_judged_by_section_7_1() {
                     ClientWindow::Limitable => true,
                     ClientWindow::AtMost(most) => client.is_none_or(|bits| bits <= most),
                 };
-            let accepted = accept(Some(&offer), &field);
+            let accepted = accept(Some(&offer), [&*field]);
             assert_eq!(accepted.is_ok(), legal, "{offer} answered by {field}");
             let Ok(Some(agreed)) = accepted else { continue };
             let own = match offer.client_max_window_bits {
@@ -125,8 +125,29 @@ fn every_answer_to_every_offer_is_judged_by_section_7_1() {
 
 #[test]
 fn no_extension_in_the_answer_means_none_in_use() {
-    assert_eq!(accept_default(""), Ok(None));
-    assert_eq!(accept(None, ""), Ok(None));
+    assert_eq!(accept(Some(&Offer::default()), []), Ok(None));
+    assert_eq!(accept(None, []), Ok(None));
+}
+
+#[test]
+fn rfc_6455_section_9_1_each_field_has_to_conform_to_the_grammar() {
+    let accepted = |fields: &[&'static str]| {
+        accept(Some(&Offer::default()), fields.iter().copied()).map(|agreed| agreed.is_some())
+    };
+    assert_eq!(accepted(&["permessage-deflate, ,"]), Ok(true));
+    for fields in [
+        &[""][..],
+        &["permessage-deflate;"],
+        &["permessage-deflate; ; server_no_context_takeover"],
+        &["permessage-deflate", ""],
+        &["", "permessage-deflate"],
+    ] {
+        let error = accepted(fields).expect_err("malformed");
+        assert!(
+            matches!(error, NegotiationError::Malformed(_)),
+            "{fields:?}"
+        );
+    }
 }
 
 #[test]
@@ -182,7 +203,7 @@ fn an_answer_that_cannot_be_gone_by_says_why() {
         let error = accept_default(field).expect_err(field);
         assert_eq!(error.to_string(), reason);
     }
-    let error = accept(None, "permessage-deflate").expect_err("nothing was offered");
+    let error = accept(None, ["permessage-deflate"]).expect_err("nothing was offered");
     assert_eq!(
         error,
         NegotiationError::NotOffered("permessage-deflate".to_owned())

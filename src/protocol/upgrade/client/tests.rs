@@ -151,6 +151,42 @@ fn every_rule_of_section_4_1_is_held_against_the_answer() {
 }
 
 #[test]
+fn fields_of_one_value_have_no_list_and_do_not_come_twice() {
+    for (from, to) in [
+        ("websocket", "websocket,"),
+        ("websocket", "websocket\r\nUpgrade: "),
+        ("websocket", "websocket\r\nUpgrade: websocket"),
+        ("chat", "chat,"),
+        ("chat", "chat\r\nSec-WebSocket-Protocol: chat"),
+        ("chat", "chat\r\nSec-WebSocket-Protocol: "),
+        ("chat", ""),
+        (ACCEPT, ""),
+    ] {
+        assert!(
+            invalid(request(), &changed(from, to))
+                .to_string()
+                .contains("server"),
+            "{to}"
+        );
+    }
+    let plain = Request::new("h", "/");
+    let error = UpgradeError::Subprotocol(String::new());
+    assert_eq!(
+        invalid(plain, &changed("chat", "")),
+        error,
+        "RFC 6455 §4.1 wants a token"
+    );
+    for connection in [", Upgrade ,", "Upgrade\r\nConnection: ", "a;b, upgrade"] {
+        let answer = changed("Connection: Upgrade", &format!("Connection: {connection}"));
+        assert_eq!(
+            accepted(request(), &answer).protocol,
+            "chat",
+            "{connection}"
+        );
+    }
+}
+
+#[test]
 fn a_subprotocol_that_was_offered_has_to_be_chosen() {
     let none = changed("Sec-WebSocket-Protocol: chat\r\n", "");
     let error = invalid(request(), &none);
