@@ -26,6 +26,8 @@ pub struct Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
+    /// The head of an HTTP message, from its first line on (RFC 9112 §2.1).
+    Head,
     /// The frames, headers included, from the end of the opening handshake on (RFC 6455 §5.2).
     Frames,
     /// A message, inflated and without the headers of its frames.
@@ -35,10 +37,11 @@ pub enum Part {
 }
 
 impl Part {
-    /// A word for it: `frames`, `message` or `reason`.
+    /// A word for it: `head`, `frames`, `message` or `reason`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Head => "head",
             Self::Frames => "frames",
             Self::Message => "message",
             Self::Reason => "reason",

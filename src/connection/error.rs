@@ -128,6 +128,8 @@ impl Error {
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
             Self::Failure(failure) => failure.evidence(),
+            Self::Upgrade(error) => error.evidence(),
+            Self::Transport(error) => error.evidence(),
             _ => None,
         }
     }

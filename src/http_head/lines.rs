@@ -7,6 +7,7 @@
 use super::Headers;
 use super::headers::is_token_byte;
 use super::reader::{HeadError, MAX_FIELDS};
+use crate::evidence::{Evidence, Part};
 use crate::secret_names::{HIDDEN, is_secret};
 use std::fmt;
 
@@ -19,14 +20,14 @@ const KEPT: usize = 100;
 pub struct BadLine {
     /// Which line: 1 is that of the status or the request.
     pub number: usize,
-    /// Where the line begins, in bytes from the beginning of the head.
-    pub offset: usize,
     /// The line as it came, at most its first 100 bytes.
     pub line: Vec<u8>,
     /// Whether it is longer than that.
     pub is_cut: bool,
     /// What is wrong with it.
     pub problem: LineProblem,
+    /// The bytes around the fault, and where they are in the head.
+    pub evidence: Evidence,
 }
 
 /// What is wrong with a line of a head.
@@ -71,25 +72,28 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// This line, which cannot be read.
-    pub(super) fn is_bad(self, problem: LineProblem) -> HeadError {
+    /// This line, which cannot be read because of what is at this place in it.
+    fn is_bad(self, problem: LineProblem, at: usize) -> HeadError {
         let mut line = without_secret(self.bytes);
+        let at = at.min(line.len());
+        let offset = (self.offset + at) as u64;
+        let evidence = Evidence::after(Part::Head, offset, &line[..at], &line[at..]);
         let is_cut = line.len() > KEPT;
         line.truncate(KEPT);
-        HeadError::Line(BadLine {
+        HeadError::Line(Box::new(BadLine {
             number: self.number,
-            offset: self.offset,
             line,
             is_cut,
             problem,
-        })
+            evidence,
+        }))
     }
 
     /// Refuses control characters other than tab. A bare CR is one of them (RFC 9112 §2.2).
     fn without_control(self) -> Result<Self, HeadError> {
-        let is_control = |byte: &&u8| byte.is_ascii_control() && **byte != b'\t';
-        match self.bytes.iter().find(is_control) {
-            Some(byte) => Err(self.is_bad(LineProblem::Control(*byte))),
+        let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+        match self.bytes.iter().position(is_control) {
+            Some(at) => Err(self.is_bad(LineProblem::Control(self.bytes[at]), at)),
             None => Ok(self),
         }
     }
@@ -97,7 +101,7 @@ impl<'a> Line<'a> {
     /// Name and value of a field (RFC 9112 §5).
     fn field(self) -> Result<(&'a str, &'a [u8]), HeadError> {
         let colon = memchr::memchr(b':', self.bytes);
-        let colon = colon.ok_or_else(|| self.is_bad(LineProblem::NoColon))?;
+        let colon = colon.ok_or_else(|| self.is_bad(LineProblem::NoColon, 0))?;
         let (name, value) = (&self.bytes[..colon], &self.bytes[colon + 1..]);
         let name = self.name(name)?;
         self.without_control()?;
@@ -106,17 +110,20 @@ impl<'a> Line<'a> {
 
     fn name(self, name: &'a [u8]) -> Result<&'a str, HeadError> {
         if name.is_empty() {
-            return Err(self.is_bad(LineProblem::NoName));
+            return Err(self.is_bad(LineProblem::NoName, 0));
         }
-        let is_illegal = |byte: &&u8| !is_token_byte(**byte);
-        match name.iter().find(is_illegal) {
-            Some(b' ' | b'\t') if is_token(name.trim_ascii_end()) => {
-                Err(self.is_bad(LineProblem::SpaceBeforeColon))
-            }
-            Some(byte) => Err(self.is_bad(LineProblem::Name(*byte))),
+        let is_illegal = |byte: &u8| !is_token_byte(*byte);
+        let Some(at) = name.iter().position(is_illegal) else {
             // Tokens are ASCII.
-            None => Ok(std::str::from_utf8(name).unwrap_or_default()),
-        }
+            return Ok(std::str::from_utf8(name).unwrap_or_default());
+        };
+        let problem = match name[at] {
+            byte if is_blank(byte) && name[at..].iter().copied().all(is_blank) => {
+                LineProblem::SpaceBeforeColon
+            }
+            byte => LineProblem::Name(byte),
+        };
+        Err(self.is_bad(problem, at))
     }
 
     fn is_folded(self) -> bool {
@@ -171,11 +178,11 @@ pub(super) fn fields<'a>(
             }
             headers.push_parsed(name, value);
         } else if folds == Folds::AreRefused {
-            return Err(line.is_bad(LineProblem::FoldedRequest));
+            return Err(line.is_bad(LineProblem::FoldedRequest, 0));
         } else {
             let more = line.without_control()?.bytes.trim_ascii();
             if !headers.fold_parsed(more) {
-                return Err(line.is_bad(LineProblem::FoldedFirst));
+                return Err(line.is_bad(LineProblem::FoldedFirst, 0));
             }
         }
     }
@@ -185,7 +192,7 @@ pub(super) fn fields<'a>(
 /// Version and status of an answer, and the words after it: `HTTP/1.1 101 Switching Protocols`. The
 /// words may be missing with the space before them (RFC 9112 §4).
 pub(super) fn status_line(line: Line<'_>) -> Result<(u8, u16, &str), HeadError> {
-    let bad = || line.is_bad(LineProblem::StatusLine);
+    let bad = || line.is_bad(LineProblem::StatusLine, 0);
     let bytes = line.without_control()?.bytes;
     let (version, rest) = part(bytes);
     let minor_version = minor_version(version).ok_or_else(bad)?;
@@ -201,7 +208,7 @@ pub(super) fn status_line(line: Line<'_>) -> Result<(u8, u16, &str), HeadError> 
 
 /// Method, target and version of a request: `GET / HTTP/1.1`.
 pub(super) fn request_line(line: Line<'_>) -> Result<(&str, &str, u8), HeadError> {
-    let bad = || line.is_bad(LineProblem::RequestLine);
+    let bad = || line.is_bad(LineProblem::RequestLine, 0);
     let bytes = line.without_control()?.bytes;
     let mut parts = bytes.split(|byte| *byte == b' ');
     let (Some(method), Some(target), Some(version), None) =
@@ -237,10 +244,6 @@ fn part(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
-}
-
-fn is_token(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(super::is_token)
 }
 
 /// The line, of a field that carries a secret without the value.

@@ -2,15 +2,13 @@
 
 use super::lines::{self, BadLine, Folds};
 use super::{Headers, looks_like};
+use crate::evidence::{Evidence, Part};
 use std::fmt;
 
 /// The most bytes a head may have: what browsers take, or a little more.
 pub const MAX_HEAD: usize = 256 * 1024;
 /// The most fields a head may have, as in browsers.
 pub const MAX_FIELDS: usize = 1000;
-
-/// How much of an answer that is not HTTP an error shows, in bytes.
-const EXCERPT: usize = 40;
 
 /// The head of an answer (RFC 9112 §4).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +40,8 @@ pub struct RequestHead {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     /// The first bytes cannot be those of an HTTP/1 message; here they are.
-    #[error("it is not HTTP/1.1: {}", describe(.0))]
-    NotHttp(Vec<u8>),
+    #[error("it is not HTTP/1.1: {}", describe(&.0.bytes))]
+    NotHttp(Evidence),
     /// The head has no end within [`MAX_HEAD`].
     #[error("its head is longer than {} KiB, the most that is read", MAX_HEAD / 1024)]
     TooLong,
@@ -52,7 +50,19 @@ pub enum HeadError {
     TooManyFields,
     /// A line breaks the grammar.
     #[error(transparent)]
-    Line(BadLine),
+    Line(Box<BadLine>),
+}
+
+impl HeadError {
+    /// What came that cannot be read.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::NotHttp(evidence) => Some(evidence),
+            Self::Line(line) => Some(&line.evidence),
+            Self::TooLong | Self::TooManyFields => None,
+        }
+    }
 }
 
 /// Collects bytes until a head is complete and keeps what follows it.
@@ -140,7 +150,8 @@ impl HeadReader {
         let end = self.scan_lines();
         let first = &self.buffer[self.start..];
         if !first.is_empty() && first != b"\r" && !begins_well(first) {
-            return Err(HeadError::NotHttp(first[..first.len().min(EXCERPT)].into()));
+            let evidence = Evidence::at(Part::Head, 0, first);
+            return Err(HeadError::NotHttp(evidence));
         }
         if end.unwrap_or(self.buffer.len()) > MAX_HEAD {
             return Err(HeadError::TooLong);
@@ -289,7 +300,11 @@ mod tests {
         }
         assert_eq!(
             HeadReader::new().request(b"\x16\x03\x01"),
-            Err(HeadError::NotHttp(b"\x16\x03\x01".to_vec()))
+            Err(HeadError::NotHttp(Evidence::at(
+                Part::Head,
+                0,
+                b"\x16\x03\x01"
+            )))
         );
     }
 

@@ -1,6 +1,7 @@
 //! Why no connection came about.
 
 use super::{Attempt, CertificateProblem, CertificateSummary, Outcome, TlsProblem};
+use crate::evidence::Evidence;
 use crate::http_head::Refusal;
 use std::fmt;
 use std::io;
@@ -58,6 +59,8 @@ pub enum Error {
         unreached: bool,
         /// The answer of an HTTP proxy.
         refusal: Option<Box<Refusal>>,
+        /// What it sent that cannot be read.
+        evidence: Option<Box<Evidence>>,
     },
     /// The proxy itself was not reached, or TLS with it failed.
     #[error("the proxy {proxy}: {error}")]
@@ -129,6 +132,15 @@ impl Error {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Proxy { refusal, .. } => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What a proxy sent that cannot be read.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Proxy { evidence, .. } => evidence.as_deref(),
             _ => None,
         }
     }

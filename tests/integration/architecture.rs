@@ -22,7 +22,8 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
     let beside_leaves: &[&str] = match module {
         "close_code" | "deadline" | "evidence" | "secret_names" => return Some(Vec::new()),
         // What they show hides what is secret.
-        "address" | "http_head" => return Some(vec!["secret_names"]),
+        "address" => return Some(vec!["secret_names"]),
+        "http_head" => return Some(vec!["evidence", "secret_names"]),
         "protocol" | "transport" => &[],
         "connection" => &["protocol", "transport"],
         "websocket" => &["connection", "protocol", "transport"],

@@ -14,7 +14,7 @@ fn with_lines(lines: &str) -> Result<ResponseHead, HeadError> {
 
 fn bad(head: &str) -> BadLine {
     match read(head) {
-        Err(HeadError::Line(line)) => line,
+        Err(HeadError::Line(line)) => *line,
         other => panic!("{head:?} gave {other:?}"),
     }
 }
@@ -97,8 +97,8 @@ fn a_bad_line_is_found_where_it_is() {
     let head = "HTTP/1.1 200 OK\r\nA: 1\nno colon\r\n\r\n";
     let line = bad(&format!("\r\n{head}"));
     assert_eq!(
-        (line.number, line.offset),
-        (3, head.find("no").expect("there"))
+        (line.number, line.evidence.offset),
+        (3, head.find("no").expect("there") as u64)
     );
     assert_eq!(
         (line.line.as_slice(), line.is_cut),
@@ -164,4 +164,20 @@ fn a_request_is_read_as_strictly_as_a_server_has_to() {
     ] {
         assert_eq!(problem(head), expected, "{head}");
     }
+}
+
+#[test]
+fn the_bytes_around_the_fault_are_kept_with_their_place() {
+    let head = format!("HTTP/1.1 200 OK\r\nA: {}\x01b\r\n\r\n", "x".repeat(100));
+    let Evidence {
+        part,
+        offset,
+        start,
+        bytes,
+    } = bad(&head).evidence;
+    assert_eq!((part, offset, start), (Part::Head, 120, 96));
+    assert_eq!(bytes, format!("{}\x01b", "x".repeat(24)).as_bytes());
+    let evidence = bad("HTTP/1.1 200 OK\r\nSet-Cookie : id=hunter2\r\n\r\n").evidence;
+    assert_eq!((evidence.offset, evidence.start), (27, 17));
+    assert_eq!(evidence.bytes, b"Set-Cookie : [hidden]");
 }

@@ -1,5 +1,6 @@
 //! Why an answer to the upgrade is not valid.
 
+use crate::evidence::Evidence;
 use crate::http_head::{HeadError, excerpt};
 use crate::protocol::deflate::NegotiationError;
 use crate::secret_names::{shown_subprotocol, shown_subprotocols};
@@ -45,6 +46,17 @@ pub enum UpgradeError {
     /// The server uses an extension that was not offered, or not as it was offered.
     #[error(transparent)]
     Extensions(#[from] NegotiationError),
+}
+
+impl UpgradeError {
+    /// What came that cannot be read.
+    #[must_use]
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Head(error) => error.evidence(),
+            _ => None,
+        }
+    }
 }
 
 fn field(name: &str, value: Option<&str>) -> String {

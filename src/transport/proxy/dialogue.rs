@@ -1,7 +1,7 @@
 //! Talking with a proxy before there is a tunnel.
 
 use super::{Credentials, Proxy};
-use crate::http_head::Refusal;
+use crate::http_head::{HeadError, Refusal};
 use crate::transport::error::reason;
 use crate::transport::{Endpoint, Error, Journey, Step, Stream};
 use std::fmt;
@@ -112,6 +112,18 @@ impl<'d, 'j> Dialogue<'d, 'j> {
             reason: reason.into(),
             unreached: false,
             refusal: None,
+            evidence: None,
+        }
+    }
+
+    /// An answer that cannot be read.
+    pub(super) fn unreadable(&self, reason: String, error: &HeadError) -> Error {
+        Error::Proxy {
+            proxy: self.proxy.to_string(),
+            reason,
+            unreached: false,
+            refusal: None,
+            evidence: error.evidence().cloned().map(Box::new),
         }
     }
 
@@ -122,6 +134,7 @@ impl<'d, 'j> Dialogue<'d, 'j> {
             reason: format!("does not reach {}: {reason}", self.target),
             unreached: true,
             refusal: None,
+            evidence: None,
         }
     }
 
@@ -132,6 +145,7 @@ impl<'d, 'j> Dialogue<'d, 'j> {
             reason,
             unreached: false,
             refusal: Some(Box::new(refusal)),
+            evidence: None,
         }
     }
 

@@ -75,7 +75,7 @@ fn answer(reader: &mut HeadReader, dialogue: &mut Dialogue<'_, '_>) -> Result<Re
                 return Err(dialogue.failed(reason));
             }
             Ok(None) => {}
-            Err(error) => return Err(dialogue.failed(unreadable(&error))),
+            Err(error) => return Err(dialogue.unreadable(unreadable(&error), &error)),
         }
         count = dialogue.receive(&mut buffer)?;
         if count == 0 {
@@ -92,7 +92,7 @@ fn answer(reader: &mut HeadReader, dialogue: &mut Dialogue<'_, '_>) -> Result<Re
 /// Why an answer is none.
 fn unreadable(error: &HeadError) -> String {
     match error {
-        HeadError::NotHttp(bytes) if bytes.first() == Some(&5) => {
+        HeadError::NotHttp(evidence) if evidence.bytes.first() == Some(&5) => {
             "does not speak HTTP; it looks like a SOCKS5 proxy".to_owned()
         }
         error => format!("gave an answer that cannot be read: {error}"),

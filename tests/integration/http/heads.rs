@@ -2,6 +2,7 @@
 //! any of them may take.
 
 use super::super::harness::{PATIENCE, Peer, Run, sockeye, wire};
+use serde_json::{Value, json};
 use socket2::SockRef;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -122,6 +123,51 @@ fn a_line_that_cannot_be_read_is_cut_and_shows_no_secret() {
     let run = with_fields("Set-Cookie : id=hunter2\r\n");
     run.ends_with_status(5).says("`Set-Cookie : [hidden]`");
     run.does_not_say("hunter2");
+}
+
+#[test]
+fn the_bytes_of_a_line_that_cannot_be_read_are_evidence() {
+    let broken = |_: &str| "HTTP/1.1 101 x\r\nServer : y\r\n\r\n".to_owned();
+    let run = answered(broken, &["-vv"]);
+    run.ends_with_status(5).says("of the head, wrong at 22:");
+    run.says("53 65 72 76 65 72 20 3a");
+    let peer = answering(broken);
+    let run = sockeye([peer.url(), "--json"]).run();
+    run.ends_with_status(5);
+    let error = json_line(&run, "error");
+    let expected = json!({"part": "head", "offset": 22, "start": 16, "data": "Server : y"});
+    assert_eq!(error["evidence"], expected, "{run}");
+}
+
+#[test]
+fn the_bytes_of_what_is_not_http_are_evidence_from_servers_and_proxies() {
+    let saying = |answer: &'static str| {
+        Peer::tcp(move |mut stream| {
+            wire::read_head(&mut stream);
+            stream.write_all(answer.as_bytes()).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+        })
+    };
+    let run = sockeye([saying("+PONG\r\n").url(), "--json"]).run();
+    let error = json_line(&run, "error");
+    let expected = json!({"part": "head", "offset": 0, "start": 0, "data": "+PONG\r\n"});
+    assert_eq!(error["evidence"], expected, "{run}");
+    let proxy = saying("HTTP/1.1 200 OK\r\nno colon\r\n\r\n");
+    let address = format!("127.0.0.1:{}", proxy.port());
+    let run = sockeye(["ws://server.invalid", "--proxy", &address, "--json"]).run();
+    let error = json_line(&run, "error");
+    assert_eq!(error["evidence"]["data"], "no colon", "{run}");
+}
+
+/// The first line of this type in the output of `--json`.
+#[track_caller]
+fn json_line(run: &Run, kind: &str) -> Value {
+    let lines = String::from_utf8_lossy(&run.stdout).into_owned();
+    let mut lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let found = lines.find(|line: &Value| line["type"] == kind);
+    found.unwrap_or_else(|| panic!("no line of type {kind}\n{run}"))
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn what_would_break_the_request_is_refused_before_anything_is_sent() {
 #[test]
 fn addresses_that_cannot_be_are_refused_with_the_reason() {
     for (url, words) in [
-        ("ws://[fe80::1%25eth0]/", "zone"),
+        ("ws://[fe80::1%25]x]/", "not valid"),
         ("ws://h:65536/", "from 1 to 65535"),
         ("ws://h:0/", "port 0 is no server's"),
         ("ws:///x", "host"),

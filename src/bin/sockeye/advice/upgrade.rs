@@ -11,7 +11,7 @@ pub(super) const NO_ANSWER: &str = "is this the port of a WebSocket server? \
 pub(super) fn advice(error: &UpgradeError) -> Option<String> {
     let advice = match error {
         UpgradeError::NoAnswer | UpgradeError::CutShort => NO_ANSWER,
-        UpgradeError::Head(HeadError::NotHttp(bytes)) => return Some(not_http(bytes)),
+        UpgradeError::Head(HeadError::NotHttp(evidence)) => return Some(not_http(&evidence.bytes)),
         UpgradeError::Version | UpgradeError::Upgrade(_) | UpgradeError::Connection(_) => {
             "a proxy in between may have stripped it: it has to speak HTTP/1.1 and to pass on \
              Upgrade and Connection, in both directions"
@@ -46,9 +46,15 @@ fn not_http(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sockeye::evidence::{Evidence, Part};
 
     fn about(bytes: &[u8]) -> String {
-        let error = UpgradeError::Head(HeadError::NotHttp(bytes.to_vec()));
+        let error = UpgradeError::Head(HeadError::NotHttp(Evidence {
+            part: Part::Head,
+            offset: 0,
+            start: 0,
+            bytes: bytes.to_vec(),
+        }));
         advice(&error).unwrap_or_default()
     }
 
