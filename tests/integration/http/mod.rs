@@ -4,8 +4,8 @@
 mod beside_wscat;
 mod browser;
 mod credentials;
-mod questions;
 mod heads;
+mod questions;
 mod redirects;
 mod request;
 mod server;
