@@ -17,7 +17,7 @@ const ENDING: Duration = Duration::from_millis(1500);
 
 /// The same signal again within this time is one request: `timeout` sends each signal twice, to
 /// the process and to its group.
-const REPEATED: Duration = Duration::from_millis(100);
+pub(crate) const REPEATED: Duration = Duration::from_millis(100);
 
 /// A signal that ends the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +142,7 @@ fn end_at_second(first: EndSignal, coming: impl Iterator<Item = EndSignal>) {
     }
 }
 
-/// Nothing that others hold, not the lock of a stream either, delays this end.
-fn exit(signal: EndSignal) -> ! {
+/// Ends the program. Nothing that others hold, not the lock of a stream either, delays this.
+pub(crate) fn exit(signal: EndSignal) -> ! {
     low_level::exit(signal.status())
 }

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const SIZE: PtySize = PtySize {
     rows: 50,
@@ -21,6 +21,8 @@ struct Shown {
     transcript: Vec<u8>,
     parser: vt100::Parser,
     ended: bool,
+    /// Nobody reads what comes out.
+    frozen: bool,
 }
 
 type Shared = Arc<(Mutex<Shown>, Condvar)>;
@@ -77,6 +79,7 @@ impl Terminal {
                 transcript: Vec::new(),
                 parser: vt100::Parser::default(),
                 ended: false,
+                frozen: false,
             }),
             Condvar::new(),
         ));
@@ -100,6 +103,12 @@ impl Terminal {
         self
     }
 
+    /// Types these bytes.
+    pub(crate) fn types_bytes(&mut self, keys: &[u8]) -> &mut Self {
+        press(&self.keyboard, keys);
+        self
+    }
+
     /// Types a line and Enter.
     pub(crate) fn enters(&mut self, line: &str) -> &mut Self {
         self.types(&format!("{line}\r"))
@@ -110,6 +119,36 @@ impl Terminal {
         let process = self.child.process_id().expect("a child of ours");
         let process = Pid::from_raw(process.cast_signed()).expect("not zero");
         kill_process(process, signal).expect("not reaped yet");
+    }
+
+    /// From now on nobody reads what comes out, but for a few kilobytes.
+    pub(crate) fn freezes(&mut self) -> &mut Self {
+        lock(&self.shown).frozen = true;
+        self
+    }
+
+    /// What comes out is read again.
+    pub(crate) fn thaws(&mut self) -> &mut Self {
+        lock(&self.shown).frozen = false;
+        self.shown.1.notify_all();
+        self
+    }
+
+    /// Waits for the program's end while nobody reads what comes out: this status, and the
+    /// terminal's settings as they were before. Gives the time it took.
+    #[track_caller]
+    pub(crate) fn ends_frozen_with_status(&mut self, status: u32) -> Duration {
+        let began = Instant::now();
+        let process = self.child.process_id().expect("a child of ours");
+        let process = Pid::from_raw(process.cast_signed()).expect("not zero");
+        assert!(ends_within(process, PATIENCE), "it does not end");
+        let took = began.elapsed();
+        let ended = self.child.wait().expect("a child of ours");
+        assert_eq!(ended.exit_code(), status, "another status");
+        let after = settings(&*self.master);
+        assert_eq!(after, self.before, "the terminal is not restored");
+        self.thaws();
+        took
     }
 
     /// Closes the terminal's window, and waits for the program's end.
@@ -270,6 +309,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        self.thaws();
         let _ = self.child.kill();
         let _ = self.child.wait();
         // The reader ends with the program; a grandchild that keeps the terminal would keep it.
@@ -316,6 +356,8 @@ fn spawn_reader(
     thread::spawn(move || {
         let mut block = [0; 4096];
         loop {
+            let state = lock(&shown);
+            drop(shown.1.wait_while(state, |shown| shown.frozen));
             // Linux says EIO when the last holder of the other side is gone.
             let length = output.read(&mut block).unwrap_or(0);
             let mut state = lock(&shown);

@@ -14,6 +14,10 @@ mod editing;
 mod filter;
 /// More events than anybody reads.
 mod flood;
+/// A terminal that takes little or nothing.
+mod frozen;
+/// Keys and pastes, in whatever pieces they come.
+mod keys;
 /// Every way of leaving, and of coming back.
 mod leaving;
 /// Servers and waits that several of these need.

@@ -179,9 +179,9 @@ impl Client {
             _ => text,
         };
         let written = {
-            let _held = self.screen.hold();
+            let held = self.screen.hold();
             let _lent = self.lent.lend();
-            compose::in_editor(&begun)?
+            compose::in_editor(&begun, &held)?
         };
         let Some(written) = written else {
             self.screen

@@ -1,17 +1,17 @@
 //! A message written in an editor of the user's choice.
 
-use super::terminal;
+use super::screen::Held;
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What is in the file when the editor has ended, without the newline that editors put at the end.
 /// `None` when nothing was written or nothing was changed. The file is for this user alone, in a
 /// folder that goes away with whatever the editor left there.
-pub(super) fn in_editor(begun: &str) -> Result<Option<String>, String> {
+pub(super) fn in_editor(begun: &str, terminal: &Held) -> Result<Option<String>, String> {
     let words = editor()?;
     let failed = |error: io::Error| format!("cannot make a file to edit: {error}");
     let folder = tempfile::Builder::new()
@@ -21,7 +21,14 @@ pub(super) fn in_editor(begun: &str) -> Result<Option<String>, String> {
         .map_err(failed)?;
     let path = folder.path().join(name(begun));
     write(&path, begun).map_err(failed)?;
-    run(&words, &path)?;
+    let (input, output) = (terminal.stdin(), terminal.stdout());
+    let no_terminal = |error: io::Error| format!("the terminal cannot be lent: {error}");
+    run(
+        &words,
+        &path,
+        input.map_err(no_terminal)?,
+        output.map_err(no_terminal)?,
+    )?;
     let written =
         fs::read(&path).map_err(|error| format!("cannot read what was written: {error}"))?;
     let written = String::from_utf8(written).map_err(|error| {
@@ -66,15 +73,16 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for the editor's end; whatever it does to the terminal is undone.
-fn run(words: &[String], path: &Path) -> Result<(), String> {
+/// Waits for the editor's end.
+fn run(words: &[String], path: &Path, input: Stdio, output: Stdio) -> Result<(), String> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("the editor has no name; set VISUAL or EDITOR".to_owned());
     };
-    let _terminal = terminal::Restore::later(io::stdout());
     let status = Command::new(program)
         .args(arguments)
         .arg(path)
+        .stdin(input)
+        .stdout(output)
         .status()
         .map_err(|error| {
             format!("cannot start the editor '{program}': {error}; set VISUAL or EDITOR")
@@ -117,12 +125,16 @@ mod tests {
     #[test]
     fn an_editor_that_cannot_be_started_is_named() {
         let words = ["/nowhere/editor".to_owned()];
-        let error = run(&words, Path::new("x")).expect_err("it cannot");
+        let run = |words: &[String]| {
+            let (input, output) = (Stdio::inherit(), Stdio::inherit());
+            run(words, Path::new("x"), input, output)
+        };
+        let error = run(&words).expect_err("it cannot");
         assert!(
             error.contains("/nowhere/editor") && !error.contains('\n'),
             "{error}"
         );
-        let failed = run(&["false".to_owned()], Path::new("x"));
+        let failed = run(&["false".to_owned()]);
         assert!(failed.is_err_and(|error| error.contains("nothing was sent")));
     }
 }

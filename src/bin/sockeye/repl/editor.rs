@@ -8,34 +8,33 @@ mod plain;
 use super::completion::Known;
 use super::history::Place;
 use super::prompt::Current;
-use super::screen::Screen;
-use super::terminal::Modes;
-use super::typing::Typing;
+use super::pseudo_terminal::{self, Master};
+use super::screen::{self, NOT_UTF_8, Pastes, Screen};
 use super::{Alarm, Happening};
 use crate::output::style::Style;
 use folds::Folds;
 use keys::Keys;
 use line::Line;
 use plain::Plain;
+use rustix::stdio;
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{ColorMode, CompletionType, Config, EditMode, Event, EventHandler};
 use serde_json::Value;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::Duration;
 
 type LineEditor = rustyline::Editor<Line, DefaultHistory>;
 
-/// Longer than any terminal takes to show a prompt.
-const STARTING: Duration = Duration::from_secs(2);
+/// The rest of a key that is several bytes comes with the first: the screen passes on whole keys.
+const KEY: u16 = 100;
 
 /// Reads one line each time it is asked to, on a thread of its own.
 #[derive(Debug)]
 pub(super) struct Editor {
     ask: Sender<()>,
-    typing: Typing,
-    modes: Modes,
     /// A dumb terminal stays as it is.
     takes_the_terminal: bool,
 }
@@ -67,9 +66,18 @@ impl Editor {
         sender: Sender<Happening>,
     ) -> rustyline::Result<Self> {
         let (ask, asked) = mpsc::channel();
-        let typing = desk.screen.typing().clone();
-        let modes = Modes::later();
-        if editing.plain {
+        let terminal = match editing.plain {
+            true => None,
+            false => desk.editors_terminal(),
+        };
+        let takes_the_terminal = terminal.is_some();
+        if let Some((master, slave)) = terminal {
+            let reader = Reader::new(desk, editing.vi, master, slave)?;
+            thread::spawn(move || {
+                let _alarm = Alarm::with(&sender);
+                reader.read_lines(&asked, &sender);
+            });
+        } else {
             let plain = Plain {
                 known: desk.known,
                 screen: desk.screen,
@@ -79,26 +87,15 @@ impl Editor {
                 let _alarm = Alarm::with(&sender);
                 plain.read_lines(&asked, &sender);
             });
-        } else {
-            let mut reader = Reader::new(desk, editing.vi, modes.clone())?;
-            let printer = reader.editor.create_external_printer()?;
-            reader.desk.screen.print_above(printer);
-            thread::spawn(move || {
-                let _alarm = Alarm::with(&sender);
-                reader.read_lines(&asked, &sender);
-            });
         }
         Ok(Self {
             ask,
-            typing,
-            modes,
-            takes_the_terminal: !editing.plain,
+            takes_the_terminal,
         })
     }
 
     /// Lets the user type the next line.
     pub(super) fn next_line(&self) {
-        self.typing.is_asked_for();
         // Without its thread the end of input has been told already.
         _ = self.ask.send(());
     }
@@ -109,19 +106,19 @@ impl Editor {
             self.next_line();
         }
     }
+}
 
-    /// The program goes on after it was stopped: the line being typed is shown again.
-    pub(super) fn resume(&self, screen: &Screen) {
-        if self.takes_the_terminal && self.typing.is_on() {
-            self.modes.resume();
-            screen.repaint();
-        }
-    }
-
-    /// Tells whether lines can be shown now. Who leaves before would leave the terminal to an
-    /// editor that has yet to change it.
-    pub(super) fn wait_for_typing(&self) -> bool {
-        !self.takes_the_terminal || self.typing.wait_for(STARTING)
+impl Desk {
+    /// The two ends of a terminal for the line editor. Without one, lines are typed as on a dumb
+    /// terminal, and a line says so.
+    fn editors_terminal(&self) -> Option<(Master, OwnedFd)> {
+        let opened = pseudo_terminal::open(self.screen.size());
+        opened
+            .inspect_err(|error| {
+                let problem = format!("no line editing, as with --plain: {error}");
+                self.screen.complain(self.style, &problem);
+            })
+            .ok()
     }
 }
 
@@ -129,43 +126,55 @@ impl Editor {
 struct Reader {
     editor: LineEditor,
     desk: Desk,
-    typing: Typing,
+    /// Where the editor paints.
+    terminal: OwnedFd,
     folds: Folds,
     /// Of the history that the editor has.
     edition: u64,
 }
 
 impl Reader {
-    fn new(desk: Desk, vi: bool, modes: Modes) -> rustyline::Result<Self> {
+    /// The editor gets the slave for its standard input and output: it knows no other.
+    fn new(desk: Desk, vi: bool, master: Master, slave: OwnedFd) -> rustyline::Result<Self> {
+        stdio::dup2_stdin(&slave).map_err(io::Error::from)?;
+        stdio::dup2_stdout(&slave).map_err(io::Error::from)?;
         let config = Config::builder()
             // The helper decides about colour, and it is asked in any case.
             .color_mode(ColorMode::Forced)
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
+            .keyseq_timeout(Some(KEY))
+            // The screen marks pastes, also between two lines.
+            .bracketed_paste(false)
             .edit_mode(if vi { EditMode::Vi } else { EditMode::Emacs })
             // The history has its own bound, and each line once.
             .max_history_size(usize::MAX)?
             .history_ignore_dups(false)?
             .build();
         let folds = Folds::default();
-        let typing = desk.screen.typing().clone();
+        let pastes = Pastes::default();
         let columns = config.grapheme_cluster_mode();
         let mut editor = LineEditor::with_config(config)?;
         editor.set_helper(Some(Line {
             current: desk.current.clone(),
             style: desk.style,
-            typing: typing.clone(),
-            modes: modes.clone(),
             folds: folds.clone(),
             known: desk.known.clone(),
             columns,
         }));
-        let keys = Keys::new(desk.known.history.clone(), folds.clone(), modes);
+        let keys = Keys::new(&desk, folds.clone(), pastes.clone());
         editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
+        let (current, style) = (desk.current.clone(), desk.style);
+        desk.screen.edit(screen::Editing {
+            master,
+            style,
+            prompt: Box::new(move || current.painted(style)),
+            pastes,
+        });
         Ok(Self {
             editor,
             desk,
-            typing,
+            terminal: slave,
             folds,
             edition: 0,
         })
@@ -179,7 +188,6 @@ impl Reader {
             let Some(happening) = self.read(has_ended) else {
                 break;
             };
-            self.typing.is_over();
             has_ended |= matches!(happening, Happening::EndOfInput);
             if let Happening::Line(line) = &happening {
                 self.desk.known.remember(line);
@@ -188,26 +196,33 @@ impl Reader {
                 break;
             }
         }
-        self.typing.is_gone();
     }
 
     /// The next line; none when the terminal has gone, which is told once.
     fn read(&mut self, has_ended: bool) -> Option<Happening> {
         loop {
-            match self.editor.readline(&self.desk.current.prompt()) {
-                Ok(line) => match self.folds.expand(&line) {
-                    Ok(line) => return Some(Happening::Line(line.into_owned())),
-                    Err(problem) => {
-                        self.desk.screen.complain(self.desk.style, problem);
-                        self.typing.is_asked_for();
-                    }
-                },
+            let line = self.editor.readline(&self.desk.current.prompt());
+            self.desk.screen.line_ended(&self.terminal);
+            match line.map(|line| self.whole(&line)) {
+                Ok(Ok(line)) => return Some(Happening::Line(line)),
+                Ok(Err(problem)) => self.desk.screen.complain(self.desk.style, &problem),
                 // The window has changed its size.
                 Err(ReadlineError::Signal(_)) => {}
                 Err(ReadlineError::Interrupted) => return Some(Happening::Interrupt),
                 Err(ReadlineError::Eof) => return Some(Happening::EndOfInput),
                 Err(_) => return (!has_ended).then_some(Happening::EndOfInput),
             }
+        }
+    }
+
+    /// The line with what was folded in it, if it can be sent.
+    fn whole(&self, line: &str) -> Result<String, String> {
+        let line = self.folds.expand(line)?;
+        match line.find(NOT_UTF_8) {
+            None => Ok(line.into_owned()),
+            Some(at) => Err(format!(
+                "SyntaxError: this line is not valid UTF-8 at byte {at}; it was not sent"
+            )),
         }
     }
 

@@ -21,11 +21,13 @@ mod frame;
 mod help;
 mod hints;
 mod history;
+mod interrupts;
 mod journal;
 mod leaving;
 mod notebook;
 mod pending;
 mod prompt;
+mod pseudo_terminal;
 mod pulse;
 mod recording;
 mod repeat;
@@ -33,7 +35,6 @@ mod report;
 mod returning;
 mod screen;
 mod terminal;
-mod typing;
 mod view;
 mod vocabulary;
 
@@ -47,12 +48,13 @@ use crate::output::human::{Human, Looks};
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
-use crate::signals::{self, EndSignal};
+use crate::signals::EndSignal;
 use actions::Outcome;
 use blocking::Blocking;
 use completion::Known;
 use editor::{Desk, Editor};
 use history::History;
+use interrupts::{CLOSING, Interrupts};
 use leaving::LEAVING;
 use notebook::Notebook;
 use pending::{Done, Pending};
@@ -63,11 +65,9 @@ use repeat::Repeating;
 use returning::Returning;
 use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGINT};
-use signal_hook::iterator::Signals;
 use sockeye::address::hide_secrets;
 use sockeye::protocol::Batch;
 use sockeye::{BlobDir, Events};
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -155,10 +155,10 @@ impl Drop for Alarm {
 pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
     let (socket, events) = connector.open()?;
     let (sender, happenings) = mpsc::channel();
-    let _terminal = terminal::Restore::later(io::stdout());
+    let screen = Screen::open()?;
+    let _terminal = screen.restore_later();
     let lent = Lent::default();
-    hear_signals(sender.clone(), lent.clone())?;
-    let screen = Screen::start();
+    let interrupts = Interrupts::hear(sender.clone(), lent.clone(), screen.clone())?;
     let looks = Looks {
         timestamps: settings.timestamps,
         ..Looks::default()
@@ -194,6 +194,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         notebook,
         recording: None,
         pending: Pending::default(),
+        interrupts,
         is_asked: false,
         is_over: false,
         blobs: settings.blobs.path().to_owned(),
@@ -205,21 +206,6 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let leaving = settings.close_timeout.min(LEAVING);
     let clean = settings.exit_on_close.then_some(settings.clean);
     client.talk(&editor, &happenings, clean.as_ref(), leaving)
-}
-
-/// Signals become happenings, so that the terminal is restored whatever ends the program.
-fn hear_signals(sender: Sender<Happening>, lent: Lent) -> io::Result<()> {
-    let mut coming = Signals::new(signals::heeded())?;
-    coming.add_signal(SIGCONT)?;
-    thread::spawn(move || {
-        for signal in coming.forever() {
-            if signal == SIGINT && lent.is_lent() {
-                continue;
-            }
-            _ = sender.send(Happening::Signal(signal));
-        }
-    });
-    Ok(())
 }
 
 /// What carries out the commands.
@@ -238,6 +224,7 @@ struct Client {
     notebook: Notebook,
     recording: Option<Recording>,
     pending: Pending,
+    interrupts: Interrupts,
     /// The editor was asked for a line that has not come.
     is_asked: bool,
     /// Everything about the connection has been told, its end too.
@@ -289,9 +276,7 @@ impl Client {
             recording.finish();
         }
         self.known.history.settle(KEEPING);
-        if editor.wait_for_typing() {
-            self.screen.settle();
-        }
+        self.screen.settle();
         left
     }
 
@@ -319,13 +304,16 @@ impl Client {
                 }
                 Happening::Done(done) => self.finish(done),
                 Happening::Slow => self.tell_slow(),
-                Happening::Signal(SIGCONT) => editor.resume(&self.screen),
+                Happening::Signal(SIGCONT) => self.screen.resume(),
                 Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
-                Happening::Signal(SIGINT) if self.give_up() => {}
+                Happening::Signal(SIGINT) if self.give_up() => {
+                    self.interrupts.forget();
+                }
                 Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),
                 Happening::Signal(number) => {
                     let signal = EndSignal::from_number(number).unwrap_or(EndSignal::Terminate);
-                    return self.leave(happenings, leaving, Err(Failure::Interrupted(signal)));
+                    let interrupted = Err(Failure::Interrupted(signal));
+                    return self.leave(happenings, leaving.min(CLOSING), interrupted);
                 }
                 Happening::Open => self.opened(),
                 Happening::Due => self.connect(),
@@ -346,7 +334,6 @@ impl Client {
     /// Lets the user type the next line, unless the command before is about to end.
     fn ask_for_a_line(&mut self, editor: &Editor) {
         if !self.is_asked && !self.pending.keeps_the_prompt() {
-            self.screen.print_between();
             editor.next_line();
             self.is_asked = true;
         }

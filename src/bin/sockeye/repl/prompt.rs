@@ -23,7 +23,7 @@ struct Shared {
     notebook: Notebook,
     /// Another connection is awaited.
     returning: AtomicBool,
-    /// The prompt that is on the screen.
+    /// The prompt of the line being typed, as it was painted last.
     painted: Mutex<String>,
 }
 
@@ -69,18 +69,20 @@ impl Current {
         }
     }
 
-    /// The prompt as it is now.
+    /// The prompt as it is now, for a new line.
     pub(super) fn prompt(&self) -> String {
-        self.look(self.0.notebook.is_filtered()).to_string()
+        let prompt = self.look(self.0.notebook.is_filtered()).to_string();
+        lock(&self.0.painted).clone_from(&prompt);
+        prompt
     }
 
-    /// `prompt` as it is now, in the colour of the state.
-    pub(super) fn painted(&self, prompt: &str, style: Style) -> String {
-        let look = self.look(prompt.len() > WIDTH);
-        let text = look.to_string();
-        let painted = style.paint(Role::from(look.state), &text).to_string();
-        *lock(&self.0.painted) = text;
-        painted
+    /// The prompt of this line as it is now, plain and in the colour of the state.
+    pub(super) fn painted(&self, style: Style) -> (String, String) {
+        let mut shown = lock(&self.0.painted);
+        let look = self.look(shown.len() > WIDTH);
+        *shown = look.to_string();
+        let painted = style.paint(Role::from(look.state), &*shown).to_string();
+        (shown.clone(), painted)
     }
 
     /// Whether the prompt on the screen is no longer true.

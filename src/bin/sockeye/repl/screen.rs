@@ -1,112 +1,193 @@
-//! The one owner of standard output.
+//! The one owner of the terminal.
 
-use super::typing::Typing;
+mod area;
+mod driver;
+mod keyboard;
+mod queue;
+
+pub(super) use area::{OTHER_PROMPT, PROMPT};
+
+use super::pseudo_terminal::Master;
+use super::terminal::{Restore, Terminal};
 use crate::output::sanitize;
 use crate::output::style::{Role, Style};
-use rustyline::ExternalPrinter;
+use driver::Driver;
+use queue::{Mark, Queue};
+use rustix::termios::Winsize;
+use sockeye::deadline::Deadline;
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{self, Write};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+#[cfg(test)]
+use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// While so much waits to be shown, events wait too.
 const MUCH: usize = 64 << 10;
-/// What is shown in one go; between two of them the editor looks for keys.
-const BLOCK: usize = 16 << 10;
-/// Longer than any terminal takes to show what waits.
-const SETTLING: Duration = Duration::from_millis(500);
-/// So long nothing new to show is a good time to find out what the editor has shown.
-const QUIET: Duration = Duration::from_millis(100);
-/// Up and down again: a line that shows nothing, after which the line being typed is painted anew.
-const NOTHING: &str = "\x1b[A\n";
-/// Erases everything, and the cursor goes to the top.
-const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
+/// What waits is shown at the end for at most this time.
+const SETTLING: Duration = Duration::from_secs(2);
+/// So long another program waits for what is to be shown before.
+const HOLDING: Duration = Duration::from_secs(2);
 
-/// Shows lines above the line being typed.
-type Printer = Box<dyn ExternalPrinter + Send>;
+/// Stands in the line for a byte that is not UTF-8. Unicode keeps this "noncharacter" for use
+/// inside of programs.
+pub(super) const NOT_UTF_8: char = '\u{fdd0}';
 
-/// Takes whole lines from anyone, never makes them wait, and shows them in that order. Clones are
-/// the same screen.
+/// Takes whole lines from anyone, never makes them wait, and shows them in that order, above the
+/// line being typed. Clones are the same screen.
 ///
-/// The editor shows a line when it gets round to it, and not at all while the user searches the
-/// history; so a thread hands the lines to it, one block after the other. Between two lines of
-/// the user nothing may overtake what the editor has still to show.
+/// Its thread (see [`driver`]) stands between the terminal and the line editor.
 #[derive(Clone)]
 pub(super) struct Screen(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
-    typing: Typing,
-    /// Used by the thread alone.
-    printer: OnceLock<Mutex<Printer>>,
+    terminal: Terminal,
     queue: Mutex<Queue>,
-    changed: Condvar,
-    /// Held while something is shown.
-    held: Mutex<()>,
+    /// The queue has got shorter.
+    taken: Condvar,
+    requests: Mutex<Vec<Request>>,
+    waker: UnixStream,
+    phase: Mutex<Phase>,
+    phased: Condvar,
+    /// There is a line editor, so the terminal is no dumb one.
+    is_edited: AtomicBool,
 }
 
 #[derive(Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
-    /// How much of them has not been shown.
-    bytes: usize,
-    /// The editor has lines that it may not have shown yet.
-    with_editor: bool,
+struct Phase {
+    is_held: bool,
+    settling: Option<Deadline>,
+    is_settled: bool,
 }
 
-enum Job {
-    Show(String),
-    /// The last: tells when everything before is on the screen and nothing more will be.
-    Settle(Sender<()>),
+/// What the thread is asked to do at once.
+enum Request {
+    /// A line editor is there.
+    Edit(Editing),
+    /// The prompt is no longer true.
+    Repaint,
+    /// The window may have another size.
+    Resize,
+    /// The shell gets the terminal, and the program is stopped.
+    Suspend,
+    /// The terminal is ours again.
+    Resume,
+    /// Another program gets the terminal.
+    Hold,
+    /// It has ended.
+    Release,
+}
+
+/// The line editor, as the screen knows it.
+pub(super) struct Editing {
+    pub(super) master: Master,
+    pub(super) style: Style,
+    /// The prompt as it is now, plain and in its colours.
+    pub(super) prompt: Box<dyn Fn() -> (String, String) + Send>,
+    pub(super) pastes: Pastes,
+}
+
+/// Pasted texts on their way to the editor: for each it gets the key with which a bracketed paste
+/// begins. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pastes(Arc<Mutex<VecDeque<String>>>);
+
+impl Pastes {
+    fn push(&self, text: String) {
+        lock(&self.0).push_back(text);
+    }
+
+    /// The oldest one that was not taken.
+    pub(super) fn take(&self) -> Option<String> {
+        lock(&self.0).pop_front()
+    }
 }
 
 impl Screen {
-    /// An empty queue and its thread.
+    /// An empty queue, and its thread, for the terminal behind standard input and output.
+    pub(super) fn open() -> io::Result<Self> {
+        Self::on(Terminal::open()?)
+    }
+
+    /// One that nobody sees.
+    #[cfg(test)]
     pub(super) fn start() -> Self {
-        let screen = Self(Arc::default());
-        let shared = Arc::clone(&screen.0);
-        thread::spawn(move || shared.show_all());
-        screen
+        let nowhere = File::options().read(true).write(true).open("/dev/null");
+        let nowhere = nowhere.expect("a device");
+        let terminal = Terminal::on(nowhere.as_fd(), nowhere.as_fd());
+        Self::on(terminal.expect("a terminal")).expect("a screen")
     }
 
-    /// Whether a line is being typed, which is for the editor to say.
-    pub(super) fn typing(&self) -> &Typing {
-        &self.0.typing
+    fn on(terminal: Terminal) -> io::Result<Self> {
+        let (waker, woken) = UnixStream::pair()?;
+        waker.set_nonblocking(true)?;
+        woken.set_nonblocking(true)?;
+        let shared = Arc::new(Shared {
+            terminal: terminal.clone(),
+            queue: Mutex::default(),
+            taken: Condvar::new(),
+            requests: Mutex::default(),
+            waker,
+            phase: Mutex::default(),
+            phased: Condvar::new(),
+            is_edited: AtomicBool::new(false),
+        });
+        let driver = Driver::new(Arc::clone(&shared), terminal, woken);
+        thread::Builder::new()
+            .name("screen".to_owned())
+            .spawn(|| driver.run())?;
+        Ok(Self(shared))
     }
 
-    /// From now on there is a line being typed. Without this, lines are shown as they come.
-    pub(super) fn print_above(&self, printer: impl ExternalPrinter + Send + 'static) {
-        // There is one editor.
-        _ = self.0.printer.set(Mutex::new(Box::new(printer)));
+    /// Puts the terminal back as it was found when the result is dropped.
+    pub(super) fn restore_later(&self) -> Restore {
+        Restore(self.0.terminal.clone())
+    }
+
+    /// Puts the terminal back as it was found, at once; nothing is shown any more.
+    pub(super) fn restore(&self) {
+        self.0.terminal.restore();
+    }
+
+    /// How large the terminal's window is.
+    pub(super) fn size(&self) -> Winsize {
+        self.0.terminal.size()
+    }
+
+    /// From now on there is a line editor.
+    pub(super) fn edit(&self, editing: Editing) {
+        self.0.is_edited.store(true, Ordering::Relaxed);
+        self.0.request(Request::Edit(editing));
+    }
+
+    /// The editor has finished a line: `editor` is where it paints. What is printed from now on is
+    /// shown after that line.
+    pub(super) fn line_ended(&self, editor: &OwnedFd) {
+        let end = editor.try_clone().map(File::from);
+        // Fails only if the screen has ended.
+        _ = end.and_then(|mut end| end.write_all(area::END.as_bytes()));
+        self.0.queue().push_mark(Mark::LineEnd);
+        self.0.wake();
     }
 
     /// Shows whole lines, soon.
     pub(super) fn print(&self, lines: String) {
-        let mut queue = self.0.queue();
-        queue.bytes += lines.len();
-        if lines.len() > BLOCK {
-            // Each has memory of its own: cut in place, it would keep the room of all after it.
-            queue.jobs.extend(blocks(&lines).map(Job::Show));
-        } else if !lines.is_empty() {
-            queue.jobs.push_back(Job::Show(lines));
-        }
-        drop(queue);
-        self.0.changed.notify_all();
+        self.0.queue().push(lines);
+        self.0.wake();
     }
 
     /// As [`Screen::print`], but waits while much is still to be shown.
     pub(super) fn print_in_turn(&self, lines: String) {
         let queue = self.0.queue();
-        let full = |queue: &mut Queue| queue.bytes >= MUCH;
-        drop(self.0.changed.wait_while(queue, full));
+        let full = |queue: &mut Queue| queue.bytes() >= MUCH;
+        drop(self.0.taken.wait_while(queue, full));
         self.print(lines);
-    }
-
-    /// Nothing is shown while this is held: somebody else has the terminal. For between two lines.
-    pub(super) fn hold(&self) -> MutexGuard<'_, ()> {
-        self.0.hold()
     }
 
     /// One line of lesser interest.
@@ -121,171 +202,145 @@ impl Screen {
         self.print(format!("{}\n", style.paint(Role::Error, problem)));
     }
 
-    /// Shows what waits, for between two lines: what a command has to say follows it at once,
-    /// though the next one has been typed ahead. Not while the editor has older lines to show.
-    pub(super) fn print_between(&self) {
-        let mut lines = String::new();
-        let mut queue = self.0.queue();
-        if queue.with_editor || self.0.printer.get().is_none() {
-            return;
-        }
-        while let Some(Job::Show(block)) = queue.jobs.front() {
-            lines.push_str(block);
-            queue.jobs.pop_front();
-        }
-        queue.bytes -= lines.len();
-        drop(queue);
-        self.0.changed.notify_all();
-        self.0.write(lines.as_bytes());
-    }
-
-    /// Empties the screen: for between two lines, when nobody else writes.
+    /// Empties the screen, in its turn.
     pub(super) fn clear(&self) -> Result<(), String> {
-        if self.0.printer.get().is_none() {
+        if !self.0.is_edited.load(Ordering::Relaxed) {
             return Err("this terminal cannot be cleared".to_owned());
         }
-        self.0.write(CLEAR);
+        self.0.queue().push_mark(Mark::Clear);
+        self.0.wake();
         Ok(())
     }
 
-    /// Paints the line being typed anew, as everything does that is still to be shown.
-    pub(super) fn repaint(&self) {
-        let queue = self.0.queue();
-        let is_painted_soon = queue.with_editor || !queue.jobs.is_empty();
-        drop(queue);
-        if self.0.printer.get().is_some() && !is_painted_soon {
-            self.print(NOTHING.to_owned());
-        }
+    /// Throws away what is being shown if that is long. Tells whether it was.
+    pub(super) fn stop(&self) -> bool {
+        let stopped = self.0.stop();
+        self.0.wake();
+        stopped
     }
 
-    /// Comes back when everything printed so far is on the screen, and nothing more will be; or
-    /// after a bounded time: an editor that searches its history shows nothing. For the end.
+    /// Paints the prompt as it is now.
+    pub(super) fn repaint(&self) {
+        self.0.request(Request::Repaint);
+    }
+
+    /// The window may have another size.
+    pub(super) fn resize(&self) {
+        self.0.request(Request::Resize);
+    }
+
+    /// Gives the terminal to the shell, and stops the program.
+    pub(super) fn suspend(&self) {
+        self.0.request(Request::Suspend);
+    }
+
+    /// The program goes on, whatever stopped it.
+    pub(super) fn resume(&self) {
+        self.0.request(Request::Resume);
+    }
+
+    /// Nothing is shown and no key is read until the result is dropped: another program has the
+    /// terminal. What was printed before is shown first, if that does not take long.
+    pub(super) fn hold(&self) -> Held {
+        self.0.queue().push_mark(Mark::Hold);
+        self.0.wake();
+        if !self.0.wait_for(HOLDING, |phase| phase.is_held) {
+            self.0.request(Request::Hold);
+            self.0.wait_for(HOLDING, |phase| phase.is_held);
+        }
+        Held(self.clone())
+    }
+
+    /// Comes back when everything printed so far is on the screen and the terminal is restored;
+    /// or after a bounded time, where the terminal takes nothing. For the end.
     pub(super) fn settle(&self) {
-        let (done, is_done) = mpsc::channel();
-        self.0.queue().jobs.push_back(Job::Settle(done));
-        self.0.changed.notify_all();
-        // The end comes either way.
-        _ = is_done.recv_timeout(SETTLING);
+        lock(&self.0.phase).settling = Some(Deadline::after(Instant::now(), SETTLING));
+        self.0.queue().push_mark(Mark::Settle);
+        self.0.wake();
+        // The thread ends at its deadline; this bound is for one that has failed.
+        self.0.wait_for(2 * SETTLING, |phase| phase.is_settled);
+        self.restore();
+    }
+}
+
+/// Another program has the terminal until this is dropped.
+pub(super) struct Held(Screen);
+
+impl Held {
+    /// Standard input for the other program.
+    pub(super) fn stdin(&self) -> io::Result<Stdio> {
+        self.0.0.terminal.stdin()
+    }
+
+    /// Standard output for the other program.
+    pub(super) fn stdout(&self) -> io::Result<Stdio> {
+        self.0.0.terminal.stdout()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        lock(&self.0.0.phase).is_held = false;
+        self.0.0.request(Request::Release);
     }
 }
 
 impl Shared {
-    fn show_all(&self) {
-        loop {
-            match self.next() {
-                Some(Job::Show(lines)) => {
-                    let length = lines.len();
-                    self.show(lines);
-                    self.queue().bytes -= length;
-                    self.changed.notify_all();
-                }
-                Some(Job::Settle(done)) => {
-                    if self.printer.get().is_some() {
-                        self.show(NOTHING.to_owned());
-                        self.show(NOTHING.to_owned());
-                        self.typing.leave(SETTLING);
-                    }
-                    // Who asked may have given up.
-                    _ = done.send(());
-                    return;
-                }
-                None => self.find_out(),
-            }
-        }
-    }
-
-    /// The next job once it may be done; none when it is time to find out what was shown.
-    fn next(&self) -> Option<Job> {
-        loop {
-            let mut queue = self.queue();
-            while queue.jobs.is_empty() {
-                let quiet = if queue.with_editor {
-                    QUIET
-                } else {
-                    Duration::MAX
-                };
-                let waited = self.changed.wait_timeout(queue, quiet);
-                let (woken, time) = waited.unwrap_or_else(PoisonError::into_inner);
-                if time.timed_out() && woken.jobs.is_empty() {
-                    return None;
-                }
-                queue = woken;
-            }
-            drop(queue);
-            if self.printer.get().is_some() {
-                self.typing.wait();
-            }
-            let mut queue = self.queue();
-            // What was to be shown between two lines has been.
-            if let Some(job) = queue.jobs.pop_front() {
-                queue.with_editor = self.printer.get().is_some();
-                return Some(job);
-            }
-        }
-    }
-
-    /// The editor's queue holds one text: a second one goes in when the first is taken, which is
-    /// when all before it is shown. That holds while one line is being typed; after it, a text
-    /// goes to the terminal and tells nothing.
-    fn find_out(&self) {
-        self.typing.wait();
-        let line = self.typing.line();
-        self.show(NOTHING.to_owned());
-        let mut queue = self.queue();
-        if line.is_some() && line == self.typing.line() {
-            queue.with_editor = false;
-        }
-    }
-
-    /// When the terminal has gone there is nobody to tell.
-    fn show(&self, lines: String) {
-        match self.printer.get() {
-            Some(printer) => {
-                self.typing.wait();
-                let mut printer = printer.lock().unwrap_or_else(PoisonError::into_inner);
-                _ = printer.print(lines);
-            }
-            None => self.write(lines.as_bytes()),
-        }
-    }
-
-    fn write(&self, bytes: &[u8]) {
-        let _held = self.hold();
-        let mut stdout = io::stdout().lock();
-        _ = stdout.write_all(bytes);
-        _ = stdout.flush();
-    }
-
-    fn hold(&self) -> MutexGuard<'_, ()> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue)
+    }
+
+    fn request(&self, request: Request) {
+        lock(&self.requests).push(request);
+        self.wake();
+    }
+
+    /// What is to be done at once.
+    fn requests(&self) -> Vec<Request> {
+        std::mem::take(&mut lock(&self.requests))
+    }
+
+    fn stop(&self) -> bool {
+        let stopped = self.queue().stop();
+        self.taken.notify_all();
+        stopped
+    }
+
+    /// Something was taken from the queue.
+    fn took(&self) {
+        self.taken.notify_all();
+    }
+
+    fn held(&self) {
+        lock(&self.phase).is_held = true;
+        self.phased.notify_all();
+    }
+
+    /// When the program wants to end, if it does.
+    fn settling(&self) -> Option<Deadline> {
+        lock(&self.phase).settling
+    }
+
+    fn settled(&self) {
+        lock(&self.phase).is_settled = true;
+        self.phased.notify_all();
+    }
+
+    /// Tells whether it came to this.
+    fn wait_for(&self, at_most: Duration, is_so: fn(&Phase) -> bool) -> bool {
+        let phase = lock(&self.phase);
+        let waited = self
+            .phased
+            .wait_timeout_while(phase, at_most, |phase| !is_so(phase));
+        is_so(&waited.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn wake(&self) {
+        // When it is full, the thread is about to wake.
+        _ = (&self.waker).write(&[0]);
     }
 }
 
-/// Whole lines, about [`BLOCK`] at a time.
-fn blocks(mut lines: &str) -> impl Iterator<Item = String> {
-    std::iter::from_fn(move || {
-        let end = if lines.len() > BLOCK {
-            end_of_line(lines, BLOCK)
-        } else {
-            lines.len()
-        };
-        let (block, rest) = lines.split_at(end);
-        lines = rest;
-        (!block.is_empty()).then(|| block.to_owned())
-    })
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// Where a line ends: the last one before `most`, else the first one after.
-fn end_of_line(lines: &str, most: usize) -> usize {
-    let bytes = lines.as_bytes();
-    memchr::memrchr(b'\n', &bytes[..most])
-        .or_else(|| memchr::memchr(b'\n', &bytes[most..]).map(|at| most + at))
-        .map_or(lines.len(), |at| at + 1)
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,99 +1,226 @@
-//! The terminal as it was found, and as a line is edited on it.
+//! The terminal that the program was started on: its settings, and bytes from it and to it.
+//!
+//! Nothing here waits for the terminal. It may be frozen (Ctrl-S, a window that is not read), and
+//! the program must be able to end all the same. The descriptors that the program was started with
+//! are shared with the shell, so `O_NONBLOCK` is never set on them: the device is opened anew.
 
-use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use std::io::{self, Write};
-use std::os::fd::AsFd;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::getpgrp;
+use rustix::termios::{
+    ControlModes, InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, Winsize,
+    tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, ttyname,
+};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Longer than any stop takes to be in effect.
-const STOPPING: Duration = Duration::from_millis(500);
+/// Pastes are marked as such, so that a newline in one does not send it.
+pub(super) const BRACKETED_PASTE_ON: &str = "\x1b[?2004h";
+/// Ends what may be under way: an update, a colour, marked pastes.
+const PLAIN: &str = "\x1b[?2026l\x1b[?2004l\x1b[m";
 
-/// Puts the terminal back when dropped: also when a line is still being edited, also in a panic.
+/// What is written at once to a terminal that may block.
+const SAFE: usize = 1;
+/// What is written at once to one that does not.
+const BLOCK: usize = 4 << 10;
+
+/// Clones are the same terminal.
+#[derive(Debug, Clone)]
+pub(super) struct Terminal(Arc<Shared>);
+
 #[derive(Debug)]
-pub(super) struct Restore<T: AsFd + Write>(T, Option<Termios>);
-
-impl<T: AsFd + Write> Restore<T> {
-    /// Remembers how the terminal is now.
-    pub(super) fn later(terminal: T) -> Self {
-        let found = tcgetattr(&terminal).ok();
-        Self(terminal, found)
-    }
+struct Shared {
+    input: File,
+    output: File,
+    /// Standard input and output as they were found, for other programs.
+    stdin: OwnedFd,
+    stdout: OwnedFd,
+    found: Option<Termios>,
+    /// How many bytes are written at once.
+    block: usize,
+    state: Mutex<State>,
 }
-
-impl<T: AsFd + Write> Drop for Restore<T> {
-    fn drop(&mut self) {
-        let Self(terminal, Some(found)) = self else {
-            return;
-        };
-        let edited = tcgetattr(&*terminal).is_ok_and(|now| now.local_modes != found.local_modes);
-        if edited {
-            // Nothing more can be done when this fails.
-            _ = tcsetattr(&*terminal, OptionalActions::Drain, found);
-            // An update that was under way is over, bracketed paste is off, the prompt away.
-            _ = terminal.write_all(b"\x1b[?2026l\x1b[?2004l\r\x1b[K");
-            _ = terminal.flush();
-        }
-    }
-}
-
-/// The terminal's settings while a line is edited and while none is.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Modes(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Shared {
-    found: Option<Termios>,
-    /// The editor makes them once for each line.
-    edited: OnceLock<Termios>,
-    resumed: (Mutex<bool>, Condvar),
+struct State {
+    /// The settings are those of the line editor.
+    is_edited: bool,
+    /// The program is about to end: nothing more is written.
+    is_over: bool,
 }
 
-impl Modes {
-    /// Remembers how the terminal is now.
-    pub(super) fn later() -> Self {
-        Self(Arc::new(Shared {
-            found: tcgetattr(io::stdin()).ok(),
-            ..Shared::default()
-        }))
+impl Terminal {
+    /// The terminal behind standard input and output. Remembers its settings.
+    pub(super) fn open() -> io::Result<Self> {
+        Self::on(io::stdin().as_fd(), io::stdout().as_fd())
     }
 
-    /// A line is being edited: remembers the settings, the first time.
-    pub(super) fn note(&self) {
-        if self.0.edited.get().is_none()
-            && let Ok(now) = tcgetattr(io::stdin())
-            && !now.local_modes.contains(LocalModes::ICANON)
+    /// The terminal behind these.
+    pub(super) fn on(stdin: BorrowedFd<'_>, stdout: BorrowedFd<'_>) -> io::Result<Self> {
+        let output = opened_anew(stdout);
+        let block = if output.is_some() { BLOCK } else { SAFE };
+        Ok(Self(Arc::new(Shared {
+            input: opened_anew(stdin).map_or_else(|| duplicate(stdin), Ok)?,
+            output: output.map_or_else(|| duplicate(stdout), Ok)?,
+            stdin: stdin.try_clone_to_owned()?,
+            stdout: stdout.try_clone_to_owned()?,
+            found: tcgetattr(stdin).ok(),
+            block,
+            state: Mutex::default(),
+        })))
+    }
+
+    /// What to poll for keys.
+    pub(super) fn input(&self) -> BorrowedFd<'_> {
+        self.0.input.as_fd()
+    }
+
+    /// What to poll for room.
+    pub(super) fn output(&self) -> BorrowedFd<'_> {
+        self.0.output.as_fd()
+    }
+
+    /// Keys that have been typed.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&self.0.input).read(buffer)
+    }
+
+    /// Writes what the terminal takes at once; all of it to a terminal that is gone or has been
+    /// given back for good.
+    pub(super) fn write(&self, bytes: &[u8]) -> usize {
+        let state = self.lock();
+        if state.is_over {
+            return bytes.len();
+        }
+        let block = &bytes[..bytes.len().min(self.0.block)];
+        match (&self.0.output).write(block) {
+            Ok(written) => written,
+            Err(error) if is_for_later(&error) => 0,
+            Err(_) => bytes.len(),
+        }
+    }
+
+    /// How large its window is.
+    pub(super) fn size(&self) -> Winsize {
+        let none = Winsize {
+            ws_row: 0,
+            ws_col: 0,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcgetwinsize(&self.0.output).unwrap_or(none)
+    }
+
+    /// Every key comes as it is typed, and shows nothing by itself.
+    pub(super) fn edit(&self) {
+        let mut state = self.lock();
+        if let Some(found) = &self.0.found
+            && !state.is_over
         {
-            // Another thread's are the same.
-            _ = self.0.edited.set(now);
+            state.is_edited = true;
+            // From the background this stops the program until it is in the foreground.
+            _ = tcsetattr(&self.0.input, OptionalActions::Now, &edited(found));
         }
     }
 
-    /// Gives the terminal back to the shell and stops the program, with all that runs in its job;
-    /// comes back when it goes on. The editor's own way makes the terminal its own again before
-    /// the stop takes effect.
-    pub(super) fn suspend(&self) {
-        let (resumed, news) = &self.0.resumed;
-        *resumed.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        set(self.0.found.as_ref(), b"\x1b[?2004l");
-        if kill_current_process_group(Signal::TSTP).is_ok() {
-            let resumed = resumed.lock().unwrap_or_else(PoisonError::into_inner);
-            // A job whose shell has gone is never stopped.
-            drop(news.wait_timeout_while(resumed, STOPPING, |resumed| !*resumed));
-        }
-        self.resume();
+    /// Puts the settings back as they were found: another program gets the terminal.
+    pub(super) fn give_back(&self) {
+        self.reset(&mut self.lock(), "");
     }
 
-    /// The program goes on, whatever stopped it: the terminal is the editor's again.
-    pub(super) fn resume(&self) {
-        let (resumed, news) = &self.0.resumed;
-        // From the background this stops the program, until it is in the foreground.
-        set(self.0.edited.get(), b"\x1b[?2004h");
-        *resumed.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        news.notify_all();
+    /// Puts the terminal back as it was found, and writes nothing more.
+    pub(super) fn restore(&self) {
+        let mut state = self.lock();
+        if !std::mem::replace(&mut state.is_over, true) {
+            self.reset(&mut state, "\r\x1b[K");
+        }
     }
+
+    /// Standard input for another program.
+    pub(super) fn stdin(&self) -> io::Result<Stdio> {
+        self.0.stdin.try_clone().map(Stdio::from)
+    }
+
+    /// Standard output for another program.
+    pub(super) fn stdout(&self) -> io::Result<Stdio> {
+        self.0.stdout.try_clone().map(Stdio::from)
+    }
+
+    fn reset(&self, state: &mut State, after: &str) {
+        if !std::mem::take(&mut state.is_edited) {
+            return;
+        }
+        if let Some(found) = &self.0.found
+            && self.is_ours()
+        {
+            // Nothing more can be done when this fails. TCSADRAIN would wait for the terminal.
+            _ = tcsetattr(&self.0.input, OptionalActions::Now, found);
+        }
+        let bytes = [PLAIN, after].concat();
+        if self.0.block > SAFE {
+            // What a frozen terminal does not take is lost.
+            _ = (&self.0.output).write(bytes.as_bytes());
+        }
+    }
+
+    /// A program in the background that changes the settings is stopped, and never ends.
+    fn is_ours(&self) -> bool {
+        tcgetpgrp(&self.0.input).map_or(true, |group| group == getpgrp())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts the terminal back when dropped, also in a panic.
+#[derive(Debug)]
+pub(super) struct Restore(pub(super) Terminal);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        self.0.restore();
+    }
+}
+
+/// The settings for editing a line. Newlines still return the carriage.
+fn edited(found: &Termios) -> Termios {
+    let mut edited = found.clone();
+    edited.input_modes -= InputModes::BRKINT
+        | InputModes::ICRNL
+        | InputModes::INPCK
+        | InputModes::ISTRIP
+        | InputModes::IXON;
+    edited.control_modes |= ControlModes::CS8;
+    edited.local_modes -=
+        LocalModes::ECHO | LocalModes::ICANON | LocalModes::IEXTEN | LocalModes::ISIG;
+    edited.special_codes[SpecialCodeIndex::VMIN] = 1;
+    edited.special_codes[SpecialCodeIndex::VTIME] = 0;
+    edited
+}
+
+/// The device behind this, opened so that nobody waits for it. None where it has no name.
+fn opened_anew(stream: BorrowedFd<'_>) -> Option<File> {
+    let name = ttyname(stream, Vec::new()).ok()?;
+    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(name.as_c_str(), flags, Mode::empty())
+        .or_else(|_| rustix::fs::open("/dev/tty", flags, Mode::empty()));
+    opened.ok().map(File::from)
+}
+
+fn duplicate(stream: BorrowedFd<'_>) -> io::Result<File> {
+    stream.try_clone_to_owned().map(File::from)
+}
+
+/// Whether reading or writing may succeed later.
+pub(super) fn is_for_later(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
 }
 
 /// Whether another program has the terminal: its Ctrl-C is none of ours. Clones share it.
@@ -123,20 +250,11 @@ impl Drop for Lending {
     }
 }
 
-/// Settings, and whether pastes are bracketed. Nothing more can be done when this fails.
-fn set(settings: Option<&Termios>, bracketed_paste: &[u8]) {
-    if let Some(settings) = settings {
-        _ = tcsetattr(io::stdin(), OptionalActions::Drain, settings);
-        _ = io::stdout().write_all(bracketed_paste);
-        _ = io::stdout().flush();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use portable_pty::{PtyPair, PtySize, native_pty_system};
-    use std::fs::{File, OpenOptions};
+    use std::fs::OpenOptions;
     use std::panic::catch_unwind;
 
     /// A pseudo-terminal, which lives as long as the pair.
@@ -156,17 +274,29 @@ mod tests {
 
     #[test]
     fn a_panic_leaves_the_terminal_as_it_was_found() {
-        let (_pair, terminal) = pseudo_terminal();
-        let worked_on = terminal.try_clone().expect("a terminal");
-        let panicked = catch_unwind(move || {
-            let edited = worked_on.try_clone().expect("a terminal");
-            let _restore = Restore::later(worked_on);
-            let mut raw = tcgetattr(&edited).expect("settings");
-            raw.make_raw();
-            tcsetattr(&edited, OptionalActions::Now, &raw).expect("set");
-            assert!(!is_edited(&edited), "this is the panic");
+        let (_pair, file) = pseudo_terminal();
+        let terminal = Terminal::on(file.as_fd(), file.as_fd()).expect("a terminal");
+        let panicked = catch_unwind(|| {
+            let _restore = Restore(terminal.clone());
+            terminal.edit();
+            assert!(!is_edited(&file), "this is the panic");
         });
         assert!(panicked.is_err());
-        assert!(!is_edited(&terminal));
+        assert!(!is_edited(&file));
+    }
+
+    #[test]
+    fn a_terminal_that_nobody_reads_is_restored_all_the_same() {
+        let (_pair, file) = pseudo_terminal();
+        let terminal = Terminal::on(file.as_fd(), file.as_fd()).expect("a terminal");
+        terminal.edit();
+        assert!(is_edited(&file));
+        let full = std::iter::repeat_with(|| terminal.write(&[b'x'; BLOCK]));
+        assert!(full.take(10_000).any(|written| written == 0), "it is read");
+        terminal.restore();
+        assert!(!is_edited(&file));
+        assert_eq!(terminal.write(b"x"), 1, "what comes later is thrown away");
+        terminal.edit();
+        assert!(!is_edited(&file), "nobody changes it again");
     }
 }

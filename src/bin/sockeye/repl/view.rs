@@ -9,6 +9,7 @@ use super::pending::Abandoned;
 use super::recording::{self, Recording, events};
 use crate::output::human::{Human, Looks};
 use crate::output::size::Count;
+use crate::output::style::Role;
 use crate::output::window;
 use sockeye::BlobDir;
 use std::fs::File;
@@ -143,11 +144,14 @@ impl Client {
         } else {
             String::new()
         };
-        match held.count {
-            0 => self.remark(&format!("no messages yet{missing}")),
-            1 => self.remark(&format!("the last message{missing}:")),
-            count => self.remark(&format!("the last {} messages{missing}:", Count(count))),
-        }
+        let heading = match held.count {
+            0 => format!("no messages yet{missing}"),
+            1 => format!("the last message{missing}:"),
+            count => format!("the last {} messages{missing}:", Count(count)),
+        };
+        // In one piece: once the heading is there, Ctrl-C stops the rest.
+        let heading = self.style.paint(Role::Faint, heading);
+        lines.insert_str(0, &format!("{heading}\n"));
         self.screen.print(lines);
     }
 

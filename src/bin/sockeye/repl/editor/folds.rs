@@ -17,6 +17,9 @@ const KEPT: usize = 64 << 20;
 /// Text of this size is folded on the largest screen.
 const LONG: usize = 16 << 10;
 
+/// One line of this size is shown in its mark, with what would steer a terminal escaped.
+const SHORT: usize = 50;
+
 /// Rows of the screen that are left to what comes in.
 const SPARE: usize = 4;
 
@@ -108,6 +111,7 @@ impl Blocks {
         self.count += 1;
         let size = Bytes(text.len() as u64);
         let lines = match text.lines().count() {
+            1 if text.len() <= SHORT => sanitize::line(text).into_owned(),
             1 => "1 line".to_owned(),
             count => format!("{count} lines"),
         };
@@ -169,8 +173,8 @@ mod tests {
         }
         assert_eq!(mark(&"a\n".repeat(30)), "[block 1: 60 B, 30 lines]");
         assert_eq!(mark(&"x".repeat(1 << 20)), "[block 2: 1.0 MiB, 1 line]");
-        assert_eq!(mark("a\u{1}b"), "[block 3: 3 B, 1 line]");
-        assert_eq!(mark("a\u{1}b"), "[block 3: 3 B, 1 line]");
+        assert_eq!(mark("a\u{1}b"), r"[block 3: 3 B, a\x01b]");
+        assert_eq!(mark("a\u{1}b"), r"[block 3: 3 B, a\x01b]");
         let beside = folds.fitting("a\nb\nc\nd\ne\n", &"x\n".repeat(16), SCREEN);
         assert_eq!(beside, "[block 4: 10 B, 5 lines]");
     }

@@ -1,14 +1,14 @@
 //! Keys that mean something else than they do by default.
 
-use super::folds::{Folds, Screen};
+use super::Desk;
+use super::folds::{self, Folds};
 use crate::repl::history::History;
-use crate::repl::terminal::Modes;
+use crate::repl::screen::{Pastes, Screen};
 use rustyline::{
-    Cmd, ConditionalEventHandler, Event, EventContext, InputMode, KeyCode, KeyEvent, Modifiers,
-    Movement, RepeatCount,
+    Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement,
+    RepeatCount,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 const CTRL: Modifiers = Modifiers::CTRL;
 const NONE: Modifiers = Modifiers::NONE;
@@ -17,19 +17,18 @@ const NONE: Modifiers = Modifiers::NONE;
 pub(super) struct Keys {
     history: History,
     folds: Folds,
-    modes: Modes,
-    /// What has come of a bracketed paste.
-    pasted: Mutex<Option<String>>,
+    screen: Screen,
+    pastes: Pastes,
     searching: AtomicBool,
 }
 
 impl Keys {
-    pub(super) fn new(history: History, folds: Folds, modes: Modes) -> Self {
+    pub(super) fn new(desk: &Desk, folds: Folds, pastes: Pastes) -> Self {
         Self {
-            history,
+            history: desk.known.history.clone(),
             folds,
-            modes,
-            pasted: Mutex::new(None),
+            screen: desk.screen.clone(),
+            pastes,
             searching: AtomicBool::new(false),
         }
     }
@@ -48,17 +47,15 @@ impl ConditionalEventHandler for Keys {
             return None;
         };
         let key = *keys.first()?;
-        if let Some(command) = self.paste(key, context) {
-            return Some(command);
-        }
         let was_searching = self.follow_search(key);
         match key {
+            KeyEvent(KeyCode::BracketedPasteStart, _) => Some(self.paste(context)),
             KeyEvent(KeyCode::Enter, Modifiers::ALT) => Some(Cmd::Newline),
             KeyEvent(KeyCode::Char('C'), CTRL) if was_searching => Some(Cmd::Abort),
             KeyEvent(KeyCode::Char('C'), CTRL) => Some(interrupt(context)),
             KeyEvent(KeyCode::Char('Z'), CTRL) => {
-                self.modes.suspend();
-                Some(Cmd::Repaint)
+                self.screen.suspend();
+                Some(Cmd::Noop)
             }
             KeyEvent(KeyCode::Right, NONE) | KeyEvent(KeyCode::Char('F'), CTRL) => accept(context)
                 // There is nothing to the right.
@@ -77,28 +74,17 @@ impl ConditionalEventHandler for Keys {
 }
 
 impl Keys {
-    /// One paste is one piece of text: gathered here, its line endings made newlines, without the
-    /// last one, which came with copying a line. Otherwise the editor would paint every key.
-    fn paste(&self, key: KeyEvent, context: &EventContext<'_>) -> Option<Cmd> {
-        let mut pasted = self.pasted.lock().unwrap_or_else(PoisonError::into_inner);
-        let begins = key.0 == KeyCode::BracketedPasteStart
-            // There a digit is read as a count, before anybody is asked.
-            && context.input_mode() != InputMode::Command;
-        if begins {
-            *pasted = Some(String::new());
-            return Some(Cmd::Noop);
-        }
-        let text = pasted.as_mut()?;
-        if key.0 != KeyCode::BracketedPasteEnd {
-            push(text, key);
-            return Some(Cmd::Noop);
-        }
-        let text = pasted.take()?;
-        drop(pasted);
+    /// One paste is one piece of text: its line endings are made newlines, without the last one,
+    /// which came with copying a line.
+    fn paste(&self, context: &EventContext<'_>) -> Cmd {
+        let Some(text) = self.pastes.take() else {
+            return Cmd::Noop;
+        };
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let fitting = self.folds.fitting(text, context.line(), Screen::now());
-        Some(Cmd::Insert(1, fitting.into_owned()))
+        let screen = folds::Screen::now();
+        let fitting = self.folds.fitting(text, context.line(), screen);
+        Cmd::Insert(1, fitting.into_owned())
     }
 
     /// Keeps track of Ctrl-R, which the context does not tell; returns how it was.
@@ -129,22 +115,6 @@ impl Keys {
     }
 }
 
-/// Adds the character of a key in a paste; escape sequences are not text.
-fn push(text: &mut String, key: KeyEvent) {
-    match key {
-        KeyEvent(KeyCode::Enter, _) => text.push('\r'),
-        KeyEvent(KeyCode::Tab, _) => text.push('\t'),
-        KeyEvent(KeyCode::Char(c @ '@'..='_'), CTRL) => {
-            text.extend(char::from_u32(u32::from(c) & 0x1f));
-        }
-        KeyEvent(KeyCode::Char(c), _) => text.push(c),
-        KeyEvent(KeyCode::Backspace, _) => text.push('\u{7f}'),
-        // A control character of which the editor does not tell which it is.
-        KeyEvent(KeyCode::Null, _) => text.push(char::REPLACEMENT_CHARACTER),
-        _ => {}
-    }
-}
-
 /// Ctrl-C: empties the line, and only on an empty one it interrupts.
 fn interrupt(context: &EventContext<'_>) -> Cmd {
     if context.line().is_empty() {
@@ -161,19 +131,4 @@ fn accept(context: &EventContext<'_>) -> Option<Cmd> {
 
 fn is_hinted(context: &EventContext<'_>) -> bool {
     context.has_hint() && context.pos() == context.line().len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_paste_is_the_text_that_was_copied() {
-        let mut text = String::new();
-        for c in "é\t{\n}\r\rA\u{1}\u{7f}".chars() {
-            push(&mut text, KeyEvent::new(c, Modifiers::NONE));
-        }
-        push(&mut text, KeyEvent(KeyCode::Left, NONE));
-        assert_eq!(text, "é\t{\n}\r\rA\u{1}\u{7f}");
-    }
 }

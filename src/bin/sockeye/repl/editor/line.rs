@@ -6,8 +6,7 @@ use crate::output::style::{Role, Style};
 use crate::repl::completion::{self, Known};
 use crate::repl::hints::{self, Hint};
 use crate::repl::prompt::Current;
-use crate::repl::terminal::Modes;
-use crate::repl::typing::Typing;
+use crate::repl::screen::{OTHER_PROMPT, PROMPT};
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
@@ -22,8 +21,6 @@ const JOINER: char = '\u{200d}';
 pub(super) struct Line {
     pub(super) current: Current,
     pub(super) style: Style,
-    pub(super) typing: Typing,
-    pub(super) modes: Modes,
     pub(super) folds: Folds,
     pub(super) known: Known,
     /// How many columns joined signs take is known for few terminals.
@@ -45,19 +42,18 @@ impl Hinter for Line {
 }
 
 impl Highlighter for Line {
-    /// Called at every repaint, so the prompt follows the state while a line is being typed.
+    /// Called at every repaint: tells the screen where the prompt begins. The screen paints it anew
+    /// when the state changes.
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(
         &'s self,
         prompt: &'p str,
         default: bool,
     ) -> Cow<'b, str> {
-        self.typing.goes_on();
-        self.modes.note();
-        if default {
-            Cow::Owned(self.current.painted(prompt, self.style))
+        Cow::Owned(if default {
+            format!("{PROMPT}{}", self.current.painted(self.style).1)
         } else {
-            Cow::Borrowed(prompt)
-        }
+            format!("{OTHER_PROMPT}{prompt}")
+        })
     }
 
     /// Joined signs take as many columns as the editor believes only if they are shown apart.
@@ -90,10 +86,7 @@ impl Validator for Line {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         Ok(match self.folds.expand(context.input()) {
             Ok(line) if is_unfinished(&line) => ValidationResult::Incomplete,
-            Ok(_) => {
-                self.typing.is_accepted();
-                ValidationResult::Valid(None)
-            }
+            Ok(_) => ValidationResult::Valid(None),
             Err(problem) => ValidationResult::Invalid(Some(problem.to_owned())),
         })
     }
