@@ -365,32 +365,4 @@ impl fmt::Display for Party<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_listed_bare_escaped_and_not_without_end() {
-        let names = |count| vec!["a.org".to_owned(); count];
-        assert_eq!(list(&names(2)), "a.org, a.org");
-        assert!(list(&names(100)).ends_with("a.org, 92 more"));
-        assert_eq!(list(&["\u{1b}[31m".to_owned()]), r"\u{1b}[31m");
-    }
-
-    #[test]
-    fn a_certificate_that_cannot_be_read_is_refused_in_words_all_the_same() {
-        for presented in [vec![], vec![CertificateDer::from(vec![0x30, 0x82, 0xff])]] {
-            let words = explain(&CertificateError::UnknownIssuer, &presented);
-            assert_eq!(words, "the server's certificate cannot be read");
-        }
-    }
-
-    #[test]
-    fn purposes_are_told_in_words_or_by_their_number() {
-        let other = ExtendedKeyPurpose::Other(vec![1, 3, 6]);
-        assert_eq!(
-            purpose(&[ExtendedKeyPurpose::ClientAuth, other]),
-            "the server's certificate is for clients, the purpose 1.3.6, not for servers"
-        );
-        assert!(purpose(&[]).contains("no purpose"));
-    }
-}
+mod tests;
