@@ -385,3 +385,55 @@ fn a_close_frame_is_answered_although_the_server_has_ended_its_half_with_it() {
     });
     run.ends_with_status(0);
 }
+
+/// The close frame of the client, echoed; its code and reason.
+fn closed_with() -> Peer<(Option<u16>, String)> {
+    Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
+        loop {
+            let frame = wire::read_frame(&mut stream).expect("a close frame before the end");
+            if frame.first == wire::FIN | wire::CLOSE {
+                let echo = wire::frame(frame.first, &frame.payload);
+                stream.write_all(&echo).unwrap();
+                let reason = String::from_utf8_lossy(&frame.payload[2..]).into_owned();
+                return (frame.close_code(), reason);
+            }
+        }
+    })
+}
+
+#[test]
+fn code_and_reason_of_the_last_close_can_be_chosen_and_their_echo_is_success() {
+    for arguments in [&["-w", "0"][..], &["-x", "hi", "-w", "0"], &["--json"]] {
+        let peer = closed_with();
+        let run = sockeye([peer.url(), "--close-code", "4001", "--close-reason", "bye"])
+            .args(arguments)
+            .run();
+        run.ends_with_status(0);
+        assert_eq!(run.stderr, "", "{run}");
+        assert_eq!(peer.finish(), (Some(4001), "bye".to_owned()));
+    }
+}
+
+#[test]
+fn a_reason_alone_goes_with_1000() {
+    let peer = closed_with();
+    let run = sockeye([peer.url(), "--close-reason", "done", "-w", "0"]).run();
+    run.ends_with_status(0);
+    assert_eq!(peer.finish(), (Some(1000), "done".to_owned()));
+}
+
+#[test]
+fn what_close_would_refuse_is_a_usage_error() {
+    let long = "\u{e9}".repeat(62);
+    for (option, value, right) in [
+        ("--close-code", "1001", "3000 to 4999"),
+        ("--close-code", "5000", "3000 to 4999"),
+        ("--close-code", "bye", "3000 to 4999"),
+        ("--close-reason", &*long, "123 bytes"),
+    ] {
+        let run = sockeye(["--echo", option, value, "-x", "a"]).run();
+        run.ends_with_status(2).says_one_error();
+        run.says(option).says(right);
+    }
+}

@@ -7,7 +7,7 @@ use sockeye::address::Address;
 use sockeye::echo::EchoServer;
 use sockeye::{
     BinaryType, CloseEvent, Error, ErrorKind, Events, ForAnotherOrigin, Options, Refusal,
-    Rehearsal, Unfit, WebSocket,
+    Rehearsal, Unfit, WebSocket, close_code,
 };
 use std::fmt;
 
@@ -25,8 +25,27 @@ pub(crate) struct Connector {
     pub(crate) binary_type: BinaryType,
     /// When to open again by itself.
     pub(crate) comeback: comeback::Settings,
+    /// What it is closed with when everything went as it should.
+    pub(crate) close: CloseArguments,
     /// The private server of `--echo`; it lives as long as this.
     pub(crate) echo: Option<EchoServer>,
+}
+
+/// The arguments of `close()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CloseArguments {
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+}
+
+impl Default for CloseArguments {
+    /// 1000 (normal closure) and no reason.
+    fn default() -> Self {
+        Self {
+            code: 1000,
+            reason: String::new(),
+        }
+    }
 }
 
 impl fmt::Debug for Connector {
@@ -136,6 +155,15 @@ impl Ending {
             (Some(failure), _) => failure.to_string(),
             (None, Some(close)) => format!("closed with {}", Closed(close)),
             (None, None) => String::new(),
+        }
+    }
+
+    /// What it means to who had more to do: any end is a failure then, a clean one too.
+    pub(crate) fn too_early(self) -> Failure {
+        match (self.failure, self.close) {
+            (Some(failure), _) => failure,
+            (None, Some(close)) if close.code != close_code::ABNORMAL => Failure::Closed(close),
+            _ => Failure::lost(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::comeback::ComebackArgs;
 use super::editing::Editing;
+use super::ending::EndingArgs;
 use super::expectations::ExpectationArgs;
 use super::http::HttpArgs;
 use super::messages::{MessageArgs, Outgoing};
@@ -40,7 +41,7 @@ answers.";
 const CONNECTING: &str = "Connecting";
 pub(super) const SCRIPTS: &str = "Pipes and one-shots";
 const RECEIVING: &str = "Messages received";
-const ENDING: &str = "Time and end";
+pub(super) const ENDING: &str = "Time and end";
 const DISPLAY: &str = "Display";
 
 /// The options that have no meaning for a program at the other end.
@@ -174,6 +175,9 @@ pub(super) struct Args {
     /// Leave the interactive client when the connection ends
     #[arg(long, help_heading = ENDING)]
     pub(super) exit_on_close: bool,
+
+    #[command(flatten)]
+    pub(super) ending: EndingArgs,
 
     #[command(flatten)]
     pub(super) comeback: ComebackArgs,

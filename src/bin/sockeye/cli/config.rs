@@ -80,6 +80,9 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
                 .to_owned(),
         ));
     }
+    if front_end == FrontEnd::Interactive {
+        args.ending.check_interactive()?;
+    }
     let messages = messages::load(outgoing, args.messages.binary)?;
     let fields = args.http.fields()?;
     let connector = args.connector(&fields)?;
@@ -143,6 +146,7 @@ impl Args {
             },
             binary_type: self.binary_type,
             comeback: self.comeback.settings(),
+            close: self.ending.close(),
             echo,
         };
         // Nobody types a password for a URL that cannot be right.

@@ -8,6 +8,7 @@ mod ask;
 mod comeback;
 mod config;
 mod editing;
+mod ending;
 mod epilogue;
 mod expectations;
 mod generate;

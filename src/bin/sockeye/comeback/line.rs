@@ -1,6 +1,7 @@
 //! The connection that is talked over now; when it is lost, another may take its place.
 
 use crate::output::size::Bytes;
+use crate::session::{CloseArguments, Connector};
 use sockeye::protocol::Batch;
 use sockeye::{Exception, WebSocket};
 use std::fmt;
@@ -22,6 +23,8 @@ enum Stage {
 pub(crate) struct Line {
     state: Mutex<State>,
     changed: Condvar,
+    /// What [`Line::leave`] closes with.
+    close: CloseArguments,
 }
 
 #[derive(Debug)]
@@ -105,10 +108,10 @@ pub(crate) fn left_over(lost: &WebSocket, first: &[Batch]) -> Vec<Batch> {
 }
 
 impl Line {
-    /// Begins with a connection that is being made. `first` goes first over each connection;
-    /// `may_follow`: there may be more than this one.
-    pub(crate) fn new(socket: WebSocket, first: Vec<Batch>, may_follow: bool) -> Self {
+    /// Begins with a connection that is being made. `first` goes first over each connection.
+    pub(crate) fn new(connector: &Connector, socket: WebSocket, first: Vec<Batch>) -> Self {
         Self {
+            close: connector.close.clone(),
             state: Mutex::new(State {
                 socket,
                 stage: Stage::Down,
@@ -116,7 +119,7 @@ impl Line {
                 leaving: false,
                 first,
                 carried: Vec::new(),
-                may_follow,
+                may_follow: connector.comeback.reconnect.is_some(),
             }),
             changed: Condvar::new(),
         }
@@ -150,8 +153,15 @@ impl Line {
         Ok(())
     }
 
-    /// [`Line::close`] with 1000.
+    /// The end of everything that was to be done: [`Line::close`] as the user wants it.
     pub(crate) fn leave(&self) {
+        let CloseArguments { code, reason } = &self.close;
+        // The command line has refused what this would refuse.
+        _ = self.close(Some(*code), reason);
+    }
+
+    /// The end before that: [`Line::close`] with 1000.
+    pub(crate) fn leave_early(&self) {
         // Refused only for arguments that these are not.
         _ = self.close(Some(1000), "");
     }

@@ -95,8 +95,7 @@ pub(crate) fn hold(
     let (said_sender, said) = mpsc::channel();
     let (socket, events) = connector.open()?;
     let (until, stay) = leaving(settings)?;
-    let may_follow = connector.comeback.reconnect.is_some();
-    let line = Arc::new(Line::new(socket, first, may_follow));
+    let line = Arc::new(Line::new(&connector, socket, first));
     let manner = Manner {
         until,
         timestamps: settings.timestamps,
@@ -121,11 +120,12 @@ pub(crate) fn hold(
         Seen::Done => {}
         early => return leave_early(&line, &mut watch, early),
     }
-    let heard = match listening.join() {
+    let mut heard = match listening.join() {
         Ok(heard) => heard,
         Err(panic) => std::panic::resume_unwind(panic),
     };
     drop(stop);
+    heard.ending.asked = line.socket().close_asked();
     conclude(heard, settings, || {
         let said = last_words(&said);
         (said, line.unsent())
@@ -189,7 +189,7 @@ fn start_speaking(
 
 /// The polite end that nobody waits for long.
 fn leave_early(line: &Line, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
-    line.leave();
+    line.leave_early();
     _ = watch.wait(Some(GRACE))?;
     match why {
         Seen::Interrupted(signal) => Err(Failure::Interrupted(signal).into()),
@@ -252,7 +252,7 @@ fn unmet_failure(unmet: Unmet, unsent: Unsent, ending: Ending) -> Failure {
     let because = match unmet.time {
         Some(_) => None,
         None if unsent != Unsent::default() => Some(unsent_failure(unsent, ending)),
-        None => ending.judge(&CleanCodes(Vec::new())).err(),
+        None => Some(ending.too_early()),
     };
     Failure::Unmet {
         unmet: Box::new(unmet),
@@ -262,10 +262,9 @@ fn unmet_failure(unmet: Unmet, unsent: Unsent, ending: Ending) -> Failure {
 
 /// Any close is a failure for who had more to send, also one with 1000.
 pub(crate) fn unsent_failure(unsent: Unsent, ending: Ending) -> Failure {
-    let because = ending.judge(&CleanCodes(Vec::new())).err();
     Failure::Unsent {
         unsent,
-        because: Box::new(because.unwrap_or_else(Failure::lost)),
+        because: Box::new(ending.too_early()),
     }
 }
 

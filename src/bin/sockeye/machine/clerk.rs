@@ -142,7 +142,7 @@ impl Clerk {
         }
     }
 
-    /// Closes with 1000, whatever the state.
+    /// Closes as the user wants it, whatever the state.
     fn close(&self) {
         self.desk.turn(usize::MAX, |_| self.line.leave());
     }

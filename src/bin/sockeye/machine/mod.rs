@@ -61,8 +61,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         Err(anyhow::Error::new(failure))
     })?;
     let desk = Arc::new(Desk::new());
-    let may_follow = connector.comeback.reconnect.is_some();
-    let line = Arc::new(Line::new(socket, Vec::new(), may_follow));
+    let line = Arc::new(Line::new(&connector, socket, Vec::new()));
     let redial = Redial::new(Arc::new(connector), Arc::clone(&line), settings.notices);
     let clerk = Clerk {
         line: Arc::clone(&line),
@@ -129,7 +128,7 @@ fn leave_early(line: &Line, desk: &Desk, watch: &mut Watch, why: Seen) -> anyhow
 
 /// The polite end that nobody waits for long.
 fn leave(line: &Line, desk: &Desk, end: Instant) {
-    line.leave();
+    line.leave_early();
     desk.wait_for(Stage::Over, Some(end));
 }
 
