@@ -23,7 +23,7 @@ _sockeye() {
 
     case "${cmd}" in
         sockeye)
-            opts="-c -s -H -o -A -u -b -L -p -k -n -4 -6 -x -f -i -0 -w -N -1 -v -q -P -h -V --connect --echo --subprotocol --header --origin --host --user-agent --auth --user --bearer --netrc --netrc-file --cookie --location --max-redirects --protocol --insecure --no-check --cacert --ca --ca-native --cert --key --passphrase --servername --no-servername --tls-min --tls-max --pinnedpubkey --pin --any-subprotocol --no-compress --allow-bad-port --unix-socket --ipv4 --ipv6 --resolve --connect-to --interface --keepalive-time --no-keepalive --no-tcp-nodelay --proxy --proxy-user --no-proxy --noproxy --proxy-insecure --proxy-cacert --proxy-ca-native --execute --file --interactive --binary --chunk --whole --null --json --immediate --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --ping-interval --ping-timeout --retry --reconnect --retry-delay --retry-max-time --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --show-ping-pong --slash --vi --plain --no-history --history-file --completions --man --help --version"
+            opts="-c -s -H -o -A -u -b -L -p -k -n -4 -6 -x -f -i -0 -w -N -1 -m -v -q -P -h -V --connect --echo --subprotocol --header --origin --host --user-agent --auth --user --bearer --netrc --netrc-file --cookie --location --max-redirects --protocol --insecure --no-check --cacert --ca --ca-native --cert --key --passphrase --servername --no-servername --tls-min --tls-max --pinnedpubkey --pin --any-subprotocol --no-compress --allow-bad-port --unix-socket --ipv4 --ipv6 --resolve --connect-to --interface --keepalive-time --no-keepalive --no-tcp-nodelay --proxy --proxy-user --no-proxy --noproxy --proxy-insecure --proxy-cacert --proxy-ca-native --execute --file --interactive --binary --chunk --whole --null --json --immediate --wait --count --one --expect --expect-json --timeout --max-message --binary-type --blob-dir --connect-timeout --close-timeout --ok-codes --exit-on-close --max-time --send-timeout --close-code --close-reason --ping-interval --ping-timeout --retry --reconnect --retry-delay --retry-max-time --color --no-color --timestamps --no-progress --verbose --dry-run --quiet --show-ping-pong --slash --vi --plain --no-history --history-file --completions --man --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -262,6 +262,26 @@ _sockeye() {
                     return 0
                     ;;
                 --ok-codes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --send-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --close-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --close-reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

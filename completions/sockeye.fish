@@ -44,6 +44,8 @@ complete -c sockeye -l blob-dir -d 'Keep the files of binary messages in DIR ins
 complete -c sockeye -l connect-timeout -d 'Give up connecting after SECONDS' -r
 complete -c sockeye -l close-timeout -d 'Give up the close handshake after SECONDS' -r
 complete -c sockeye -l ok-codes -d 'Count these close codes, and no others, as success' -r
+complete -c sockeye -s m -l max-time -d 'Give up the whole run, whatever it is doing, after SECONDS; \'inf\' or 0 for never' -r
+complete -c sockeye -l send-timeout -d 'Give up when the server takes nothing of what is to be sent for SECONDS; \'inf\' for never' -r
 complete -c sockeye -l close-code -d 'Close with CODE at the end of a pipe, a one-shot or JSON mode: 1000 or 3000 to 4999' -r
 complete -c sockeye -l close-reason -d 'Say why when closing so; at most 123 bytes' -r
 complete -c sockeye -l ping-interval -d 'Send a ping each SECONDS' -r

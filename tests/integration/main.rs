@@ -32,6 +32,8 @@ mod http;
 mod interactive;
 /// The library's `WebSocket`, member by member.
 mod interface;
+/// `--max-time` and `--send-timeout`.
+mod limits;
 /// Lines in, lines out: what a pipe may rely on.
 mod lines;
 /// `--json`: commands in, events out.

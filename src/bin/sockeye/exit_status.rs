@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::signals::EndSignal;
+use signal_hook::low_level;
 use sockeye::{CloseEvent, ErrorKind, close_code};
 use std::io;
 
@@ -58,16 +59,24 @@ impl ExitStatus {
             Failure::Closed(_) => Self::Closed,
             Failure::Unsent { because, .. } => Self::of_failure(because),
             Failure::TooFew { .. } | Failure::Unmet { .. } => Self::Unmet,
+            Failure::MaxTime(_) | Failure::SendTimeout { .. } => Self::TimedOut,
             Failure::Interrupted(signal) => Self::of_signal(*signal),
         }
     }
 
-    fn of_signal(signal: EndSignal) -> Self {
+    /// The status of a program that a signal has ended.
+    pub(crate) fn of_signal(signal: EndSignal) -> Self {
         match signal {
             EndSignal::HangUp => Self::HungUp,
             EndSignal::Interrupt => Self::Interrupted,
             EndSignal::Terminate => Self::Terminated,
         }
+    }
+
+    /// Ends the program with this status, whatever it is doing: nothing that another thread holds,
+    /// the lock of a stream for example, delays it. Nothing is flushed or restored.
+    pub(crate) fn exit_at_once(self) -> ! {
+        low_level::exit(self as i32)
     }
 
     /// Whether a signal has ended the program: whoever sent it knows why.

@@ -6,6 +6,7 @@ use crate::signals::EndSignal;
 use sockeye::transport::CertificateSummary;
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
+use std::time::Duration;
 
 /// Why the program did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,17 @@ pub(crate) enum Failure {
         unmet: Box<Unmet>,
         /// How the connection ended, if that was before the time was up.
         because: Option<Box<Failure>>,
+    },
+    /// The run took longer than it may.
+    #[error("it took longer than --max-time allows ({} s)", .0.as_secs_f64())]
+    MaxTime(Duration),
+    /// The server took nothing of what was to be sent.
+    #[error("the server has taken nothing for {} s (--send-timeout): {unsent}", .limit.as_secs_f64())]
+    SendTimeout {
+        /// For so long.
+        limit: Duration,
+        /// What it did not take.
+        unsent: Unsent,
     },
     /// A signal.
     #[error("ended by signal {}", .0.number())]

@@ -16,6 +16,7 @@ mod comeback;
 mod conversation;
 mod exit_status;
 mod failure;
+mod limits;
 mod machine;
 mod matcher;
 mod once;

@@ -4,9 +4,9 @@
 //! once. A signal that was ignored when the program started stays ignored: that is how `nohup` and
 //! the `&` of a script ask a program to outlive them.
 
+use crate::exit_status::ExitStatus;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::thread;
@@ -47,11 +47,6 @@ impl EndSignal {
         Self::ALL
             .into_iter()
             .find(|signal| signal.number() == number)
-    }
-
-    /// The status of a program that it has ended, as a shell counts.
-    fn status(self) -> i32 {
-        128 + self.number()
     }
 }
 
@@ -144,5 +139,5 @@ fn end_at_second(first: EndSignal, coming: impl Iterator<Item = EndSignal>) {
 
 /// Ends the program. Nothing that others hold, not the lock of a stream either, delays this.
 pub(crate) fn exit(signal: EndSignal) -> ! {
-    low_level::exit(signal.status())
+    ExitStatus::of_signal(signal).exit_at_once()
 }

@@ -25,6 +25,8 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
         Failure::Input(_)
         | Failure::TooFew { .. }
         | Failure::Unmet { .. }
+        | Failure::MaxTime(_)
+        | Failure::SendTimeout { .. }
         | Failure::Interrupted(_) => return None,
     };
     Some(advice.to_owned())

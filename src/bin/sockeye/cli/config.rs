@@ -5,11 +5,13 @@ use super::http::Fields;
 use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
 use crate::conversation::{self, Expectation};
+use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
+use crate::limits::Limits;
 use crate::output::notice::Notices;
 use crate::output::pings::Pings;
 use crate::output::raw::Form;
-use crate::output::report::Reporting;
+use crate::output::report::{self, Reporting};
 use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::pipe::{self, Framing};
@@ -20,6 +22,7 @@ use sockeye::protocol::Batch;
 use sockeye::transport;
 use sockeye::{BlobDir, ErrorKind, Options, Trace};
 use std::env;
+use std::time::{Duration, Instant};
 
 /// The size of the messages of binary input.
 const CHUNK: usize = 64 << 10;
@@ -65,6 +68,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         outgoing,
         expectations,
     } = typed;
+    let limits = args.ending.limits(Instant::now());
     let terminals = &args.editing.terminals(terminals);
     if let Some(shell) = args.completions {
         return Ok(Task::Print(generate::completions(shell)));
@@ -83,7 +87,13 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
     if front_end == FrontEnd::Interactive {
         args.ending.check_interactive()?;
     }
-    let messages = messages::load(outgoing, args.messages.binary)?;
+    let messages = {
+        let reporting = reporting(&args, terminals);
+        let _guard = limits.max_time.guard(Duration::ZERO, move |failure| {
+            report::print(&failure.into(), ExitStatus::TimedOut, &reporting);
+        });
+        messages::load(outgoing, args.messages.binary)?
+    };
     let fields = args.http.fields()?;
     let connector = args.connector(&fields)?;
     if let Some(left_out) = args.http.left_out(&fields) {
@@ -99,12 +109,12 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         connector.rehearse()?;
     }
     Ok(match front_end {
-        FrontEnd::Machine => Task::Machine(connector, args.for_machine(terminals)),
+        FrontEnd::Machine => Task::Machine(connector, args.for_machine(terminals, limits)),
         FrontEnd::Once => Task::Once(
             connector,
             once::Settings {
                 messages,
-                conversation: args.conversation(terminals, expectations),
+                conversation: args.conversation(terminals, expectations, limits),
             },
         ),
         FrontEnd::Pipe => Task::Pipe(
@@ -114,7 +124,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
                 first: messages,
                 conversation: conversation::Settings {
                     progress: args.shows_progress(terminals),
-                    ..args.conversation(terminals, expectations)
+                    ..args.conversation(terminals, expectations, limits)
                 },
             },
         ),
@@ -233,10 +243,11 @@ impl Args {
         is_free && !self.no_progress && !self.quiet
     }
 
-    fn for_machine(self, terminals: &Terminals) -> machine::Settings {
+    fn for_machine(self, terminals: &Terminals, limits: Limits) -> machine::Settings {
         machine::Settings {
             wait: self.wait,
             immediate: self.immediate,
+            limits,
             verbose: self.verbose(terminals.style(self.color_choice(), terminals.errors)),
             notices: self.notices(terminals),
             clean: self.ok_codes,
@@ -263,12 +274,14 @@ impl Args {
         &self,
         terminals: &Terminals,
         expectations: Vec<Expectation>,
+        limits: Limits,
     ) -> conversation::Settings {
         conversation::Settings {
             count: if self.one { Some(1) } else { self.count },
             wait: self.wait,
             expectations,
             timeout: self.expectations.timeout,
+            limits,
             form: Form {
                 separator: self.separator(),
                 for_terminal: terminals.output,
@@ -363,7 +376,12 @@ mod tests {
 
     #[test]
     fn minus_one_is_a_count_of_one() {
-        let count = |line: &[&str]| args(line).conversation(&Terminals::PLAIN, Vec::new()).count;
+        let count = |line: &[&str]| {
+            let args = args(line);
+            let limits = args.ending.limits(Instant::now());
+            let settings = args.conversation(&Terminals::PLAIN, Vec::new(), limits);
+            settings.count
+        };
         assert_eq!(count(&["u", "-1"]), Some(1));
         assert_eq!(count(&["u", "-N", "3"]), Some(3));
         assert_eq!(count(&["u"]), None);

@@ -5,12 +5,14 @@
 //! to say it stays for replies and closes. The calling thread [`watch`]es for the end, for Ctrl-C,
 //! and for a reader of standard output that has gone, and decides how it all went.
 
+mod attend;
 mod ear;
 mod expect;
 mod listener;
 mod speaker;
 mod watch;
 
+pub(crate) use attend::attend;
 pub(crate) use expect::{Expectation, Unmet};
 pub(crate) use speaker::{Speaker, poll_through_signals};
 pub(crate) use watch::{Seen, Watch};
@@ -18,9 +20,10 @@ pub(crate) use watch::{Seen, Watch};
 use crate::comeback::{Line, Redial};
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
+use crate::limits::Limits;
 use crate::output::notice::Notices;
 use crate::output::pings::Pings;
-use crate::output::progress::{self, Progress};
+use crate::output::progress::Progress;
 use crate::output::raw;
 use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
@@ -52,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) expectations: Vec<Expectation>,
     /// How long after the opening that may take.
     pub(crate) timeout: Wait,
+    /// The bounds of the whole run.
+    pub(crate) limits: Limits,
     /// How messages are written to standard output.
     pub(crate) form: raw::Form,
     /// Whether the time stands before each text message.
@@ -91,6 +96,7 @@ pub(crate) fn hold(
     talk: impl FnOnce(&Speaker) -> Said + Send + 'static,
 ) -> anyhow::Result<()> {
     let mut watch = Watch::new()?;
+    let _guard = settings.limits.guard();
     let (silence, stop) = Silence::new()?;
     let (said_sender, said) = mpsc::channel();
     let (socket, events) = connector.open()?;
@@ -116,9 +122,13 @@ pub(crate) fn hold(
         drop(done);
         heard
     });
-    match attend(&mut watch, settings, &line)? {
+    let progress = settings.progress.then(|| Progress::new(io::stdin()));
+    let limits = &settings.limits;
+    match attend(&mut watch, limits, settings.notices, &line, progress)? {
         Seen::Done => {}
-        early => return leave_early(&line, &mut watch, early),
+        early => {
+            return leave_early(&line, &mut watch, limits, early, said.try_recv().ok());
+        }
     }
     let mut heard = match listening.join() {
         Ok(heard) => heard,
@@ -148,22 +158,6 @@ fn leaving(settings: &Settings) -> io::Result<(Until, Stay)> {
     Ok((Until::Met(Box::new(vigil)), Stay::Until(is_fulfilled)))
 }
 
-/// Waits for the end, and shows meanwhile how far it is.
-fn attend(watch: &mut Watch, settings: &Settings, line: &Line) -> io::Result<Seen> {
-    let mut progress = settings.progress.then(|| Progress::new(io::stdin()));
-    loop {
-        match watch.wait(progress.as_ref().map(|_| progress::INTERVAL))? {
-            Seen::TimeUp => {
-                if let Some(progress) = &mut progress {
-                    let socket = line.socket();
-                    progress.show(&socket.statistics(), socket.buffered_amount());
-                }
-            }
-            seen => return Ok(seen),
-        }
-    }
-}
-
 fn start_speaking(
     line: Arc<Line>,
     silence: Silence,
@@ -187,14 +181,21 @@ fn start_speaking(
     });
 }
 
-/// The polite end that nobody waits for long.
-fn leave_early(line: &Line, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
+/// The polite end that nobody waits for long. Without a result of the speaker there is more to say.
+fn leave_early(
+    line: &Line,
+    watch: &mut Watch,
+    limits: &Limits,
+    why: Seen,
+    said: Option<Said>,
+) -> anyhow::Result<()> {
     line.leave_early();
-    _ = watch.wait(Some(GRACE))?;
-    match why {
-        Seen::Interrupted(signal) => Err(Failure::Interrupted(signal).into()),
-        _ => Ok(()),
-    }
+    _ = watch.wait(Some(why.grace()))?;
+    let unsent = Unsent {
+        messages: line.unsent(),
+        more: said.is_none(),
+    };
+    Ok(why.result(limits, unsent)?)
 }
 
 fn last_words(said: &Receiver<Said>) -> Said {
@@ -205,7 +206,7 @@ fn last_words(said: &Receiver<Said>) -> Said {
 /// How it all went, the most telling failure first. `spoken`, what was said and how many messages
 /// of it were not sent, may take a moment to find out and is not always asked for.
 fn conclude(
-    heard: Heard,
+    mut heard: Heard,
     settings: &Settings,
     spoken: impl FnOnce() -> (Said, u64),
 ) -> anyhow::Result<()> {
@@ -220,6 +221,10 @@ fn conclude(
     let enough = settings.count.is_none_or(|wanted| heard.messages >= wanted);
     if settings.count.is_some() && enough && !expects {
         return Ok(());
+    }
+    if let Some(Err(unmet)) = heard.expected.take_if(is_late) {
+        // What could not be sent any more, however much, is not the reason.
+        return Err(unmet_failure(unmet, Unsent::default(), heard.ending).into());
     }
     let (said, queued) = spoken();
     let refused = said?;
@@ -245,6 +250,10 @@ fn conclude(
         .into()),
         None => Ok(()),
     }
+}
+
+fn is_late(expected: &mut Result<(), Unmet>) -> bool {
+    matches!(expected, Err(unmet) if unmet.time.is_some())
 }
 
 /// An end before its time is told whichever it was.

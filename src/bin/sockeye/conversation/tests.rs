@@ -1,7 +1,9 @@
 use super::*;
 use crate::exit_status::ExitStatus;
+use crate::limits::MaxTime;
 use crate::output::style::Style;
 use sockeye::{CloseEvent, ErrorKind};
+use std::time::Instant;
 
 fn settings(count: Option<u64>) -> Settings {
     Settings {
@@ -9,6 +11,10 @@ fn settings(count: Option<u64>) -> Settings {
         wait: Wait::Forever,
         expectations: Vec::new(),
         timeout: Wait::Forever,
+        limits: Limits {
+            max_time: MaxTime::starting(Instant::now(), Wait::Forever),
+            send_timeout: Wait::Forever,
+        },
         form: raw::Form {
             separator: b'\n',
             for_terminal: false,

@@ -13,11 +13,15 @@ pub(crate) enum Seen {
     /// The conversation is over.
     Done,
     /// Nothing, for as long as was waited.
-    TimeUp,
+    Pause,
     /// A signal.
     Interrupted(EndSignal),
     /// Nobody reads standard output any more.
     OutputGone,
+    /// The run has taken as long as it may (`--max-time`).
+    MaxTime,
+    /// The server takes nothing of what is to be sent (`--send-timeout`).
+    Stalled,
 }
 
 /// Watches while others work.
@@ -83,7 +87,7 @@ impl Watch {
                 self.watch_output = false;
                 self.wait(timeout)
             }
-            _ => Ok(Seen::TimeUp),
+            _ => Ok(Seen::Pause),
         }
     }
 }
@@ -113,7 +117,7 @@ mod tests {
         let (mut watch, _raise) = watch();
         let _running = watch.done_signal().expect("the first time");
         let seen = watch.wait(Some(Duration::ZERO)).expect("polled");
-        assert_eq!(seen, Seen::TimeUp);
+        assert_eq!(seen, Seen::Pause);
     }
 
     #[test]

@@ -14,9 +14,10 @@ mod teller;
 mod waiting;
 
 use crate::comeback::{Line, Redial};
-use crate::conversation::{Seen, Wait, Watch, unsent_failure};
+use crate::conversation::{Seen, Wait, Watch, attend, unsent_failure};
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
+use crate::limits::Limits;
 use crate::output::json::Record;
 use crate::output::notice::Notices;
 use crate::output::raw::Stdout;
@@ -40,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) wait: Wait,
     /// Commands are answered as the interface says, also while there is no connection yet.
     pub(crate) immediate: bool,
+    /// The bounds of the whole run.
+    pub(crate) limits: Limits,
     /// Which close codes are success.
     pub(crate) clean: CleanCodes,
     /// Tells on standard error how the connection goes.
@@ -51,6 +54,7 @@ pub(crate) struct Settings {
 /// Obeys and tells until the end of input, then closes.
 pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
     let mut watch = Watch::new()?;
+    let _guard = settings.limits.guard();
     let mut stdout = Stdout::new()?;
     let (socket, events) = connector.open().or_else(|failure| {
         if let Some(Refused { name, message }) = exception(&failure) {
@@ -85,9 +89,10 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     };
     thread::spawn(move || teller::tell_all(events, &telling, diagnostics, redial, told));
     let serving = thread::spawn(move || clerk.serve(io::stdin()));
-    match watch.wait(None)? {
+    let limits = &settings.limits;
+    match attend(&mut watch, limits, settings.notices, &line, None)? {
         Seen::Done => {}
-        early => return leave_early(&line, &desk, &mut watch, early),
+        early => return leave_early(&line, &desk, &mut watch, limits, early),
     }
     if let Err(error) = join(writing) {
         leave(&line, &desk, Instant::now() + GRACE);
@@ -115,15 +120,24 @@ fn exception(failure: &Failure) -> Option<Refused> {
     }
 }
 
-fn leave_early(line: &Line, desk: &Desk, watch: &mut Watch, why: Seen) -> anyhow::Result<()> {
-    let end = Instant::now() + GRACE;
+fn leave_early(
+    line: &Line,
+    desk: &Desk,
+    watch: &mut Watch,
+    limits: &Limits,
+    why: Seen,
+) -> anyhow::Result<()> {
+    let end = Instant::now() + why.grace();
     leave(line, desk, end);
-    let Seen::Interrupted(signal) = why else {
-        return Ok(());
+    if why != Seen::OutputGone {
+        desk.complete();
+        _ = watch.wait(Some(end.saturating_duration_since(Instant::now())))?;
+    }
+    let unsent = Unsent {
+        messages: line.unsent(),
+        more: false,
     };
-    desk.complete();
-    _ = watch.wait(Some(end.saturating_duration_since(Instant::now())))?;
-    Err(Failure::Interrupted(signal).into())
+    Ok(why.result(limits, unsent)?)
 }
 
 /// The polite end that nobody waits for long.
