@@ -51,6 +51,8 @@ pub struct Endpoint {
     deadline: Deadline,
     sent: Sent,
     wire_bytes_received: u64,
+    /// When bytes came or went last.
+    busy: Instant,
 }
 
 /// What may still happen; derived from nothing else, and only ever moves forward.
@@ -123,6 +125,7 @@ impl Endpoint {
             deadline: Deadline::NEVER,
             sent: Sent::default(),
             wire_bytes_received: 0,
+            busy: now,
         }
     }
 
@@ -183,6 +186,7 @@ impl Endpoint {
     /// Bytes came, cut anywhere.
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
         self.wire_bytes_received += bytes.len() as u64;
+        self.busy = now;
         let mut rest = bytes;
         while self.listens() {
             let closing = self.phase != Phase::Open;
@@ -333,6 +337,7 @@ impl Endpoint {
 
     /// The network has taken the first `count` bytes of what [`Endpoint::poll_transmit`] gave.
     pub fn transmitted(&mut self, now: Instant, count: usize) {
+        self.busy = now;
         let Self {
             sender,
             sent,

@@ -128,6 +128,8 @@ pub enum Failure {
         how: Option<String>,
         /// What was cut off by it.
         unfinished: Option<Unfinished>,
+        /// For how long nothing had come or gone before.
+        idle: Duration,
     },
     /// The close handshake took too long.
     #[error(

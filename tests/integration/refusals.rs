@@ -1,7 +1,7 @@
 //! Refusals and answers that are none: what they look like, and what to do about them. The words
 //! of each piece of advice are tested beside it; here, that a user gets to see it.
 
-use super::harness::{Peer, Run, Terminal, sockeye, wire};
+use super::harness::{Peer, Port, Run, Terminal, sockeye, wire};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -71,7 +71,9 @@ fn the_advice_stands_under_the_answer() {
 fn the_interactive_client_advises_too() {
     let peer = answering(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".to_vec());
     let mut terminal = Terminal::start(&[peer.url()]);
-    terminal.shows("may want an origin (-o)").shows("closed>");
+    terminal
+        .shows("may want an origin: -o ORIGIN")
+        .shows("closed>");
     terminal.enters("/quit").ends_with_status(0);
 }
 
@@ -181,4 +183,108 @@ fn an_extension_that_was_not_offered_is_refused() {
     let extended = |accept: &str| valid(accept) + "Sec-WebSocket-Extensions: x-other\r\n";
     let run = switching(extended, &[]);
     run.ends_with_status(5).says_one_error().says("x-other");
+}
+
+/// The advice of a run with these options against a server that answers so.
+fn advice_with(answer: &str, options: &[&str]) -> String {
+    let peer = answering(answer.as_bytes().to_vec());
+    let run = sockeye([peer.url(), "-w", "inf"]).args(options).run();
+    advice(run.ends_with_status(5)).to_owned()
+}
+
+#[test]
+fn what_is_in_use_is_not_recommended() {
+    let forbidden = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n";
+    let said = advice_with(forbidden, &[]);
+    assert!(
+        said.contains("-o ORIGIN") && said.contains("--bearer"),
+        "{said}"
+    );
+    let said = advice_with(forbidden, &["-o", "https://page.example"]);
+    assert!(
+        !said.contains("-o ORIGIN") && said.contains("--bearer"),
+        "{said}"
+    );
+    let said = advice_with(forbidden, &["-H", "X-Api-Key: x"]);
+    assert!(
+        said.contains("-o ORIGIN") && !said.contains("--bearer"),
+        "{said}"
+    );
+
+    let missing = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n";
+    let said = advice_with(missing, &[]);
+    assert!(
+        said.contains("path") && said.contains("-o ORIGIN"),
+        "{said}"
+    );
+    let said = advice_with(missing, &["-H", "Origin: https://page.example"]);
+    assert_eq!(said, "is the path right?");
+
+    let overloaded = "HTTP/1.1 503 No\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n";
+    assert!(advice_with(overloaded, &[]).contains("--retry"));
+
+    for (option, recommended) in [("-v", true), ("--no-compress", false)] {
+        let fields = |accept: &str| valid(accept) + "Sec-WebSocket-Extensions: x\r\n";
+        let run = switching(fields, &[option]);
+        let advised = run
+            .ends_with_status(5)
+            .stderr
+            .contains("--no-compress offers");
+        assert_eq!(advised, recommended, "{run}");
+    }
+}
+
+#[test]
+fn retry_and_reconnect_are_recommended_to_who_does_not_use_them() {
+    let port = Port::reserve();
+    let url = port.url();
+    sockeye([&*url, "-1"])
+        .run()
+        .ends_with_status(3)
+        .says("--retry waits");
+    let tried = sockeye([&*url, "-1", "--retry", "1", "--retry-delay", "0"]).run();
+    tried.ends_with_status(3).does_not_say("--retry waits");
+    for (option, recommended) in [("-v", true), ("--reconnect=0", false)] {
+        let peer = Peer::tcp(|mut stream| {
+            wire::upgrade(&mut stream);
+            stream.write_all(&wire::close(1012, "")).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let run = sockeye([peer.url(), "-w", "inf", option]).run();
+        let advised = run
+            .ends_with_status(7)
+            .stderr
+            .contains("--reconnect connects");
+        assert_eq!(advised, recommended, "{run}");
+    }
+}
+
+#[test]
+fn a_version_that_was_asked_for_is_not_what_is_wrong() {
+    // So does a server in Go whose proxy has dropped Upgrade.
+    for status in ["400 Bad Request", "426 Upgrade Required"] {
+        let answer =
+            format!("HTTP/1.1 {status}\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n");
+        let said = advice_with(&answer, &[]);
+        assert!(
+            said.contains("pass Upgrade") && !said.contains("-p "),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_connection_that_is_dropped_may_be_about_the_subprotocol() {
+    let dropped = |options: &[&str]| {
+        let peer = Peer::tcp(|mut stream| _ = wire::read_head(&mut stream));
+        let run = sockeye([peer.url(), "-w", "inf"]).args(options).run();
+        advice(run.ends_with_status(5)).to_owned()
+    };
+    assert!(dropped(&[]).contains("want a subprotocol: -s NAME"));
+    let said = dropped(&["-s", "chat"]);
+    assert!(
+        said.contains("not know the subprotocol that was offered"),
+        "{said}"
+    );
+    assert!(!said.contains("-s NAME"), "{said}");
 }

@@ -1,6 +1,6 @@
 //! Everything that ends the program with another status than 0, by what it means to a user.
 
-use crate::advice;
+use crate::advice::{self, Advice};
 use crate::conversation::Unmet;
 use crate::signals::EndSignal;
 use sockeye::transport::CertificateSummary;
@@ -30,7 +30,7 @@ pub(crate) enum Failure {
         /// The answer that refused the handshake.
         refusal: Option<Box<Refusal>>,
         /// What a user can do about it.
-        advice: Option<String>,
+        advice: Option<Advice>,
     },
     /// The server's certificate was refused.
     #[error("{message}")]
@@ -40,7 +40,7 @@ pub(crate) enum Failure {
         /// What the server's certificates say, its own first.
         presented: Vec<CertificateSummary>,
         /// What a user can do about it.
-        advice: Option<String>,
+        advice: Option<Advice>,
     },
     /// The server ended the connection with a code that does not count as clean.
     #[error("the server closed with {}", Closed(.0))]

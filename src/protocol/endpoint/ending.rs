@@ -64,7 +64,13 @@ impl Endpoint {
         } else {
             let how = self.write_lost.take().or(how);
             let unfinished = self.receiver.unfinished(self.wire_bytes_received);
-            self.fail(now, Failure::Lost { how, unfinished });
+            let idle = now.saturating_duration_since(self.busy);
+            let lost = Failure::Lost {
+                how,
+                unfinished,
+                idle,
+            };
+            self.fail(now, lost);
         }
     }
 

@@ -1,7 +1,7 @@
 //! RFC 6455 §7: closing the connection.
 
 use super::{Listening, config, events, frame, transmitted};
-use crate::protocol::{Batch, Config, Refused, Role, State};
+use crate::protocol::{Batch, Config, Event, Failure, Refused, Role, State};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -424,4 +424,26 @@ fn a_close_that_must_not_be_sent_changes_nothing() {
     let refused = client.endpoint.close(client.now, Some(1005), "");
     assert_eq!(refused, Err(Refused::CloseCode(1005)));
     assert_eq!(client.endpoint.state(), State::Open);
+}
+
+#[test]
+fn a_lost_connection_tells_for_how_long_nothing_came_or_went() {
+    let idle = |client: &mut Listening, at| {
+        client.endpoint.handle_eof(at);
+        let failed = client.endpoint.poll_event();
+        match &failed {
+            Some(Event::Failed(Failure::Lost { idle, .. })) => *idle,
+            other => panic!("{other:?}"),
+        }
+    };
+    let minute = Duration::from_secs(60);
+    let mut client = Listening::client();
+    let at = client.now + minute;
+    assert_eq!(idle(&mut client, at), minute);
+
+    let mut client = Listening::client();
+    client.now += minute;
+    client.hears(&frame(0x81, b"a"));
+    let at = client.now + Duration::from_secs(1);
+    assert_eq!(idle(&mut client, at), Duration::from_secs(1));
 }

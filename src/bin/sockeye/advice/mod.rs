@@ -1,25 +1,31 @@
 //! What a user can do about a failure: one line under the error.
 
+mod clauses;
 mod refused;
 mod tls;
 mod upgrade;
 
+pub(crate) use clauses::{Advice, InUse, Used};
+
 use crate::failure::Failure;
+use crate::output::size::Span;
 use sockeye::transport;
 use sockeye::{Error, ErrorKind, ExceptionName, protocol};
+use std::time::Duration;
 
 /// What would be right, if anything can be said.
-pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
+pub(crate) fn for_failure(failure: &Failure) -> Option<Advice> {
     let advice = match failure {
-        Failure::Usage(_) => "try 'sockeye --help'",
+        Failure::Usage(_) => "try 'sockeye --help'".into(),
         Failure::Exception(exception) => return for_exception(exception.name()),
         Failure::Connection { advice, .. } | Failure::Certificate { advice, .. } => {
             return advice.clone();
         }
         Failure::Unsent { because, .. } => return for_failure(because),
         Failure::Closed(close) => match close.code {
-            1009 => "the server takes smaller messages only",
-            1001 | 1012..=1014 => "the server may be back soon: --reconnect connects again",
+            1009 => "the server takes smaller messages only".into(),
+            1001 | 1012..=1014 => Advice::say("the server may be back soon")
+                .unless(Used::Reconnect, "--reconnect connects again"),
             _ => return None,
         },
         Failure::Input(_)
@@ -29,89 +35,108 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<String> {
         | Failure::SendTimeout { .. }
         | Failure::Interrupted(_) => return None,
     };
-    Some(advice.to_owned())
+    Some(advice)
 }
 
 /// The same for a connection that failed.
-pub(crate) fn for_error(error: &Error) -> Option<String> {
+pub(crate) fn for_error(error: &Error) -> Option<Advice> {
     match error {
         Error::Refused(refusal) => refused::advice(refusal),
         Error::Upgrade(error) => upgrade::advice(error),
-        Error::LostUpgrading(_) => Some(upgrade::NO_ANSWER.to_owned()),
+        Error::LostUpgrading(_) => Some(upgrade::no_answer()),
         Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase, "ws")),
         Error::Transport(transport::Error::ToProxy { error, .. }) => for_proxy(error),
         Error::Transport(error) if error.kind() == transport::ErrorKind::Tls => {
-            tls::advice(error, tls::With::Server).map(str::to_owned)
+            tls::advice(error, tls::With::Server).map(Advice::from)
         }
         Error::Transport(transport::Error::Unix { .. }) => Some(
-            "does a server listen on this Unix socket? --retry waits until one does".to_owned(),
+            Advice::say("does a server listen on this Unix socket?")
+                .unless(Used::Retry, "--retry waits until one does"),
         ),
-        Error::Failure(failure) => for_open(failure).map(str::to_owned),
+        Error::Failure(failure) => for_open(failure),
         other => match other.refusal() {
-            Some(refusal) => refused::by_proxy(refusal).map(str::to_owned),
+            Some(refusal) => refused::by_proxy(refusal),
             None => for_kind(other.kind(), &other.to_string()),
         },
     }
 }
 
-fn for_exception(name: ExceptionName) -> Option<String> {
-    (name == ExceptionName::SecurityError)
-        .then(|| "--allow-bad-port connects all the same".to_owned())
+fn for_exception(name: ExceptionName) -> Option<Advice> {
+    (name == ExceptionName::SecurityError).then(|| "--allow-bad-port connects all the same".into())
 }
 
 /// A proxy that was not reached, or not understood.
-fn for_proxy(error: &transport::Error) -> Option<String> {
+fn for_proxy(error: &transport::Error) -> Option<Advice> {
     match error {
         transport::Error::TimedOut { phase, .. } => Some(for_slow(phase, "http")),
         error if error.kind() == transport::ErrorKind::Tls => {
-            tls::advice(error, tls::With::Proxy).map(str::to_owned)
+            tls::advice(error, tls::With::Proxy).map(Advice::from)
         }
         _ => Some(
             "is the proxy running? --proxy or the environment says where it is; --proxy '' goes \
              without"
-                .to_owned(),
+                .into(),
         ),
     }
 }
 
 /// What was going on when the time ran out, and the scheme that does without TLS there.
-fn for_slow(phase: &str, plain: &str) -> String {
+fn for_slow(phase: &str, plain: &str) -> Advice {
     let advice = if phase.contains("TLS") {
         return format!(
             "a server that does not speak TLS on this port may keep silent: is {plain}:// right? \
              --connect-timeout gives more time"
-        );
+        )
+        .into();
     } else if phase.contains("upgrade") {
         "is this the port of a WebSocket server, and does a proxy in between pass Upgrade on? \
          --connect-timeout gives more time"
     } else {
         "--connect-timeout gives more time"
     };
-    advice.to_owned()
+    advice.into()
 }
 
-fn for_open(failure: &protocol::Failure) -> Option<&'static str> {
-    match failure {
-        protocol::Failure::CloseTimedOut { .. } => Some("--close-timeout gives more time"),
-        protocol::Failure::NoPong { .. } => {
-            Some("--ping-timeout gives more time, --reconnect connects again")
-        }
+/// About an open connection. One that was idle for so long may have been ended for that.
+fn for_open(failure: &protocol::Failure) -> Option<Advice> {
+    const IDLE: Duration = Duration::from_secs(20);
+    Some(match failure {
+        protocol::Failure::CloseTimedOut { .. } => "--close-timeout gives more time".into(),
+        protocol::Failure::NoPong { .. } => Advice::say("--ping-timeout gives more time")
+            .unless(Used::Reconnect, "--reconnect connects again"),
+        protocol::Failure::Lost { idle, .. } if *idle >= IDLE => for_idle(*idle),
         protocol::Failure::Violation {
             violation: protocol::Violation::TooBig { .. },
             ..
-        } => Some("--max-message SIZE takes larger ones"),
-        _ => None,
-    }
+        } => "--max-message SIZE takes larger ones".into(),
+        _ => return None,
+    })
 }
 
-fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
+fn for_idle(idle: Duration) -> Advice {
+    let busy = format!(
+        "nothing came or went for {}, and many proxies end what is idle: --ping-interval SECONDS \
+         keeps it busy",
+        Span(idle)
+    );
+    Advice::default()
+        .unless(Used::PingInterval, busy)
+        .unless(Used::Reconnect, "--reconnect connects again")
+}
+
+fn for_kind(kind: ErrorKind, message: &str) -> Option<Advice> {
     let advice = match kind {
         ErrorKind::Connect if message.contains("asks for a user and password") => {
-            "--proxy-user USER:PASSWORD gives them"
+            return Some(
+                Advice::default().unless(Used::ProxyUser, "--proxy-user USER:PASSWORD gives them"),
+            );
         }
         ErrorKind::Connect if message.starts_with("the proxy") => return None,
         ErrorKind::Connect if message.contains("refused") => {
-            "is the server running, and is the port right? --retry waits until it answers"
+            return Some(
+                Advice::say("is the server running, and is the port right?")
+                    .unless(Used::Retry, "--retry waits until it answers"),
+            );
         }
         ErrorKind::Redirect if message.contains("not encrypted") => {
             "-k follows it, and checks no certificate either"
@@ -120,28 +145,31 @@ fn for_kind(kind: ErrorKind, message: &str) -> Option<String> {
         ErrorKind::Redirect if message.contains("port") => "--allow-bad-port connects all the same",
         _ => return None,
     };
-    Some(advice.to_owned())
+    Some(advice.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    fn said(advice: Option<Advice>) -> String {
+        let line = advice.and_then(|advice| advice.line(InUse::NONE));
+        line.unwrap_or_default()
+    }
 
     #[test]
     fn a_usage_error_points_to_the_help() {
-        let advice = for_failure(&Failure::Usage("x".to_owned())).unwrap_or_default();
+        let advice = said(for_failure(&Failure::Usage("x".to_owned())));
         assert!(advice.contains("--help"), "{advice}");
     }
 
     #[test]
     fn the_option_that_bounds_the_phase_is_named() {
         let slow = |phase: &str| {
-            for_error(&Error::Transport(transport::Error::TimedOut {
+            said(for_error(&Error::Transport(transport::Error::TimedOut {
                 phase: phase.to_owned(),
                 budget: Duration::ZERO,
-            }))
-            .unwrap_or_default()
+            })))
         };
         assert!(slow("resolving a.org").starts_with("--connect-timeout"));
         assert!(slow("the TLS handshake with a.org").contains("ws://"));
@@ -150,20 +178,44 @@ mod tests {
             limit: Duration::ZERO,
             unfinished: None,
         };
-        let advice = for_error(&Error::Failure(closing)).unwrap_or_default();
+        let advice = said(for_error(&Error::Failure(closing)));
         assert!(advice.contains("--close-timeout"), "{advice}");
     }
 
     #[test]
     fn a_server_that_will_be_back_can_be_waited_for() {
         let closed = |code| {
-            for_failure(&Failure::Closed(sockeye::CloseEvent {
+            said(for_failure(&Failure::Closed(sockeye::CloseEvent {
                 code,
                 reason: String::new(),
                 was_clean: true,
+            })))
+        };
+        assert!(closed(1012).contains("--reconnect"));
+        assert_eq!(closed(4000), "");
+    }
+
+    #[test]
+    fn what_was_lost_after_an_idle_time_can_be_kept_busy() {
+        let lost = |idle| {
+            let (how, unfinished) = (None, None);
+            let idle = Duration::from_secs(idle);
+            for_error(&Error::Failure(protocol::Failure::Lost {
+                how,
+                unfinished,
+                idle,
             }))
         };
-        assert!(closed(1012).is_some_and(|advice| advice.contains("--reconnect")));
-        assert_eq!(closed(4000), None);
+        assert_eq!(said(lost(19)), "");
+        let advice = said(lost(61));
+        assert!(
+            advice.contains("for 61") && advice.contains("--ping-interval"),
+            "{advice}"
+        );
+        let pinging = InUse::NONE.with(Used::PingInterval, true);
+        let advice = lost(61)
+            .and_then(|advice| advice.line(pinging))
+            .unwrap_or_default();
+        assert_eq!(advice, "--reconnect connects again");
     }
 }

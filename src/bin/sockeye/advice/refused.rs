@@ -1,50 +1,78 @@
 //! Answers with another status than 101.
 
-use super::tls;
+use super::{Advice, Used, tls};
 use crate::output::size::Span;
 use crate::retry_after;
 use sockeye::Refusal;
 use sockeye::address::hide_secrets;
+use sockeye::protocol::upgrade::VERSION;
 use std::time::SystemTime;
 
 /// So many characters of a server's word are repeated.
 const WORD: usize = 200;
 
 /// The likely cause, and what to do.
-pub(super) fn advice(refusal: &Refusal) -> Option<String> {
+pub(super) fn advice(refusal: &Refusal) -> Option<Advice> {
     let advice = match refusal.status {
         200..=299 => {
             "this is a page and not a WebSocket: is the path right, and does a proxy in between \
              pass Upgrade on?"
+                .into()
         }
         301 | 302 | 303 | 307 | 308 => return moved(refusal),
-        400 => bad_request(refusal),
-        401 => return Some(unauthorized(refusal)),
-        403 => "the server may want an origin (-o) or credentials (-u, --bearer, -b, -H)",
-        404 => "is the path right?",
-        405 => "this path takes no GET, as a WebSocket begins with: is the path right?",
-        407 => return Some(proxy_unauthorized(refusal)),
-        426 => return Some(upgrade_required(refusal)),
-        429 => return Some(too_many(refusal)),
-        502..=504 => "a proxy in front of the server does not reach it; --retry tries again",
+        400 => bad_request(refusal).into(),
+        401 => unauthorized(refusal).into(),
+        403 => forbidden(),
+        404 => Advice::say("is the path right?").unless(
+            Used::Origin,
+            "some servers answer so to who names no origin: -o ORIGIN",
+        ),
+        405 => "this path takes no GET, as a WebSocket begins with: is the path right?".into(),
+        407 => proxy_unauthorized(refusal).into(),
+        426 => upgrade_required(refusal).into(),
+        429 => too_many(refusal),
+        502..=504 => Advice::say("a proxy in front of the server does not reach it")
+            .unless(Used::Retry, "--retry tries again"),
         _ => return None,
     };
-    Some(advice.to_owned())
+    Some(advice)
 }
 
-fn moved(refusal: &Refusal) -> Option<String> {
+fn forbidden() -> Advice {
+    Advice::default()
+        .unless(Used::Origin, "the server may want an origin: -o ORIGIN")
+        .when(
+            Used::Origin,
+            "the server may want another origin than that of -o",
+        )
+        .unless(
+            Used::Credentials,
+            "it may want credentials: -u, --bearer, -b or -H",
+        )
+        .when(Used::Credentials, "it may want other credentials")
+}
+
+fn moved(refusal: &Refusal) -> Option<Advice> {
     let to = field(refusal, "location")?;
     let to = hide_secrets(&to).into_owned();
-    Some(format!("the server points to {to}: -L follows it there"))
+    Some(format!("the server points to {to}: -L follows it there").into())
 }
 
 /// What an HTTP proxy wants that made no tunnel.
-pub(super) fn by_proxy(refusal: &Refusal) -> Option<&'static str> {
+pub(super) fn by_proxy(refusal: &Refusal) -> Option<Advice> {
     Some(match refusal.status {
-        200..=399 | 404 | 405 | 501 => "is this a proxy, and does it allow CONNECT?",
-        401 | 407 => "--proxy-user USER:PASSWORD, or userinfo in the proxy's URL, says who you are",
-        403 => "the proxy does not allow this host or port; --noproxy HOST goes without it",
-        502..=504 => "the proxy does not reach the server; is the server running?",
+        200..=399 | 404 | 405 | 501 => "is this a proxy, and does it allow CONNECT?".into(),
+        401 | 407 => Advice::default()
+            .unless(
+                Used::ProxyUser,
+                "--proxy-user USER:PASSWORD, or userinfo in the proxy's URL, says who you are",
+            )
+            .when(
+                Used::ProxyUser,
+                "the proxy does not take the name and the password of --proxy-user",
+            ),
+        403 => "the proxy does not allow this host or port; --noproxy HOST goes without it".into(),
+        502..=504 => "the proxy does not reach the server; is the server running?".into(),
         _ => return None,
     })
 }
@@ -58,12 +86,19 @@ fn bad_request(refusal: &Refusal) -> &'static str {
         tls::FOR_CLIENTS
     } else if body.contains("https") || body.contains("ssl-enabled") {
         "the server speaks TLS on this port: use wss:// for ws://"
-    } else if field(refusal, "sec-websocket-version").is_some() {
+    } else if field(refusal, "sec-websocket-version").is_some_and(|all| !has_ours(&all)) {
         "the server speaks another version of the protocol: -p VERSION asks for it"
     } else {
         "the server saw no request for a WebSocket: is the Host right (--host), and does a proxy \
          in between pass Upgrade and Connection on?"
     }
+}
+
+/// Whether the version of RFC 6455 is among those that a server speaks. Go's servers name it
+/// also to who asked for it, when a proxy has dropped `Upgrade`.
+fn has_ours(versions: &str) -> bool {
+    let ours = VERSION.to_string();
+    versions.split(',').any(|version| version.trim() == ours)
 }
 
 fn unauthorized(refusal: &Refusal) -> String {
@@ -93,7 +128,8 @@ fn proxy_unauthorized(refusal: &Refusal) -> String {
 }
 
 fn upgrade_required(refusal: &Refusal) -> String {
-    if let Some(versions) = field(refusal, "sec-websocket-version") {
+    let versions = field(refusal, "sec-websocket-version");
+    if let Some(versions) = versions.filter(|versions| !has_ours(versions)) {
         return format!("the server speaks version {versions} of the protocol: -p asks for it");
     }
     match field(refusal, "upgrade") {
@@ -106,13 +142,14 @@ fn upgrade_required(refusal: &Refusal) -> String {
     }
 }
 
-fn too_many(refusal: &Refusal) -> String {
+fn too_many(refusal: &Refusal) -> Advice {
     let wait = retry_after::wait(&refusal.headers, SystemTime::now());
     let asked = wait.map_or_else(
         || "try again later".to_owned(),
         |wait| format!("try again in {}", Span(wait)),
     );
-    format!("the server wants fewer connections: {asked}, or let --retry do it")
+    Advice::say(format!("the server wants fewer connections: {asked}"))
+        .unless(Used::Retry, "--retry does that")
 }
 
 /// The first scheme of a challenge (RFC 9110 §11.6.1), in lower case.
@@ -131,6 +168,7 @@ fn field(refusal: &Refusal, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advice::InUse;
 
     fn about(status: u16, headers: &[(&str, &str)], body: &str) -> String {
         let mut refusal = Refusal {
@@ -142,7 +180,8 @@ mod tests {
         for (name, value) in headers {
             refusal.headers.push(name, value).expect("legal");
         }
-        advice(&refusal).unwrap_or_default()
+        let line = advice(&refusal).and_then(|advice| advice.line(InUse::NONE));
+        line.unwrap_or_default()
     }
 
     #[test]
@@ -160,12 +199,14 @@ mod tests {
             (400, none, "No required SSL certificate was sent", "--cert"),
             (400, &[("Sec-WebSocket-Version", "8")], "", "-p"),
             (400, none, "", "--host"),
+            (400, &[("Sec-WebSocket-Version", "13")], "", "pass Upgrade"),
             (401, &[("WWW-Authenticate", "Basic realm=x")], "", "-u"),
             (401, &[("WWW-Authenticate", "Bearer")], "", "--bearer"),
             (401, &[("WWW-Authenticate", "Digest a=b")], "", "digest"),
             (401, none, "", "-u"),
             (403, none, "", "-o"),
             (404, none, "", "path"),
+            (404, none, "", "-o ORIGIN"),
             (405, none, "", "path"),
             (
                 407,
@@ -174,6 +215,12 @@ mod tests {
                 "basic: --proxy",
             ),
             (426, &[("Sec-WebSocket-Version", "7, 8")], "", "7, 8"),
+            (
+                426,
+                &[("Sec-WebSocket-Version", "8, 13")],
+                "",
+                "pass Upgrade",
+            ),
             (426, &[("Upgrade", "TLS/1.2")], "", "wss://"),
             (426, &[("Upgrade", "websocket")], "", "proxy"),
             (429, &[("Retry-After", "7")], "", "in 7.0 s"),

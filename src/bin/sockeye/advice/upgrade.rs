@@ -1,17 +1,32 @@
 //! Answers to the upgrade request that are none, or not valid.
 
+use super::{Advice, Used};
 use sockeye::http_head::HeadError;
 use sockeye::protocol::upgrade::UpgradeError;
 
 /// About a connection that ended where an answer was due.
-pub(super) const NO_ANSWER: &str = "is this the port of a WebSocket server? \
-     One that wants TLS may answer ws:// like that: then wss:// is right";
+pub(super) fn no_answer() -> Advice {
+    Advice::say(
+        "is this the port of a WebSocket server? \
+         One that wants TLS may answer ws:// like that: then wss:// is right",
+    )
+    .unless(
+        Used::Subprotocol,
+        "one may also want a subprotocol: -s NAME offers it",
+    )
+    .when(
+        Used::Subprotocol,
+        "one may also not know the subprotocol that was offered (-s)",
+    )
+}
 
 /// The likely cause, and what to do.
-pub(super) fn advice(error: &UpgradeError) -> Option<String> {
+pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
     let advice = match error {
-        UpgradeError::NoAnswer | UpgradeError::CutShort => NO_ANSWER,
-        UpgradeError::Head(HeadError::NotHttp(evidence)) => return Some(not_http(&evidence.bytes)),
+        UpgradeError::NoAnswer | UpgradeError::CutShort => return Some(no_answer()),
+        UpgradeError::Head(HeadError::NotHttp(evidence)) => {
+            return Some(not_http(&evidence.bytes).into());
+        }
         UpgradeError::Version | UpgradeError::Upgrade(_) | UpgradeError::Connection(_) => {
             "a proxy in between may have stripped it: it has to speak HTTP/1.1 and to pass on \
              Upgrade and Connection, in both directions"
@@ -26,10 +41,14 @@ pub(super) fn advice(error: &UpgradeError) -> Option<String> {
             "--any-subprotocol goes on without one; or offer (-s) one that the server knows"
         }
         UpgradeError::Subprotocol(_) => "--any-subprotocol accepts it; -s NAME offers it",
-        UpgradeError::Extensions(_) => "--no-compress offers no extension",
+        UpgradeError::Extensions(_) => {
+            return Some(
+                Advice::default().unless(Used::NoCompress, "--no-compress offers no extension"),
+            );
+        }
         _ => return None,
     };
-    Some(advice.to_owned())
+    Some(advice.into())
 }
 
 fn not_http(bytes: &[u8]) -> String {
@@ -46,7 +65,13 @@ fn not_http(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advice::InUse;
     use sockeye::evidence::{Evidence, Part};
+
+    fn said(error: &UpgradeError) -> String {
+        let line = advice(error).and_then(|advice| advice.line(InUse::NONE));
+        line.unwrap_or_default()
+    }
 
     fn about(bytes: &[u8]) -> String {
         let error = UpgradeError::Head(HeadError::NotHttp(Evidence {
@@ -55,7 +80,7 @@ mod tests {
             start: 0,
             bytes: bytes.to_vec(),
         }));
-        advice(&error).unwrap_or_default()
+        said(&error)
     }
 
     #[test]
@@ -72,7 +97,7 @@ mod tests {
             UpgradeError::NoSubprotocol(vec!["a".to_owned()]),
             UpgradeError::Subprotocol("b".to_owned()),
         ] {
-            let advice = advice(&error).unwrap_or_default();
+            let advice = said(&error);
             assert!(advice.contains("--any-subprotocol"), "{advice}");
         }
     }

@@ -4,6 +4,7 @@ use super::args::{Args, Typed};
 use super::http::Fields;
 use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
+use crate::advice::{InUse, Used};
 use crate::conversation::{self, Expectation};
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
@@ -58,6 +59,7 @@ pub(super) fn reporting(args: &Args, terminals: &Terminals) -> Reporting {
         style: terminals.style(args.color_choice(), terminals.errors),
         quiet: args.quiet,
         head_shown: args.verbose > 0,
+        in_use: args.in_use(),
     }
 }
 
@@ -135,6 +137,21 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
 }
 
 impl Args {
+    /// What need not be recommended.
+    fn in_use(&self) -> InUse {
+        let comeback = self.comeback.settings();
+        let (reconnects, pings) = (comeback.reconnect.is_some(), self.comeback.keep_alive());
+        InUse::NONE
+            .with(Used::Retry, comeback.is_asked())
+            .with(Used::Reconnect, reconnects)
+            .with(Used::PingInterval, pings.is_some())
+            .with(Used::NoCompress, self.no_compress)
+            .with(Used::Origin, self.http.names_origin())
+            .with(Used::Credentials, self.http.names_credentials())
+            .with(Used::Subprotocol, !self.subprotocol.is_empty())
+            .with(Used::ProxyUser, self.proxy.names_user())
+    }
+
     fn color_choice(&self) -> ColorChoice {
         if self.no_color {
             ColorChoice::Never
@@ -256,6 +273,7 @@ impl Args {
 
     fn for_interactive(self, terminals: &Terminals, first: Vec<Batch>) -> repl::Settings {
         let style = terminals.style(self.color_choice(), terminals.output);
+        let in_use = self.in_use();
         repl::Settings {
             first,
             style,
@@ -267,6 +285,7 @@ impl Args {
             exit_on_close: self.exit_on_close,
             clean: self.ok_codes,
             close_timeout: self.close_timeout,
+            in_use,
         }
     }
 

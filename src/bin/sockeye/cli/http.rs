@@ -10,6 +10,7 @@ use curl::CurlArgs;
 pub(super) use fields::Fields;
 use sockeye::http_head::Headers;
 use sockeye::protocol::upgrade::VERSION;
+use sockeye::secret_names::is_secret;
 use sockeye::{Authorization, Cookies, Netrc, Options, Redirects};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -91,6 +92,24 @@ impl HttpArgs {
     /// `-o` as typed.
     pub(super) fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
+    }
+
+    /// Whether the request has an origin.
+    pub(super) fn names_origin(&self) -> bool {
+        let mut names = self.header_names();
+        self.origin.is_some() || names.any(|name| name.eq_ignore_ascii_case("Origin"))
+    }
+
+    /// Whether the request has what may say who it is from.
+    pub(super) fn names_credentials(&self) -> bool {
+        let has_options = self.user.is_some() || self.bearer.is_some() || !self.cookie.is_empty();
+        has_options || self.header_names().any(is_secret)
+    }
+
+    /// The names of the fields that are typed.
+    fn header_names(&self) -> impl Iterator<Item = &str> {
+        let fields = self.header.iter().map(Secret::typed);
+        fields.filter_map(|field| field.split_once(':').map(|(name, _)| name.trim()))
     }
 
     /// `-u` as typed.

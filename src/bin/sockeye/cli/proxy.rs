@@ -45,6 +45,11 @@ pub(super) struct ProxyArgs {
 }
 
 impl ProxyArgs {
+    /// Whether the proxy gets a name and a password.
+    pub(super) fn names_user(&self) -> bool {
+        self.proxy_user.is_some()
+    }
+
     /// What they mean in this environment.
     pub(super) fn options(
         &self,

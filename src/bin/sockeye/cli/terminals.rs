@@ -1,5 +1,6 @@
 //! What is a terminal, and what the environment says about colour. Asked once.
 
+use crate::advice::InUse;
 use crate::output::report::Reporting;
 use crate::output::style::Style;
 use clap::ValueEnum;
@@ -64,6 +65,7 @@ impl Terminals {
             style: self.style(ColorChoice::Auto, self.errors),
             quiet: false,
             head_shown: false,
+            in_use: InUse::NONE,
         }
     }
 }

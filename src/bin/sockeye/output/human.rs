@@ -10,7 +10,7 @@ pub(crate) use looks::Looks;
 use super::size::Span;
 use super::style::{Role, Style};
 use super::{certificate, columns, pings, redirect, refusal, sanitize};
-use crate::advice;
+use crate::advice::{self, InUse};
 use crate::failure::Closed;
 use abnormal::Course;
 use body::Body;
@@ -32,6 +32,8 @@ pub(crate) struct Human {
     head_shown: bool,
     /// What may pass is tried again, so that there is nothing to advise.
     tries_again: bool,
+    /// What is not to be recommended.
+    in_use: InUse,
     blobs: BlobDir,
     since: Instant,
     course: Course,
@@ -47,6 +49,7 @@ impl Human {
             clock: Clock::default(),
             head_shown: false,
             tries_again: false,
+            in_use: InUse::NONE,
             blobs,
             since: Instant::now(),
             course: Course::default(),
@@ -61,6 +64,11 @@ impl Human {
     /// Whether what may pass is tried again.
     pub(crate) fn set_tries_again(&mut self, tries_again: bool) {
         self.tries_again = tries_again;
+    }
+
+    /// What is in use, and not to be recommended.
+    pub(crate) fn set_in_use(&mut self, in_use: InUse) {
+        self.in_use = in_use;
     }
 
     /// Leaves the heads of answers to somebody else.
@@ -240,7 +248,8 @@ impl Human {
             refusal::push_body(answer, self.style, self.looks.width, out);
         }
         let goes_on = self.tries_again && error.is_temporary();
-        if let Some(advice) = advice::for_error(error).filter(|_| !self.quiet && !goes_on) {
+        let advice = advice::for_error(error).and_then(|advice| advice.line(self.in_use));
+        if let Some(advice) = advice.filter(|_| !self.quiet && !goes_on) {
             let advice = self.style.paint(Role::Faint, sanitize::line(&advice));
             _ = writeln!(out, "{advice}");
         }

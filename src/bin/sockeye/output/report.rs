@@ -2,7 +2,7 @@
 
 use super::style::{Role, Style};
 use super::{certificate, refusal, sanitize, window};
-use crate::advice;
+use crate::advice::{self, InUse};
 use crate::conversation::Unmet;
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
@@ -18,6 +18,8 @@ pub(crate) struct Reporting {
     pub(crate) quiet: bool,
     /// The head of the server's answer has been shown already.
     pub(crate) head_shown: bool,
+    /// What is not to be recommended.
+    pub(crate) in_use: InUse,
 }
 
 /// One line for the error; then the answer that refused us, and advice.
@@ -56,7 +58,8 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
     if let Some(Failure::Unmet { unmet, .. }) = failure {
         push_last_messages(&mut out, unmet);
     }
-    if let Some(advice) = failure.and_then(advice::for_failure) {
+    let advice = failure.and_then(advice::for_failure);
+    if let Some(advice) = advice.and_then(|advice| advice.line(reporting.in_use)) {
         out.push_str(&sanitize::line(&advice));
         out.push('\n');
     }
@@ -84,6 +87,7 @@ mod tests {
         style: Style { colored: false },
         quiet: false,
         head_shown: false,
+        in_use: InUse::NONE,
     };
 
     fn refused() -> anyhow::Error {

@@ -41,6 +41,7 @@ mod vocabulary;
 pub(crate) use editor::Editing;
 pub(crate) use history::Place as HistoryPlace;
 
+use crate::advice::InUse;
 use crate::comeback::Plan;
 use crate::exit_status::CleanCodes;
 use crate::failure::Failure;
@@ -104,6 +105,8 @@ pub(crate) struct Settings {
     pub(crate) clean: CleanCodes,
     /// The bound of the close handshake.
     pub(crate) close_timeout: Duration,
+    /// What is not to be recommended.
+    pub(crate) in_use: InUse,
     /// How lines are typed.
     pub(crate) editing: Editing,
 }
@@ -199,6 +202,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         is_over: false,
         blobs: settings.blobs.path().to_owned(),
         first: settings.first,
+        in_use: settings.in_use,
         has_said_how_to_leave: Arc::default(),
         sender,
     };
@@ -231,6 +235,7 @@ struct Client {
     is_over: bool,
     blobs: PathBuf,
     first: Vec<Batch>,
+    in_use: InUse,
     has_said_how_to_leave: Arc<AtomicBool>,
     sender: Sender<Happening>,
 }
@@ -241,6 +246,7 @@ impl Client {
         self.is_over = false;
         let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
         human.set_tries_again(self.connector.comeback.is_asked());
+        human.set_in_use(self.in_use);
         let url = self.current.socket().url().to_owned();
         let url = hide_secrets(&url);
         let human = if self.verbose.is_some() {

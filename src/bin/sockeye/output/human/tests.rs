@@ -240,6 +240,7 @@ fn a_close_without_a_frame_says_why_in_a_few_words() {
             Failure::Lost {
                 how,
                 unfinished: None,
+                idle: std::time::Duration::ZERO,
             },
             "connection lost",
         ),
