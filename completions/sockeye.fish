@@ -30,7 +30,7 @@ complete -c sockeye -l proxy-user -d 'Give the proxy this user name and password
 complete -c sockeye -l noproxy -l no-proxy -d 'Connect to these hosts without a proxy: names with all below them, addresses, networks like 10.0.0.0/8, or *; in place of no_proxy of the environment' -r
 complete -c sockeye -l proxy-cacert -d 'Trust the certificates in this file (PEM or DER) or folder for an https proxy, and not the system\'s; repeatable' -r -F
 complete -c sockeye -s x -l execute -d 'Send TEXT as a message; repeatable' -r
-complete -c sockeye -s f -l file -d 'Send the content of FILE as a message; repeatable' -r -F
+complete -c sockeye -s f -l file -d 'Send the content of FILE as a message, \'-\' for standard input; repeatable' -r -F
 complete -c sockeye -l chunk -d 'Send binary input in messages of SIZE bytes, the last one shorter; without this 64KiB, or what has come when no more is there' -r
 complete -c sockeye -s w -l wait -d 'Stay SECONDS for answers after the last message is sent, with --json after the end of input (there the default is 0); \'inf\' or -1 for ever' -r
 complete -c sockeye -s N -l count -d 'Leave after COUNT messages; fewer is an error' -r

@@ -124,6 +124,13 @@ fn a_file_that_nobody_writes_counts() {
 }
 
 #[test]
+fn standard_input_that_does_not_end_counts() {
+    let run = sockeye(["--echo", "-f", "-"]).args(MAX_TIME).stdin_held();
+    let run = run.patience(SOON).run();
+    run.ends_with_status(8).says_one_error().says("--max-time");
+}
+
+#[test]
 fn what_is_over_in_time_is_as_ever_and_0_is_no_bound() {
     for bound in ["600", "0", "inf"] {
         let run = sockeye(["--echo", "-x", "hi", "-1", "-m", bound]).run();

@@ -91,6 +91,40 @@ fn standard_input_is_not_read() {
 }
 
 #[test]
+fn standard_input_is_one_message_where_a_file_would_be() {
+    let peer = Peer::websocket(echo);
+    let run = sockeye([peer.url(), "-x", "1", "-f", "-", "-x", "3", "-N", "3"])
+        .stdin("two\nlines\n")
+        .run();
+    run.ends_with_status(0).prints("1\ntwo\nlines\n\n3\n");
+    let expected = ["1", "two\nlines\n", "3"].map(Message::text);
+    assert_eq!(peer.finish().0, expected);
+    let peer = Peer::websocket(echo);
+    let run = sockeye([peer.url(), "--binary", "-f", "-", "-1"])
+        .stdin([0, 159, 146, 150])
+        .run();
+    run.ends_with_status(0).prints([0, 159, 146, 150]);
+    assert_eq!(peer.finish().0, [Message::binary(vec![0, 159, 146, 150])]);
+}
+
+#[test]
+fn standard_input_is_there_only_once_and_is_named_when_it_is_not_text() {
+    for (arguments, right) in [
+        (&["-f", "-", "-f", "-"][..], "once"),
+        (&["-f", "-", "-i"], "leave out -i"),
+    ] {
+        let run = sockeye(["--echo"]).args(arguments).stdin("a\n").run();
+        run.ends_with_status(2).says_one_error();
+        run.says("-f -").says(right).prints("");
+    }
+    let run = sockeye(["--echo", "-f", "-"])
+        .stdin(b"a\xff".to_vec())
+        .run();
+    run.ends_with_status(2).says_one_error();
+    run.says("standard input is not valid UTF-8 at byte 1");
+}
+
+#[test]
 fn standard_input_that_stays_open_does_not_hold_it_up() {
     let run = sockeye(["--echo", "-x", "hi", "-1"]).stdin_held().run();
     run.ends_with_status(0).prints("hi\n");

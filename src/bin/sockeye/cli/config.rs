@@ -89,6 +89,7 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
     if front_end == FrontEnd::Interactive {
         args.ending.check_interactive()?;
     }
+    args.messages.check_standard_input()?;
     let messages = {
         let reporting = reporting(&args, terminals);
         let _guard = limits.max_time.guard(Duration::ZERO, move |failure| {

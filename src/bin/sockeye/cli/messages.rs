@@ -1,13 +1,16 @@
 //! What is sent: the messages of `-x` and `-f`, read before anything else happens, and what standard
 //! input is.
 
+use super::order;
 use super::secret::describe;
-use super::{order, values};
+use super::values::{self, LARGEST_MESSAGE};
 use crate::failure::Failure;
+use crate::output::size::Bytes;
 use clap::parser::ArgMatches;
 use sockeye::protocol::Batch;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// The options, each as it was typed.
 #[derive(Debug, clap::Args)]
@@ -17,7 +20,7 @@ pub(super) struct MessageArgs {
     #[arg(short = 'x', long, value_name = "TEXT", allow_hyphen_values = true)]
     execute: Vec<String>,
 
-    /// Send the content of FILE as a message; repeatable
+    /// Send the content of FILE as a message, '-' for standard input; repeatable
     #[arg(short, long, value_name = "FILE")]
     file: Vec<PathBuf>,
 
@@ -55,6 +58,20 @@ impl MessageArgs {
         self.file.iter().filter_map(|file| file.to_str())
     }
 
+    /// Standard input is there once: for one `-f -`, or for what `-i` goes on with.
+    pub(super) fn check_standard_input(&self) -> Result<(), Failure> {
+        let uses = self.file.iter().filter(|file| is_standard_input(file));
+        let what = match uses.count() {
+            0 => return Ok(()),
+            1 if !self.interactive => return Ok(()),
+            1 => "-i goes on with it: leave out -i",
+            _ => "give -f - once",
+        };
+        Err(Failure::Usage(format!(
+            "-f - takes all of standard input, and {what}"
+        )))
+    }
+
     /// `-x` and `-f` in the order they were given in.
     pub(super) fn outgoing(&self, matches: &ArgMatches) -> Vec<Outgoing> {
         let texts = self.execute.iter().cloned().map(Outgoing::Text);
@@ -78,24 +95,48 @@ pub(super) fn load(outgoing: Vec<Outgoing>, binary: bool) -> Result<Vec<Batch>, 
         .into_iter()
         .map(|one| match one {
             Outgoing::Text(text) => Ok(Batch::one_text(text)),
-            Outgoing::File(path) => {
-                let name = path.display();
-                let data = fs::read(&path)
-                    .map_err(|error| Failure::Input(format!("-f: {name}: {}", describe(&error))))?;
-                if binary {
-                    return Ok(Batch::one_binary(data));
-                }
-                let text = String::from_utf8(data).map_err(|error| {
-                    let offset = error.utf8_error().valid_up_to();
-                    Failure::Input(format!(
-                        "SyntaxError: {name} is not valid UTF-8 at byte {offset}; \
-                         --binary sends any bytes"
-                    ))
-                })?;
-                Ok(Batch::one_text(text))
-            }
+            Outgoing::File(path) => from_file(&path, binary),
         })
         .collect()
+}
+
+fn from_file(path: &Path, binary: bool) -> Result<Batch, Failure> {
+    let (name, read) = if is_standard_input(path) {
+        (
+            "standard input".to_owned(),
+            read_all(io::stdin().lock(), LARGEST_MESSAGE),
+        )
+    } else {
+        let read = File::open(path).and_then(|file| read_all(file, LARGEST_MESSAGE));
+        (path.display().to_string(), read)
+    };
+    let data = read.map_err(|error| Failure::Input(format!("-f: {name}: {}", describe(&error))))?;
+    if binary {
+        return Ok(Batch::one_binary(data));
+    }
+    let text = String::from_utf8(data).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        Failure::Input(format!(
+            "SyntaxError: {name} is not valid UTF-8 at byte {offset}; --binary sends any bytes"
+        ))
+    })?;
+    Ok(Batch::one_text(text))
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn read_all(source: impl Read, most: usize) -> io::Result<Vec<u8>> {
+    let mut data = Vec::new();
+    source.take(most as u64 + 1).read_to_end(&mut data)?;
+    if data.len() > most {
+        let most = Bytes(most as u64);
+        return Err(io::Error::other(format!(
+            "it is longer than {most}, the most that fits into a message"
+        )));
+    }
+    Ok(data)
 }
 
 #[cfg(test)]
@@ -109,6 +150,13 @@ mod tests {
         let error = load(vec![missing], false).expect_err("it is missing");
         let expected = "-f: /nowhere/at/all: there is no such file";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn what_does_not_end_is_refused() {
+        let error = read_all(io::repeat(b'x'), 2048).expect_err("too long");
+        assert!(error.to_string().contains("longer than 2.0 KiB"), "{error}");
+        assert_eq!(read_all(&b"abc"[..], 3).expect("short enough"), b"abc");
     }
 
     #[test]

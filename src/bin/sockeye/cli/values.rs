@@ -5,8 +5,8 @@ use crate::exit_status::CleanCodes;
 use sockeye::close_code;
 use std::time::Duration;
 
-/// Longer messages are not sent from standard input.
-const LARGEST_CHUNK: usize = 1 << 30;
+/// A message has to be whole in memory, so there is a bound for what comes from files.
+pub(super) const LARGEST_MESSAGE: usize = 1 << 30;
 
 /// Seconds with a fraction; 0 or more.
 pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
@@ -56,7 +56,7 @@ pub(super) fn size(typed: &str) -> Result<usize, String> {
 /// A size of which there can be a whole message in memory.
 pub(super) fn chunk(typed: &str) -> Result<usize, String> {
     let size = size(typed)?;
-    if size > LARGEST_CHUNK {
+    if size > LARGEST_MESSAGE {
         return Err("a message is sent whole, so a chunk has at most 1GiB".to_owned());
     }
     Ok(size)
