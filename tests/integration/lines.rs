@@ -1,9 +1,10 @@
 //! Lines in, lines out: what a pipe may rely on (each test is one promise of the manual).
 
-use super::harness::{Peer, Sockeye, channel, sockeye, wire};
+use super::harness::{Peer, Sockeye, Task, channel, sockeye, wire};
 use rustix::process::Signal;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 use tungstenite::{Message, WebSocket};
 
 /// The program against its own private echo server.
@@ -393,4 +394,57 @@ fn input_that_could_not_be_sent_is_an_error_that_counts_it() {
     run.ends_with_status(7).says_one_error();
     run.says("4001").says("not sent");
     assert_eq!(peer.finish(), Some(4001));
+}
+
+/// Sends messages without an end until the client closes, or three at once.
+fn pouring(without_end: bool) -> Peer {
+    Peer::tcp(move |mut stream| {
+        wire::upgrade(&mut stream);
+        let message = wire::frame(wire::FIN | wire::TEXT, b"more");
+        stream.write_all(&message.repeat(3)).unwrap();
+        let mut reader = stream.try_clone().unwrap();
+        let (closing, is_closing) = channel();
+        let reading = Task::spawn(move || {
+            wire::read_until_close(&mut reader);
+            closing.send(()).unwrap();
+        });
+        let pause = Duration::from_millis(20);
+        while is_closing.recv_timeout(pause).is_err() {
+            if without_end {
+                stream.write_all(&message).unwrap();
+            }
+        }
+        reading.finish();
+        stream.write_all(&wire::close(1000, "")).unwrap();
+    })
+}
+
+#[test]
+fn leaving_while_messages_still_come_is_told_with_what_would_change_it() {
+    let still_coming = "messages were still coming when the 1 s of -w were over";
+    for (arguments, counts) in [(&["-w", "1"][..], false), (&["-w1", "-N", "900000"], true)] {
+        let peer = pouring(true);
+        let run = sockeye([peer.url()]).args(arguments).run();
+        run.ends_with_status(if counts { 9 } else { 0 });
+        run.says(still_coming).says("-w SECONDS stays longer");
+        assert_eq!(run.stderr.contains("-N COUNT"), !counts, "{run}");
+    }
+    let peer = pouring(true);
+    let run = sockeye([peer.url(), "-w", "1", "-x", "hello"]).run();
+    run.ends_with_status(0).says(still_coming);
+}
+
+#[test]
+fn leaving_is_not_told_when_the_answers_have_ended_or_nobody_asks() {
+    for (without_end, arguments) in [
+        (false, &["-w", "1"][..]),
+        (true, &["-w", "0"]),
+        (true, &["-w", "1", "-q"]),
+        (true, &["-w", "1", "-N", "2"]),
+    ] {
+        let peer = pouring(without_end);
+        let run = sockeye([peer.url()]).args(arguments).run();
+        run.ends_with_status(0);
+        assert_eq!(run.stderr, "", "{run}");
+    }
 }

@@ -5,6 +5,7 @@
 //! to say it stays for replies and closes. The calling thread [`watch`]es for the end, for Ctrl-C,
 //! and for a reader of standard output that has gone, and decides how it all went.
 
+mod arrivals;
 mod attend;
 mod ear;
 mod expect;
@@ -31,7 +32,7 @@ use ear::{Ear, Heard, Manner, Until};
 use expect::Vigil;
 use listener::Listener;
 use sockeye::protocol::Batch;
-use speaker::{Silence, Stay};
+use speaker::{Silence, Stay, StillComing};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -146,7 +147,11 @@ pub(crate) fn hold(
 fn leaving(settings: &Settings) -> io::Result<(Until, Stay)> {
     if settings.expectations.is_empty() {
         let until = settings.count.map_or(Until::Close, Until::Count);
-        return Ok((until, Stay::For(settings.wait)));
+        let still_coming = StillComing {
+            notices: settings.notices,
+            is_counted: settings.count.is_some(),
+        };
+        return Ok((until, Stay::For(settings.wait, still_coming)));
     }
     let (is_fulfilled, fulfilled) = io::pipe()?;
     let vigil = Vigil::new(
