@@ -1,7 +1,7 @@
 //! Pipes under pressure: whichever side is slower, nothing is lost, nothing comes twice, the order
 //! is kept, and memory stays where it is.
 
-use super::harness::{Peer, channel, sockeye, wire};
+use super::harness::{Peer, channel, is_full, sockeye, wire};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::ChildStdin;
@@ -29,16 +29,6 @@ fn feed(mut stdin: ChildStdin, stuck: &Sender<()>) {
         }
     }
     assert!(is_stuck, "all of it went in, though nobody read");
-}
-
-/// A pipe that has no room for half a second. Sooner than that only the test gets easier.
-fn is_full(stdin: &ChildStdin) -> bool {
-    let patience = Timespec {
-        tv_sec: 0,
-        tv_nsec: 500_000_000,
-    };
-    let mut fds = [PollFd::new(stdin, PollFlags::OUT)];
-    poll(&mut fds, Some(&patience)).unwrap() == 0
 }
 
 /// How many messages come, each the next one, up to the client's close frame.

@@ -30,7 +30,7 @@ pub(crate) use certificate::{Authority, Certificate, openssl};
 pub(crate) use nginx::Nginx;
 pub(crate) use peer::{Peer, TlsStream, accept_unless_left, end};
 pub(crate) use port::Port;
-pub(crate) use program::{Run, Running, Sockeye, program, sockeye};
+pub(crate) use program::{Run, Running, Sockeye, is_full, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
 pub(crate) use real_proxy::RealProxy;
 pub(crate) use service::Service;

@@ -7,6 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -211,6 +212,16 @@ impl Told {
         self.reader.finish();
         std::mem::take(&mut *self.text.0.lock().expect("no panic"))
     }
+}
+
+/// A socket or pipe that has no room for half a second. Sooner than that only the test gets easier.
+pub(crate) fn is_full(sink: impl AsFd) -> bool {
+    let patience = Timespec {
+        tv_sec: 0,
+        tv_nsec: 500_000_000,
+    };
+    let mut fds = [PollFd::new(&sink, PollFlags::OUT)];
+    poll(&mut fds, Some(&patience)).unwrap() == 0
 }
 
 /// The program while it runs. Dropping it kills it.

@@ -1,20 +1,8 @@
 //! A program that does not read what it is told, and messages that become large when told.
 
-use super::super::harness::{Running, Task, channel, sockeye, wire};
+use super::super::harness::{Running, Task, channel, is_full, sockeye, wire};
 use super::driver::{Driver, close_after_client, upgraded};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, BufReader, Write};
-use std::os::fd::AsFd;
-
-/// A socket or pipe that has no room for half a second. Sooner than that only the test gets easier.
-fn is_full(sink: impl AsFd) -> bool {
-    let patience = Timespec {
-        tv_sec: 0,
-        tv_nsec: 500_000_000,
-    };
-    let mut fds = [PollFd::new(&sink, PollFlags::OUT)];
-    poll(&mut fds, Some(&patience)).unwrap() == 0
-}
 
 #[track_caller]
 fn stays_below(running: &Running, most: u64) {
