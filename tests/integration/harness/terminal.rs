@@ -279,6 +279,19 @@ impl Terminal {
         assert!(!is_bracketed, "pastes are bracketed after {end:?}");
     }
 
+    /// Waits for the program's end, although another program may still have the terminal.
+    #[track_caller]
+    pub(crate) fn ends(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(ended) = self.child.try_wait().expect("a child of ours") {
+                return ended.exit_code();
+            }
+            assert!(Instant::now() < deadline, "it goes on:\n{}", self.screen());
+            thread::yield_now();
+        }
+    }
+
     #[track_caller]
     fn wait(&mut self, what: &str, until: impl Fn(&Shown) -> bool) -> &mut Self {
         let deadline = Instant::now() + PATIENCE;

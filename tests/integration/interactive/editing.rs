@@ -2,10 +2,12 @@
 
 use super::super::harness::channel;
 use super::echo::echo;
-use crate::harness::{Peer, Terminal};
+use crate::harness::{PATIENCE, Peer, Terminal};
+use rustix::process::Signal;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Instant;
 use tempfile::TempDir;
 use tungstenite::Message;
 
@@ -425,6 +427,78 @@ fn ctrl_c_in_the_editor_is_the_editors() {
         .shows("editing");
     terminal.types("\x03").shows("heard stopped");
     terminal.enters("after").shows("heard after");
+    terminal.enters("/quit").ends_with_status(0);
+}
+
+#[test]
+fn a_signal_ends_the_editor_and_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("told");
+    for (signal, name, status) in [(Signal::TERM, "TERM", 143), (Signal::HUP, "HUP", 129)] {
+        let script = format!(
+            "trap 'echo {name} > \"{}\"; exit 0' {name}\n\
+             stty raw -echo; echo editing; while :; do sleep 0.01; done",
+            told.display()
+        );
+        let peer = echo();
+        let mut terminal = with_editor(peer.url(), &editor(&folder, &script));
+        terminal
+            .shows("open> ")
+            .enters("/edit draft")
+            .shows("editing");
+        terminal.signal(signal);
+        terminal.ends_with_status(status);
+        assert_eq!(peer.finish(), Some((1000, String::new())));
+        assert_eq!(fs::read_to_string(&told).unwrap().trim(), name);
+    }
+}
+
+#[test]
+fn an_editor_that_does_not_end_is_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (release, released) = (
+        folder.path().join("release"),
+        folder.path().join("released"),
+    );
+    let script = format!(
+        "trap '' TERM HUP INT TTOU; stty raw -echo; echo editing\n\
+         until [ -e '{}' ]; do sleep 0.01; done; touch '{}'",
+        release.display(),
+        released.display()
+    );
+    let peer = echo();
+    let mut terminal = with_editor(peer.url(), &editor(&folder, &script));
+    terminal
+        .shows("open> ")
+        .enters("/edit draft")
+        .shows("editing");
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.ends(), 143);
+    fs::write(&release, "").unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !released.exists() && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    assert_eq!(peer.finish(), Some((1000, String::new())));
+}
+
+#[test]
+fn ctrl_z_in_the_editor_stops_both_and_fg_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "echo editing; read -r line; echo \"$line\" > \"$1\"";
+    let peer = echo();
+    let job = "set -m; VISUAL=\"$2\" \"$0\" \"$1\"; echo suspended; read -r _; fg >&2; exit $?";
+    let editor = editor(&folder, script);
+    let mut terminal = Terminal::script(job, &[peer.url(), &editor]);
+    terminal
+        .shows("open> ")
+        .enters("/edit draft")
+        .shows("editing");
+    terminal.types("\u{1a}").shows("suspended").types("\r");
+    terminal
+        .shows("\"${0}\"")
+        .enters("written")
+        .shows("heard written");
     terminal.enters("/quit").ends_with_status(0);
 }
 

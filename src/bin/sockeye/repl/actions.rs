@@ -4,6 +4,7 @@ use super::Client;
 use super::arguments::{Binary, Close};
 use super::commands::{self, Command};
 use super::journal::What;
+use super::pending::Abandoned;
 use super::report::{self, Page};
 use super::{compose, files, help, history};
 use crate::output::redirect;
@@ -172,33 +173,35 @@ impl Client {
         Ok(())
     }
 
-    /// Sends what is written in an editor; it is kept even if it cannot be sent.
-    fn compose(&self, text: String) -> Result<(), String> {
+    /// Has a message written in an editor, which has the terminal meanwhile.
+    fn compose(&mut self, text: String) -> Result<(), String> {
         let begun = match &*text {
             "" => self.last_message(),
             _ => text,
         };
-        let written = {
-            let held = self.screen.hold();
-            let _lent = self.lent.lend();
-            compose::in_editor(&begun, &held)?
+        let (screen, foreground) = (self.screen.clone(), self.foreground.clone());
+        let write = move |_: &Abandoned| {
+            let held = screen.hold();
+            compose::in_editor(&begun, &held, &foreground)
         };
+        self.start_in_foreground(write, |client, written| client.send_composed(written));
+        Ok(())
+    }
+
+    /// Sends what was written in an editor; it is kept even if it cannot be sent.
+    fn send_composed(&self, written: Option<String>) -> Result<(), String> {
         let Some(written) = written else {
-            self.screen
-                .remark(self.style, "nothing new was written, so nothing was sent");
+            self.remark("nothing new was written, so nothing was sent");
             return Ok(());
         };
         // As it would be typed: a line that begins with a slash has one more.
         let slash = if written.starts_with('/') { "/" } else { "" };
         self.known.remember(&format!("{slash}{written}"));
         let size = Bytes(written.len() as u64);
-        let socket = self.current.socket();
-        let sent = What::sent_text(&written);
-        self.send(sent, || socket.send(written))
-            .map_err(|problem| {
-                format!("{problem}; what you wrote is kept, Up and /edit bring it back")
-            })?;
-        self.screen.remark(self.style, &format!("sent {size}"));
+        self.send_text(written).map_err(|problem| {
+            format!("{problem}; what you wrote is kept, Up and /edit bring it back")
+        })?;
+        self.remark(&format!("sent {size}"));
         Ok(())
     }
 

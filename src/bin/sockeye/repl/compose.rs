@@ -1,9 +1,11 @@
 //! A message written in an editor of the user's choice.
 
+use super::foreground::Foreground;
 use super::screen::Held;
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +13,11 @@ use std::process::{Command, Stdio};
 /// What is in the file when the editor has ended, without the newline that editors put at the end.
 /// `None` when nothing was written or nothing was changed. The file is for this user alone, in a
 /// folder that goes away with whatever the editor left there.
-pub(super) fn in_editor(begun: &str, terminal: &Held) -> Result<Option<String>, String> {
+pub(super) fn in_editor(
+    begun: &str,
+    terminal: &Held,
+    foreground: &Foreground,
+) -> Result<Option<String>, String> {
     let words = editor()?;
     let failed = |error: io::Error| format!("cannot make a file to edit: {error}");
     let folder = tempfile::Builder::new()
@@ -21,14 +27,9 @@ pub(super) fn in_editor(begun: &str, terminal: &Held) -> Result<Option<String>, 
         .map_err(failed)?;
     let path = folder.path().join(name(begun));
     write(&path, begun).map_err(failed)?;
-    let (input, output) = (terminal.stdin(), terminal.stdout());
-    let no_terminal = |error: io::Error| format!("the terminal cannot be lent: {error}");
-    run(
-        &words,
-        &path,
-        input.map_err(no_terminal)?,
-        output.map_err(no_terminal)?,
-    )?;
+    let lent = Lent::of(terminal);
+    let lent = lent.map_err(|error| format!("the terminal cannot be lent: {error}"))?;
+    run(&words, &path, lent, foreground)?;
     let written =
         fs::read(&path).map_err(|error| format!("cannot read what was written: {error}"))?;
     let written = String::from_utf8(written).map_err(|error| {
@@ -73,17 +74,33 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// The terminal, for the editor.
+struct Lent {
+    input: Stdio,
+    output: Stdio,
+    terminal: OwnedFd,
+}
+
+impl Lent {
+    fn of(held: &Held) -> io::Result<Self> {
+        Ok(Self {
+            input: held.stdin()?,
+            output: held.stdout()?,
+            terminal: held.terminal()?,
+        })
+    }
+}
+
 /// Waits for the editor's end.
-fn run(words: &[String], path: &Path, input: Stdio, output: Stdio) -> Result<(), String> {
+fn run(words: &[String], path: &Path, lent: Lent, foreground: &Foreground) -> Result<(), String> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("the editor has no name; set VISUAL or EDITOR".to_owned());
     };
-    let status = Command::new(program)
-        .args(arguments)
-        .arg(path)
-        .stdin(input)
-        .stdout(output)
-        .status()
+    let mut command = Command::new(program);
+    command.args(arguments).arg(path);
+    command.stdin(lent.input).stdout(lent.output);
+    let status = foreground
+        .run(&mut command, lent.terminal)
         .map_err(|error| {
             format!("cannot start the editor '{program}': {error}; set VISUAL or EDITOR")
         })?;
@@ -126,8 +143,13 @@ mod tests {
     fn an_editor_that_cannot_be_started_is_named() {
         let words = ["/nowhere/editor".to_owned()];
         let run = |words: &[String]| {
-            let (input, output) = (Stdio::inherit(), Stdio::inherit());
-            run(words, Path::new("x"), input, output)
+            let terminal = fs::File::open("/dev/null").expect("a device").into();
+            let lent = Lent {
+                input: Stdio::inherit(),
+                output: Stdio::inherit(),
+                terminal,
+            };
+            run(words, Path::new("x"), lent, &Foreground::default())
         };
         let error = run(&words).expect_err("it cannot");
         assert!(

@@ -1,8 +1,8 @@
 //! Signals: an orderly end while the calling thread gets to them, an end in any case.
 
 use super::Happening;
+use super::foreground::Foreground;
 use super::screen::Screen;
-use super::terminal::Lent;
 use crate::signals::{self, EndSignal};
 use signal_hook::consts::{SIGCONT, SIGWINCH};
 use signal_hook::iterator::Signals;
@@ -25,14 +25,18 @@ pub(super) struct Interrupts(Arc<AtomicBool>);
 impl Interrupts {
     /// Signals become happenings from now on, so that the terminal is restored whatever ends the
     /// program.
-    pub(super) fn hear(sender: Sender<Happening>, lent: Lent, screen: Screen) -> io::Result<Self> {
+    pub(super) fn hear(
+        sender: Sender<Happening>,
+        foreground: Foreground,
+        screen: Screen,
+    ) -> io::Result<Self> {
         let coming = Signals::new(signals::heeded())?;
         coming.add_signal(SIGCONT)?;
         coming.add_signal(SIGWINCH)?;
         let interrupted = Arc::new(AtomicBool::new(false));
         let listener = Listener {
             sender,
-            lent,
+            foreground,
             screen,
             interrupted: Arc::clone(&interrupted),
             last: None,
@@ -50,7 +54,7 @@ impl Interrupts {
 /// The thread that hears of signals.
 struct Listener {
     sender: Sender<Happening>,
-    lent: Lent,
+    foreground: Foreground,
     screen: Screen,
     interrupted: Arc<AtomicBool>,
     last: Option<(EndSignal, Instant)>,
@@ -80,10 +84,10 @@ impl Listener {
         before.is_some_and(|(before, at)| before == signal && at.elapsed() < signals::REPEATED)
     }
 
-    /// Ctrl-C may be another program's, or may stop what is being shown.
+    /// Ctrl-C may stop what is being shown.
     fn is_for_us(&self) -> bool {
         let is_first = !self.interrupted.load(Ordering::SeqCst);
-        !(self.lent.is_lent() || is_first && self.screen.stop())
+        !(is_first && self.screen.stop())
     }
 
     fn end_in_any_case(&self, signal: EndSignal) {
@@ -91,9 +95,10 @@ impl Listener {
         if signal == EndSignal::Interrupt && !is_second {
             return;
         }
-        let screen = self.screen.clone();
+        let (foreground, screen) = (self.foreground.clone(), self.screen.clone());
         thread::spawn(move || {
             thread::sleep(ENDING);
+            foreground.take_back();
             screen.restore();
             signals::exit(signal);
         });

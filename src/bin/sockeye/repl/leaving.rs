@@ -4,11 +4,16 @@ use super::arguments::Close;
 use super::{Client, Happening};
 use crate::failure::Failure;
 use crate::output::size::Span;
+use crate::signals::EndSignal;
+use rustix::process::Signal;
 use signal_hook::consts::SIGCONT;
 use sockeye::ReadyState;
 use sockeye::deadline::Deadline;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
+
+/// How long another program may take to end that has the terminal.
+const ENDING: Duration = Duration::from_millis(200);
 
 /// How long leaving may take: the close handshake is tried, not waited for.
 pub(super) const LEAVING: Duration = Duration::from_secs(2);
@@ -22,6 +27,7 @@ impl Client {
         leaving: Duration,
         result: Result<(), Failure>,
     ) -> anyhow::Result<()> {
+        self.end_foreground(happenings, &result);
         let goes_on = result.is_err() || self.finish_pending(happenings);
         self.give_up_all();
         let socket = self.current.socket();
@@ -36,6 +42,28 @@ impl Client {
             }
         }
         Ok(result?)
+    }
+
+    /// Tells the program that has the terminal why it is to end, and takes the terminal back.
+    fn end_foreground(&mut self, happenings: &Receiver<Happening>, result: &Result<(), Failure>) {
+        let signal = match result {
+            Err(Failure::Interrupted(EndSignal::HangUp)) => Signal::HUP,
+            _ => Signal::TERM,
+        };
+        if !self.foreground.end(signal) {
+            return;
+        }
+        let deadline = Deadline::after(Instant::now(), ENDING);
+        while self.pending.is_in_foreground() {
+            match receive(happenings, deadline) {
+                // What was being written is not sent.
+                Ok(Happening::Done(_)) | Err(_) => break,
+                Ok(Happening::Closed(_)) => self.is_over = true,
+                Ok(_) => {}
+            }
+        }
+        self.foreground.take_back();
+        self.give_up_all();
     }
 
     /// Waits a bounded time for the command that is being carried out; false when the user does

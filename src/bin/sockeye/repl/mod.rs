@@ -17,6 +17,7 @@ mod display;
 mod editor;
 mod files;
 mod filter;
+mod foreground;
 mod frame;
 mod help;
 mod hints;
@@ -54,6 +55,7 @@ use actions::Outcome;
 use blocking::Blocking;
 use completion::Known;
 use editor::{Desk, Editor};
+use foreground::{Foreground, TakeBack};
 use history::History;
 use interrupts::{CLOSING, Interrupts};
 use leaving::LEAVING;
@@ -75,7 +77,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
-use terminal::Lent;
 use vocabulary::Vocabulary;
 
 /// How long leaving waits until the last lines are in the history file.
@@ -160,8 +161,9 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let (sender, happenings) = mpsc::channel();
     let screen = Screen::open()?;
     let _terminal = screen.restore_later();
-    let lent = Lent::default();
-    let interrupts = Interrupts::hear(sender.clone(), lent.clone(), screen.clone())?;
+    let foreground = Foreground::default();
+    let _foreground = TakeBack(foreground.clone());
+    let interrupts = Interrupts::hear(sender.clone(), foreground.clone(), screen.clone())?;
     let looks = Looks {
         timestamps: settings.timestamps,
         ..Looks::default()
@@ -190,7 +192,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         current,
         screen,
         known,
-        lent,
+        foreground,
         style: settings.style,
         verbose: settings.verbose,
         quiet: settings.quiet,
@@ -221,7 +223,7 @@ struct Client {
     repeating: Repeating,
     screen: Screen,
     known: Known,
-    lent: Lent,
+    foreground: Foreground,
     style: Style,
     verbose: Option<Verbose>,
     quiet: bool,
@@ -293,7 +295,15 @@ impl Client {
         clean: Option<&CleanCodes>,
         leaving: Duration,
     ) -> anyhow::Result<()> {
+        let mut last: Option<Ending> = None;
         loop {
+            // A message that is being written in an editor is not taken away.
+            if let Some(clean) = clean
+                && !self.pending.is_in_foreground()
+                && let Some(ending) = last.take()
+            {
+                return Ok(ending.judge(clean)?);
+            }
             self.ask_for_a_line(editor);
             match self.next(happenings)? {
                 Happening::Line(line) => {
@@ -310,9 +320,12 @@ impl Client {
                 }
                 Happening::Done(done) => self.finish(done),
                 Happening::Slow => self.tell_slow(),
-                Happening::Signal(SIGCONT) => self.screen.resume(),
+                Happening::Signal(SIGCONT) => {
+                    self.foreground.resume();
+                    self.screen.resume();
+                }
                 Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
-                Happening::Signal(SIGINT) if self.give_up() => {
+                Happening::Signal(SIGINT) if self.interrupt() => {
                     self.interrupts.forget();
                 }
                 Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),
@@ -327,10 +340,8 @@ impl Client {
                     self.repeating.end();
                     self.is_over = true;
                     ending.asked = self.current.socket().close_asked();
-                    if !self.comes_back(&ending)
-                        && let Some(clean) = clean
-                    {
-                        return Ok(ending.judge(clean)?);
+                    if !self.comes_back(&ending) && clean.is_some() {
+                        last = Some(ending);
                     }
                 }
             }

@@ -59,7 +59,8 @@ struct Work {
     /// `reading x`
     doing: String,
     abandoned: Abandoned,
-    /// When the next line may be typed although the work has not ended.
+    /// When the next line may be typed although the work has not ended; never while another
+    /// program has the terminal.
     soon: Deadline,
     is_slow: bool,
 }
@@ -79,6 +80,12 @@ impl Pending {
     pub(super) fn soon(&self) -> Option<Instant> {
         let work = self.now.as_ref().filter(|work| !work.is_slow)?;
         work.soon.instant()
+    }
+
+    /// Whether another program has the terminal.
+    pub(super) fn is_in_foreground(&self) -> bool {
+        let is_so = |work: &Work| work.soon == Deadline::NEVER;
+        self.now.as_ref().is_some_and(is_so)
     }
 
     /// The command is carried out when its turn has come.
@@ -103,12 +110,31 @@ impl Client {
         work: impl FnOnce(&Abandoned) -> Result<T, String> + Send + 'static,
         then: impl FnOnce(&mut Self, T) -> Result<(), String> + Send + 'static,
     ) {
+        self.begin(doing, Deadline::after(Instant::now(), SOON), work, then);
+    }
+
+    /// As [`Client::start`], for work that gives the terminal to another program.
+    pub(super) fn start_in_foreground<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Abandoned) -> Result<T, String> + Send + 'static,
+        then: impl FnOnce(&mut Self, T) -> Result<(), String> + Send + 'static,
+    ) {
+        self.begin("writing a message".to_owned(), Deadline::NEVER, work, then);
+    }
+
+    fn begin<T: Send + 'static>(
+        &mut self,
+        doing: String,
+        soon: Deadline,
+        work: impl FnOnce(&Abandoned) -> Result<T, String> + Send + 'static,
+        then: impl FnOnce(&mut Self, T) -> Result<(), String> + Send + 'static,
+    ) {
         let abandoned = Abandoned::default();
         self.pending.begun += 1;
         self.pending.now = Some(Work {
             doing,
             abandoned: abandoned.clone(),
-            soon: Deadline::after(Instant::now(), SOON),
+            soon,
             is_slow: false,
         });
         let number = self.pending.begun;
@@ -145,8 +171,19 @@ impl Client {
         }
     }
 
+    /// SIGINT is for the command that is being carried out; false when it is not.
+    pub(super) fn interrupt(&mut self) -> bool {
+        match self.pending.is_in_foreground() {
+            true => self.foreground.interrupt(),
+            false => self.give_up(),
+        }
+    }
+
     /// The user does not want to wait; false when there is nothing to wait for.
     pub(super) fn give_up(&mut self) -> bool {
+        if self.pending.is_in_foreground() {
+            return false;
+        }
         let Some(doing) = self.pending.abandon() else {
             return false;
         };

@@ -267,6 +267,11 @@ impl Screen {
 pub(super) struct Held(Screen);
 
 impl Held {
+    /// The terminal, to tell who is in the foreground.
+    pub(super) fn terminal(&self) -> io::Result<OwnedFd> {
+        self.0.0.terminal.controlled()
+    }
+
     /// Standard input for the other program.
     pub(super) fn stdin(&self) -> io::Result<Stdio> {
         self.0.0.terminal.stdin()

@@ -14,7 +14,6 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Pastes are marked as such, so that a newline in one does not send it.
@@ -139,6 +138,11 @@ impl Terminal {
         }
     }
 
+    /// Standard input as it was found, to tell who is in the foreground.
+    pub(super) fn controlled(&self) -> io::Result<OwnedFd> {
+        self.0.stdin.try_clone()
+    }
+
     /// Standard input for another program.
     pub(super) fn stdin(&self) -> io::Result<Stdio> {
         self.0.stdin.try_clone().map(Stdio::from)
@@ -221,33 +225,6 @@ pub(super) fn is_for_later(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
     )
-}
-
-/// Whether another program has the terminal: its Ctrl-C is none of ours. Clones share it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Lent(Arc<AtomicBool>);
-
-impl Lent {
-    /// The terminal is lent until the result is dropped.
-    pub(super) fn lend(&self) -> Lending {
-        self.0.store(true, Ordering::SeqCst);
-        Lending(self.clone())
-    }
-
-    /// Whether it is.
-    pub(super) fn is_lent(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-/// Ends when dropped.
-#[derive(Debug)]
-pub(super) struct Lending(Lent);
-
-impl Drop for Lending {
-    fn drop(&mut self) {
-        self.0.0.store(false, Ordering::SeqCst);
-    }
 }
 
 #[cfg(test)]
