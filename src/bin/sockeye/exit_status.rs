@@ -60,6 +60,7 @@ impl ExitStatus {
             Failure::Unsent { because, .. } => Self::of_failure(because),
             Failure::TooFew { .. } | Failure::Unmet { .. } => Self::Unmet,
             Failure::MaxTime(_) | Failure::SendTimeout { .. } => Self::TimedOut,
+            Failure::Terminal(_) => Self::Other,
             Failure::Interrupted(signal) => Self::of_signal(*signal),
         }
     }

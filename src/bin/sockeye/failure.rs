@@ -80,6 +80,9 @@ pub(crate) enum Failure {
         /// What it did not take.
         unsent: Unsent,
     },
+    /// What the user types cannot be read any more.
+    #[error("cannot read from the terminal: {0}")]
+    Terminal(String),
     /// A signal.
     #[error("ended by signal {}", .0.number())]
     Interrupted(EndSignal),

@@ -65,3 +65,15 @@ fn a_line_that_the_terminal_has_cut_is_not_sent() {
     terminal.enters("short");
     assert_eq!(peer.finish(), Message::text("short"));
 }
+
+#[test]
+fn a_line_that_is_not_utf_8_is_refused_with_its_offset_and_the_session_goes_on() {
+    for (kind, options) in [("xterm-256color", &["--plain"][..]), ("dumb", &[])] {
+        let peer = echo();
+        let mut terminal = Terminal::start_as(kind, &[&[peer.url()], options].concat());
+        terminal.shows("OPEN").types_bytes(b"ab\xffcd\r");
+        terminal.shows("SyntaxError: this line is not valid UTF-8 at byte 2; it was not sent");
+        terminal.enters("after").shows("heard after");
+        terminal.enters("/quit").ends_with_status(0);
+    }
+}

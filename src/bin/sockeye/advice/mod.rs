@@ -33,6 +33,7 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<Advice> {
         | Failure::Unmet { .. }
         | Failure::MaxTime(_)
         | Failure::SendTimeout { .. }
+        | Failure::Terminal(_)
         | Failure::Interrupted(_) => return None,
     };
     Some(advice)

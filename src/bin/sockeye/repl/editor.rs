@@ -188,7 +188,7 @@ impl Reader {
             let Some(happening) = self.read(has_ended) else {
                 break;
             };
-            has_ended |= matches!(happening, Happening::EndOfInput);
+            has_ended |= matches!(happening, Happening::EndOfInput | Happening::Unreadable(_));
             if let Happening::Line(line) = &happening {
                 self.desk.known.remember(line);
             }
@@ -210,7 +210,9 @@ impl Reader {
                 Err(ReadlineError::Signal(_)) => {}
                 Err(ReadlineError::Interrupted) => return Some(Happening::Interrupt),
                 Err(ReadlineError::Eof) => return Some(Happening::EndOfInput),
-                Err(_) => return (!has_ended).then_some(Happening::EndOfInput),
+                Err(error) => {
+                    return (!has_ended).then(|| Happening::Unreadable(error.to_string()));
+                }
             }
         }
     }

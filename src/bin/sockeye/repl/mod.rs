@@ -119,8 +119,10 @@ enum Happening {
     Line(String),
     /// Ctrl-C on an empty line.
     Interrupt,
-    /// Ctrl-D, or the terminal cannot be read.
+    /// Ctrl-D.
     EndOfInput,
+    /// The terminal cannot be read, for this reason.
+    Unreadable(String),
     /// The work of a command has ended.
     Done(Done),
     /// The work of a command takes long.
@@ -317,6 +319,10 @@ impl Client {
                 Happening::Interrupt | Happening::EndOfInput => {
                     editor.last_line();
                     return self.leave(happenings, leaving, Ok(()));
+                }
+                Happening::Unreadable(reason) => {
+                    let unreadable = Err(Failure::Terminal(reason));
+                    return self.leave(happenings, leaving, unreadable);
                 }
                 Happening::Done(done) => self.finish(done),
                 Happening::Slow => self.tell_slow(),

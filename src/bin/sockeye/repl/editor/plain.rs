@@ -26,8 +26,10 @@ enum Read {
     /// One that Ctrl-D ended.
     Last(String),
     /// Nothing to send; this is why.
-    Nothing(&'static str),
+    Nothing(String),
     End,
+    /// The terminal cannot be read; this is why.
+    Failed(String),
 }
 
 impl Plain {
@@ -47,8 +49,9 @@ impl Plain {
                         has_ended = true;
                         break Happening::Line(line);
                     }
-                    Read::Nothing(why) => self.screen.complain(self.style, why),
+                    Read::Nothing(why) => self.screen.complain(self.style, &why),
                     Read::End => break Happening::EndOfInput,
+                    Read::Failed(reason) => break Happening::Unreadable(reason),
                 }
             };
             if let Happening::Line(line) = &happening {
@@ -68,21 +71,23 @@ impl Plain {
             let length = match input.read_until(b'\n', &mut line) {
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => return Read::End,
+                Err(error) => return Read::Failed(error.to_string()),
             };
             match (length, text.is_empty()) {
                 (0, true) => return Read::End,
-                (0, false) => return Read::Nothing("the unfinished JSON is forgotten"),
+                (0, false) => return Read::Nothing("the unfinished JSON is forgotten".to_owned()),
                 (CUT, _) => {
                     return Read::Nothing(
                         "the terminal has cut this line at 4095 bytes, so it was not sent; \
-                         /text @FILE and /edit send longer ones",
+                         /text @FILE and /edit send longer ones"
+                            .to_owned(),
                     );
                 }
                 _ => {}
             }
-            let Ok(line) = String::from_utf8(line) else {
-                return Read::Nothing("SyntaxError: this line is not valid UTF-8; it was not sent");
+            let line = match String::from_utf8(line) {
+                Ok(line) => line,
+                Err(error) => return invalid(text.len() + error.utf8_error().valid_up_to()),
             };
             let Some(line) = line.strip_suffix('\n') else {
                 text.push_str(&line);
@@ -102,6 +107,12 @@ impl Plain {
     }
 }
 
+fn invalid(offset: usize) -> Read {
+    Read::Nothing(format!(
+        "SyntaxError: this line is not valid UTF-8 at byte {offset}; it was not sent"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +120,7 @@ mod tests {
     use crate::repl::history::{History, Place};
     use crate::repl::vocabulary::Vocabulary;
 
-    fn read(input: &[u8]) -> Read {
+    fn read(input: impl BufRead) -> Read {
         let style = Style { colored: false };
         let screen = Screen::start();
         let plain = Plain {
@@ -127,11 +138,31 @@ mod tests {
 
     #[test]
     fn a_line_is_a_line_and_unfinished_json_goes_on() {
+        let read = |input: &'static [u8]| read(input);
         assert_eq!(read(b"a b\nc\n"), Read::Line("a b".to_owned()));
         assert_eq!(read(b"\nc\n"), Read::Line(String::new()));
         assert_eq!(read(b"{\n\n}\nx"), Read::Line("{\n\n}".to_owned()));
         assert_eq!(read(b"end"), Read::Last("end".to_owned()));
         assert_eq!(read(b""), Read::End);
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf_8_has_its_offset_in_the_message() {
+        for (input, offset) in [(&b"ab\xff\n"[..], 2), (b"[1,\n\xc3\n", 4)] {
+            assert_eq!(read(input), invalid(offset));
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_cannot_be_read_is_not_the_end_of_input() {
+        struct Broken;
+        impl io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("broken"))
+            }
+        }
+        let failed = read(io::BufReader::new(Broken));
+        assert_eq!(failed, Read::Failed("broken".to_owned()));
     }
 
     #[test]
