@@ -73,7 +73,8 @@ proptest! {
         let _ = decompressor
             .decompress(&bytes, &mut out, limit)
             .and_then(|()| decompressor.finish(&mut out, limit));
-        prop_assert!(out.len() <= limit && out.capacity() <= limit + 1);
+        // The smallest allocation of a vector of bytes is 8.
+        prop_assert!(out.len() <= limit && out.capacity() <= (limit + 1).max(8));
     }
 }
 
