@@ -389,7 +389,10 @@ fn a_dry_run_finds_what_is_wrong() {
         (&["ftp://localhost/"][..], "scheme"),
         (&["localhost:25"], "--allow-bad-port"),
         (&["localhost", "-s", "a b"], "a b"),
-        (&["localhost", "-H", "Upgrade: h2c"], "Upgrade"),
+        (
+            &["localhost", "-H", "Transfer-Encoding: chunked"],
+            "Transfer-Encoding",
+        ),
         (&["localhost", "-H", "A b: c"], "'A …'"),
         (&["localhost", "-f", "/nowhere/at/all"], "/nowhere/at/all"),
         (&["wss://localhost", "--ca", "/nowhere"], "/nowhere"),
