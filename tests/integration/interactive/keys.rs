@@ -94,6 +94,17 @@ fn what_comes_is_shown_inside_a_command_of_vi() {
 }
 
 #[test]
+fn a_lone_escape_is_a_key_by_itself_after_a_moment() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("open> ").enters("/repeat 3 1 tick");
+    terminal.shows_lines(2, "heard tick");
+    terminal.types("half\x1b").shows_lines(3, "heard tick");
+    terminal.enters("b").shows("heard halfb");
+    terminal.enters("/quit").ends_with_status(0);
+}
+
+#[test]
 fn the_prompt_tells_the_state_inside_a_key_sequence() {
     let (tell, told) = channel();
     let peer = Peer::websocket(move |socket| {

@@ -143,10 +143,11 @@ impl Reader {
             .color_mode(ColorMode::Forced)
             .completion_type(CompletionType::List)
             .completion_show_all_if_ambiguous(true)
+            .edit_mode(if vi { EditMode::Vi } else { EditMode::Emacs })
+            // After the mode, which sets it too.
             .keyseq_timeout(Some(KEY))
             // The screen marks pastes, also between two lines.
             .bracketed_paste(false)
-            .edit_mode(if vi { EditMode::Vi } else { EditMode::Emacs })
             // The history has its own bound, and each line once.
             .max_history_size(usize::MAX)?
             .history_ignore_dups(false)?

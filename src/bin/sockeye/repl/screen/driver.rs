@@ -54,7 +54,7 @@ pub(super) struct Driver {
     written: usize,
     /// There may be more to show when the terminal has what was made for it.
     is_busy: bool,
-    /// When the terminal took something.
+    /// When the terminal took something, or had to from then on.
     progress: Instant,
     /// The terminal's input is over.
     is_gone: bool,
@@ -62,6 +62,8 @@ pub(super) struct Driver {
     is_held: bool,
     /// The program is about to be stopped.
     suspended: Option<Instant>,
+    /// The program ends when everything has been shown, and everything has been.
+    is_settling: bool,
     is_settled: bool,
 }
 
@@ -90,6 +92,7 @@ impl Driver {
             is_gone: false,
             is_held: false,
             suspended: None,
+            is_settling: false,
             is_settled: false,
         }
     }
@@ -109,11 +112,14 @@ impl Driver {
     }
 
     /// Everything is on the screen, or it is too late.
-    fn is_over(&self) -> bool {
+    fn is_over(&mut self) -> bool {
         let Some(deadline) = self.shared.settling() else {
             return false;
         };
         let now = Instant::now();
+        if !std::mem::replace(&mut self.is_settling, true) {
+            self.progress = now;
+        }
         let is_stalled = !self.out.is_empty() && now >= self.progress + STALLED;
         deadline.is_past(now) || is_stalled || self.is_settled && self.out.is_empty()
     }
@@ -148,14 +154,18 @@ impl Driver {
             return Some(Timespec::default());
         }
         let now = Instant::now();
-        let mut deadline = self.keyboard.deadline().earlier(self.ending);
+        let mut deadline = self.keyboard.deadline();
+        if self.may_write() {
+            deadline = deadline.earlier(self.ending);
+        }
         if let Some(suspended) = self.suspended {
             deadline = deadline.earlier(Deadline::after(suspended, STOPPING));
         }
         if let Some(settling) = self.shared.settling() {
-            deadline = deadline
-                .earlier(settling)
-                .earlier(Deadline::after(self.progress, STALLED));
+            deadline = deadline.earlier(settling);
+            if !self.out.is_empty() {
+                deadline = deadline.earlier(Deadline::after(self.progress, STALLED));
+            }
         }
         let left = deadline.remaining(now)?;
         // Rounded up: a wait that ends too early would be repeated.
