@@ -32,9 +32,9 @@ type LineEditor = rustyline::Editor<Line, DefaultHistory>;
 const KEY: u16 = 100;
 
 /// Reads one line each time it is asked to, on a thread of its own.
-#[derive(Debug)]
 pub(super) struct Editor {
     ask: Sender<()>,
+    screen: Screen,
     /// A dumb terminal stays as it is.
     takes_the_terminal: bool,
 }
@@ -71,6 +71,7 @@ impl Editor {
             false => desk.editors_terminal(),
         };
         let takes_the_terminal = terminal.is_some();
+        let screen = desk.screen.clone();
         if let Some((master, slave)) = terminal {
             let reader = Reader::new(desk, editing.vi, master, slave)?;
             thread::spawn(move || {
@@ -90,12 +91,14 @@ impl Editor {
         }
         Ok(Self {
             ask,
+            screen,
             takes_the_terminal,
         })
     }
 
     /// Lets the user type the next line.
     pub(super) fn next_line(&self) {
+        self.screen.line_begins();
         // Without its thread the end of input has been told already.
         _ = self.ask.send(());
     }
@@ -202,6 +205,7 @@ impl Reader {
     /// The next line; none when the terminal has gone, which is told once.
     fn read(&mut self, has_ended: bool) -> Option<Happening> {
         loop {
+            self.desk.screen.line_begins();
             let line = self.editor.readline(&self.desk.current.prompt());
             self.desk.screen.line_ended(&self.terminal);
             match line.map(|line| self.whole(&line)) {

@@ -57,6 +57,8 @@ struct Shared {
     phased: Condvar,
     /// There is a line editor, so the terminal is no dumb one.
     is_edited: AtomicBool,
+    /// A line is being typed, or is about to be.
+    is_asked: AtomicBool,
 }
 
 #[derive(Default)]
@@ -137,6 +139,7 @@ impl Screen {
             phase: Mutex::default(),
             phased: Condvar::new(),
             is_edited: AtomicBool::new(false),
+            is_asked: AtomicBool::new(false),
         });
         let driver = Driver::new(Arc::clone(&shared), terminal, woken);
         thread::Builder::new()
@@ -166,9 +169,15 @@ impl Screen {
         self.0.request(Request::Edit(editing));
     }
 
+    /// The editor is asked for a line: from now on Ctrl-C is a key.
+    pub(super) fn line_begins(&self) {
+        self.0.is_asked.store(true, Ordering::SeqCst);
+    }
+
     /// The editor has finished a line: `editor` is where it paints. What is printed from now on is
     /// shown after that line.
     pub(super) fn line_ended(&self, editor: &OwnedFd) {
+        self.0.is_asked.store(false, Ordering::SeqCst);
         let end = editor.try_clone().map(File::from);
         // Fails only if the screen has ended.
         _ = end.and_then(|mut end| end.write_all(area::END.as_bytes()));
@@ -309,6 +318,11 @@ impl Shared {
         let stopped = self.queue().stop();
         self.taken.notify_all();
         stopped
+    }
+
+    /// Whether a line is being typed, or is about to be.
+    fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::SeqCst)
     }
 
     /// Something was taken from the queue.

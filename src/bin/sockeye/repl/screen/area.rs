@@ -59,11 +59,6 @@ impl Area {
         self.model.screen_mut().set_size(rows, columns);
     }
 
-    /// Whether a line is being typed.
-    pub(super) fn is_typing(&self) -> bool {
-        self.prompt.is_some()
-    }
-
     /// Whose prompt there is, if a line is being typed.
     pub(super) fn prompt(&self) -> Option<Prompt> {
         self.prompt
@@ -411,9 +406,10 @@ mod tests {
         let mut area = area(&format!("{PROMPT}> a\r\none two\r\n"));
         assert_eq!(area.begin_prompt(Prompt::Own), "> a\none two\n");
         area.paint(b"> a\r\n");
-        assert!(area.is_typing());
+        assert_eq!(area.prompt(), Some(Prompt::Own));
         assert_eq!(area.end_line(), "> a\n");
-        assert!(area.is_blank() && !area.is_typing());
+        assert!(area.is_blank());
+        assert_eq!(area.prompt(), None);
     }
 
     #[test]

@@ -59,12 +59,15 @@ impl Driver {
     }
 
     /// Ctrl-C stops what is being painted. Otherwise it is a key if a line is being typed, and
-    /// else the signal that it would be without an editor.
+    /// else the signal that it would be without an editor, which forgets what was typed ahead.
     fn interrupt(&mut self) {
         if self.shared.stop() {
-        } else if self.area.is_typing() {
+            return;
+        }
+        if self.shared.is_asked() {
             self.keys.push_back(0x03);
         } else {
+            self.keys.clear();
             _ = kill_process(getpid(), Signal::INT);
         }
     }
