@@ -175,6 +175,8 @@ impl Reader {
             prompt: Box::new(move || current.painted(style)),
             pastes,
         });
+        // The first one is asked for at once.
+        desk.screen.line_begins();
         Ok(Self {
             editor,
             desk,
