@@ -1,9 +1,9 @@
 //! How a connection can end or fail to begin: one clear line, and the exit status of the manual's
 //! table.
 
-use super::harness::{Peer, RealPeer, Run, sockeye, wire};
+use super::harness::{Peer, Port, RealPeer, Run, sockeye, wire};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 use tungstenite::Message;
@@ -223,10 +223,8 @@ fn a_close_that_is_never_answered_is_status_8() {
 
 #[test]
 fn a_refused_connection_is_status_3() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}/", listener.local_addr().unwrap());
-    drop(listener);
-    let run = sockeye([&url]).run();
+    let port = Port::reserve();
+    let run = sockeye([&port.url()]).run();
     run.ends_with_status(3).says_one_error().prints("");
 }
 

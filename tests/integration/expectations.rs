@@ -1,6 +1,6 @@
 //! `--expect` and `--expect-json`: what is waited for, and what a failure tells.
 
-use super::harness::{Peer, Run, channel, sockeye, wire};
+use super::harness::{Peer, Port, Run, channel, sockeye, wire};
 use std::net::TcpStream;
 use tungstenite::{Message, WebSocket};
 
@@ -57,7 +57,7 @@ fn both_kinds_are_met_in_the_order_given() {
     right.ends_with_status(0);
     let wrong = ask(
         &["c", r#"{"b":1}"#, "a", "c"],
-        &[&options[..], &["--timeout", "0.3"]].concat(),
+        &[&options[..], &["--timeout", "2"]].concat(),
     );
     wrong.ends_with_status(9).says_one_error();
     wrong.says("--expect-json '/b=1' (expectation 2 of 3)");
@@ -66,16 +66,16 @@ fn both_kinds_are_met_in_the_order_given() {
 #[test]
 fn time_that_runs_out_is_status_9_and_shows_the_last_messages_harmless() {
     let answers = &["1", "2", "3", "4", "5", "6", "7\u{1b}[2J"];
-    let run = ask(answers, &["--expect", "never", "--timeout", "0.3"]);
+    let run = ask(answers, &["--expect", "never", "--timeout", "2"]);
     run.ends_with_status(9).says_one_error();
-    run.says("no message met --expect 'never' within 0.3 s\nthe last 5 of 7 messages");
+    run.says("no message met --expect 'never' within 2 s\nthe last 5 of 7 messages");
     run.says("  3\n  4\n  5\n  6\n  7\\x1b[2J\n");
     run.prints("1\n2\n3\n4\n5\n6\n7\u{1b}[2J\n");
 }
 
 #[test]
 fn silence_is_said_to_be_silence() {
-    let run = ask(&[], &["--expect", "x", "--timeout", "0.3"]);
+    let run = ask(&[], &["--expect", "x", "--timeout", "2"]);
     run.ends_with_status(9).says("no message came");
 }
 
@@ -87,17 +87,10 @@ fn messages_without_a_pause_do_not_stretch_the_time() {
         // Until the client is gone.
         while std::io::Write::write_all(&mut stream, &line).is_ok() {}
     });
-    let options = [
-        "--expect",
-        "tock",
-        "--timeout",
-        "0.3",
-        "--close-timeout",
-        "1",
-    ];
+    let options = ["--expect", "tock", "--timeout", "2", "--close-timeout", "1"];
     let run = sockeye([&[peer.url()], &options[..]].concat()).run();
     run.ends_with_status(9)
-        .says("'tock' within 0.3 s")
+        .says("'tock' within 2 s")
         .says("  tick\n");
 }
 
@@ -119,10 +112,8 @@ fn a_connection_that_ends_first_is_status_9_and_says_how_it_ended() {
 
 #[test]
 fn a_connection_that_never_opened_keeps_its_own_status() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}/", listener.local_addr().unwrap());
-    drop(listener);
-    let run = sockeye([&*url, "--expect", "x"]).run();
+    let port = Port::reserve();
+    let run = sockeye([&*port.url(), "--expect", "x"]).run();
     run.ends_with_status(3).says_one_error();
 }
 
@@ -130,9 +121,9 @@ fn a_connection_that_never_opened_keeps_its_own_status() {
 fn a_count_and_an_expectation_have_to_be_met_both() {
     let run = ask(&["a", "b", "c"], &["--expect", "a", "-N", "3"]);
     run.ends_with_status(0).prints("a\nb\nc\n");
-    let few = ask(&["a"], &["--expect", "a", "-N", "2", "--timeout", "0.3"]);
+    let few = ask(&["a"], &["--expect", "a", "-N", "2", "--timeout", "2"]);
     few.ends_with_status(9).says("1 of 2 messages came");
-    let other = ask(&["b"], &["--expect", "a", "-1", "--timeout", "0.3"]);
+    let other = ask(&["b"], &["--expect", "a", "-1", "--timeout", "2"]);
     other
         .ends_with_status(9)
         .says("no message met --expect 'a'");

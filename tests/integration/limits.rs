@@ -24,7 +24,7 @@ const FRONT_ENDS: [FrontEnd; 3] = [
 /// The bound, and nothing else that would end the run before the harness does.
 const MAX_TIME: [&str; 6] = [
     "--max-time",
-    "0.5",
+    "2",
     "--connect-timeout",
     "600",
     "--close-timeout",

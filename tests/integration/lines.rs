@@ -9,7 +9,7 @@ use tungstenite::{Message, WebSocket};
 
 /// The program against its own private echo server.
 fn echo<const N: usize>(arguments: [&str; N]) -> Sockeye {
-    sockeye(["--echo", "-w", "0.5"].into_iter().chain(arguments))
+    sockeye(["--echo", "-w", "2"].into_iter().chain(arguments))
 }
 
 /// Everything that the client sends up to its close frame.

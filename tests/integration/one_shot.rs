@@ -75,7 +75,7 @@ fn a_file_that_is_not_there_is_status_2_before_anything_is_sent() {
 #[test]
 fn it_waits_for_replies_and_then_leaves() {
     let peer = Peer::websocket(echo);
-    let run = sockeye([peer.url(), "-x", "a", "-x", "b", "-w", "0.5"]).run();
+    let run = sockeye([peer.url(), "-x", "a", "-x", "b", "-w", "2"]).run();
     run.ends_with_status(0).prints("a\nb\n");
     assert_eq!(peer.finish().1, Some(1000));
 }
@@ -136,7 +136,7 @@ fn fewer_replies_than_asked_for_is_status_9() {
         socket.send("only one".into()).unwrap();
         while socket.read().is_ok() {}
     });
-    let run = sockeye([peer.url(), "-x", "hi", "-N", "2", "-w", "0.5"]).run();
+    let run = sockeye([peer.url(), "-x", "hi", "-N", "2", "-w", "2"]).run();
     run.ends_with_status(9)
         .says_one_error()
         .prints("only one\n");

@@ -90,7 +90,7 @@ fn a_proxy_that_is_not_there_is_not_taken_for_the_server() {
 fn a_proxy_that_does_not_answer_tls_may_want_none() {
     let silent = saying(b"");
     let proxy = http(&silent).replace("http", "https");
-    let line = [SERVER, "--proxy", &proxy, "-1", "--connect-timeout", "0.3"];
+    let line = [SERVER, "--proxy", &proxy, "-1", "--connect-timeout", "3"];
     let run = sockeye(line).run();
     run.ends_with_status(8)
         .says(&format!("the proxy {proxy}: the TLS handshake"))

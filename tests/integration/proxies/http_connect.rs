@@ -256,13 +256,13 @@ fn silence_ends_with_the_budget_and_names_the_proxy() {
         "--proxy",
         &http(&proxy),
         "--connect-timeout",
-        "0.3",
+        "3",
         "-1",
     ];
     let run = sockeye(line).run();
     run.ends_with_status(8).says_one_error();
     run.says(&format!("waiting for the proxy {}", http(&proxy)));
-    run.says("server.invalid:80").says("0.3 s");
+    run.says("server.invalid:80").says("3 s");
 }
 
 #[test]

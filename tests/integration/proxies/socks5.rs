@@ -148,7 +148,7 @@ fn what_is_no_answer_is_told_in_one_line() {
 fn silence_ends_with_the_budget_and_names_the_proxy() {
     let proxy = saying(b"");
     let url = socks("socks5h", &proxy);
-    let run = sockeye([SERVER, "--proxy", &url, "--connect-timeout", "0.3", "-1"]).run();
+    let run = sockeye([SERVER, "--proxy", &url, "--connect-timeout", "3", "-1"]).run();
     run.ends_with_status(8).says_one_error();
     run.says(&format!(
         "waiting for the proxy {url} to connect to server.invalid:80"
