@@ -17,7 +17,9 @@ impl std::fmt::Debug for Blob<'_> {
 }
 
 impl<'a> Blob<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// A blob of these bytes.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 

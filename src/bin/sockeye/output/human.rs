@@ -17,8 +17,10 @@ use body::Body;
 use clock::Clock;
 use sockeye::close_code::ABNORMAL;
 use sockeye::secret_names::shown_subprotocol;
-use sockeye::{Blob, BlobDir, CloseEvent, Data, Event, Handshake, Message, ReadyState};
+use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 /// Turns events into lines. Writing to a `String` cannot fail, so results are let go.
@@ -34,14 +36,13 @@ pub(crate) struct Human {
     tries_again: bool,
     /// What is not to be recommended.
     in_use: InUse,
-    blobs: BlobDir,
     since: Instant,
     course: Course,
 }
 
 impl Human {
     /// `quiet` leaves out all but messages and errors.
-    pub(crate) fn new(style: Style, quiet: bool, blobs: BlobDir) -> Self {
+    pub(crate) fn new(style: Style, quiet: bool) -> Self {
         Self {
             style,
             quiet,
@@ -50,7 +51,6 @@ impl Human {
             head_shown: false,
             tries_again: false,
             in_use: InUse::NONE,
-            blobs,
             since: Instant::now(),
             course: Course::default(),
         }
@@ -155,7 +155,10 @@ impl Human {
         match message.data {
             Data::Text(text) => body.text(text, out),
             Data::ArrayBuffer(bytes) => body.bytes(bytes, out),
-            Data::Blob(blob) => out.push_str(&self.keep(blob)),
+            Data::Blob(blob) => {
+                body::binary(blob.bytes(), out);
+                out.push('\n');
+            }
         }
     }
 
@@ -192,27 +195,8 @@ impl Human {
         columns::of(&stamp) + 1
     }
 
-    /// Keeps a binary message in a file, and gives the rest of its line.
-    pub(crate) fn keep(&mut self, blob: Blob<'_>) -> String {
-        let mut rest = String::new();
-        body::binary(blob.bytes(), &mut rest);
-        match self.blobs.keep(blob) {
-            Ok(path) => {
-                let path = path.to_string_lossy();
-                _ = writeln!(rest, ": {}", sanitize::line(&path));
-            }
-            Err(error) => {
-                let folder = self.blobs.path().display();
-                let problem = format!("not kept, {folder}: {error}");
-                let problem = sanitize::line(&problem);
-                _ = writeln!(rest, ", {}", self.style.paint(Role::Error, problem));
-            }
-        }
-        rest
-    }
-
     /// Adds the line of a binary message that came then and is in a file; `rest` is what
-    /// [`Human::keep`] gave.
+    /// [`kept`] or [`being_kept`] gave.
     pub(crate) fn kept(
         &mut self,
         rest: &str,
@@ -270,6 +254,38 @@ impl Human {
         );
         self.state_line(ReadyState::Closed, &detail, out);
     }
+}
+
+/// The rest of the line of a binary message that was to be kept in a file of this folder.
+pub(crate) fn kept(
+    bytes: &[u8],
+    folder: &Path,
+    kept: &io::Result<PathBuf>,
+    style: Style,
+) -> String {
+    let mut rest = String::new();
+    body::binary(bytes, &mut rest);
+    match kept {
+        Ok(path) => {
+            let path = path.to_string_lossy();
+            _ = writeln!(rest, ": {}", sanitize::line(&path));
+        }
+        Err(error) => {
+            let problem = format!("not kept, {}: {error}", folder.display());
+            let problem = sanitize::line(&problem);
+            _ = writeln!(rest, ", {}", style.paint(Role::Error, problem));
+        }
+    }
+    rest
+}
+
+/// The rest of the line of a binary message whose file is not written yet.
+pub(crate) fn being_kept(bytes: &[u8], folder: &Path) -> String {
+    let mut rest = String::new();
+    body::binary(bytes, &mut rest);
+    let folder = folder.to_string_lossy();
+    _ = writeln!(rest, ", still being written to {}", sanitize::line(&folder));
+    rest
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! are one frame, and a frame shows about a window's height: the newest, after a line that tells
 //! how many were folded away. Only what is shown is formatted; the notebook has everything.
 
+use super::blobs::Blobs;
 use super::frame::{BURST, Frame, Item};
 use super::journal::What;
 use super::notebook::{Notebook, Noted};
@@ -34,6 +35,7 @@ const HOW_TO_LEAVE: &str = "Ctrl-D leaves, /help lists commands";
 /// What is said about an event.
 pub(super) struct Voice {
     pub(super) human: Human,
+    pub(super) blobs: Blobs,
     pub(super) verbose: Option<Verbose>,
     /// Control frames are not shown.
     pub(super) quiet: bool,
@@ -168,10 +170,10 @@ impl Display {
                 if let Data::Text(text) = message.data {
                     self.voice.vocabulary.learn(text);
                 }
-                if let (Data::Blob(blob), Some(What::Binary { kept, .. })) =
+                if let (Data::Blob(_), Some(What::Binary { bytes, kept, .. })) =
                     (message.data, &mut what)
                 {
-                    *kept = Some(self.voice.human.keep(blob).into());
+                    *kept = Some(self.voice.blobs.keep(bytes).into());
                 }
             }
             Event::Frame(_) => {

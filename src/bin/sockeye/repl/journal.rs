@@ -5,6 +5,7 @@ use crate::output::json::{Payload, Record};
 use sockeye::protocol::{Batch, Kind};
 use sockeye::{CloseEvent, Data, Event, Evidence, Handshake, Message, ReadyState};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The most bytes held, beside the newest entry.
@@ -45,7 +46,7 @@ pub(super) enum What {
         state: ReadyState,
     },
     Binary {
-        bytes: Box<[u8]>,
+        bytes: Arc<[u8]>,
         state: ReadyState,
         /// What its line says about its file, because a blob is put into one only once.
         kept: Option<Box<str>>,

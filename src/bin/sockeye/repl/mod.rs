@@ -9,6 +9,7 @@
 
 mod actions;
 mod arguments;
+mod blobs;
 mod blocking;
 mod commands;
 mod completion;
@@ -52,6 +53,7 @@ use crate::output::verbose::Verbose;
 use crate::session::{Connector, Ending};
 use crate::signals::EndSignal;
 use actions::Outcome;
+use blobs::Blobs;
 use blocking::Blocking;
 use completion::Known;
 use editor::{Desk, Editor};
@@ -248,7 +250,7 @@ impl Client {
     /// Hands the events of the current connection to a display of their own.
     fn show(&mut self, events: Events) {
         self.is_over = false;
-        let mut human = Human::new(self.style, self.quiet, BlobDir::at(&self.blobs));
+        let mut human = Human::new(self.style, self.quiet);
         human.set_tries_again(self.connector.comeback.is_asked());
         human.set_in_use(self.in_use);
         let url = self.current.socket().url().to_owned();
@@ -259,8 +261,11 @@ impl Client {
             human
         };
         self.pulse.restart();
+        let screen = self.screen.clone();
+        let announce = Box::new(move |line| screen.print(line));
         let voice = display::Voice {
             human,
+            blobs: Blobs::at(&self.blobs, self.style, announce),
             verbose: self.verbose,
             quiet: self.quiet,
             style: self.style,

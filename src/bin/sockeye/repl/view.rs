@@ -11,7 +11,6 @@ use crate::output::human::{Human, Looks};
 use crate::output::size::Count;
 use crate::output::style::Role;
 use crate::output::window;
-use sockeye::BlobDir;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -131,7 +130,7 @@ impl Client {
     }
 
     fn show_last(&self, count: usize) {
-        let mut human = Human::new(self.style, false, BlobDir::at(&self.blobs));
+        let mut human = Human::new(self.style, false);
         human.set_looks(Looks {
             whole: true,
             width: window::columns(io::stdout()),

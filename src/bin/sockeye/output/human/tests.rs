@@ -2,7 +2,7 @@ use super::*;
 use std::time::SystemTime;
 
 fn human(quiet: bool) -> Human {
-    Human::new(Style { colored: false }, quiet, BlobDir::at("/nowhere"))
+    Human::new(Style { colored: false }, quiet)
 }
 
 fn shown(quiet: bool, event: &Event<'_>) -> String {
