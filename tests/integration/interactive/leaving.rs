@@ -2,9 +2,13 @@
 
 use super::super::harness::channel;
 use super::echo::echo;
-use crate::harness::{Peer, Terminal, wire};
+use crate::harness::{PATIENCE, Peer, Task, Terminal, program, wait_or_kill, wire};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::Signal;
+use rustix::pty::{OpenptFlags, openpt, ptsname, unlockpt};
+use std::fs::File;
 use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
 
 #[test]
 fn a_line_survives_ctrl_z_and_fg() {
@@ -87,6 +91,51 @@ fn a_closed_window_closes_the_connection() {
         .shows("half a l");
     terminal.closes_the_window();
     assert_eq!(peer.finish(), Some((1000, String::new())));
+}
+
+/// The program on a terminal that does not control it, so that no signal tells of its end.
+fn on_a_terminal_without_signals(arguments: &[&str]) -> (File, Child) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let slave = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).unwrap();
+    let child = Command::new(program())
+        .args(arguments)
+        .env("TERM", "xterm-256color")
+        .env("HISTFILE", "/dev/null")
+        .stdin(slave.try_clone().unwrap())
+        .stdout(slave)
+        .stderr(Stdio::piped())
+        .spawn();
+    (master.into(), child.unwrap())
+}
+
+#[test]
+fn a_terminal_that_has_gone_is_status_129_without_a_word() {
+    for arguments in [&[][..], &["--plain"], &["--vi"]] {
+        let peer = echo();
+        let arguments = [arguments, &[peer.url()]].concat();
+        let (mut terminal, mut child) = on_a_terminal_without_signals(&arguments);
+        let mut shown = Vec::new();
+        let shows_open = Task::spawn(move || {
+            let mut block = [0; 4096];
+            while !String::from_utf8_lossy(&shown).contains("OPEN") {
+                let length = terminal.read(&mut block).unwrap();
+                shown.extend_from_slice(&block[..length]);
+            }
+        });
+        // The terminal goes with this thread.
+        shows_open.finish();
+        let (status, hung) = wait_or_kill(&mut child, PATIENCE);
+        assert!(
+            !hung && status.code() == Some(129),
+            "{status} {arguments:?}"
+        );
+        let said = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
+        assert_eq!(said, "", "{arguments:?}");
+        assert_eq!(peer.finish(), Some((1000, String::new())));
+    }
 }
 
 #[test]

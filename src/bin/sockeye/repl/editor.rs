@@ -9,7 +9,7 @@ use super::completion::Known;
 use super::history::Place;
 use super::prompt::Current;
 use super::pseudo_terminal::{self, Master};
-use super::screen::{self, NOT_UTF_8, Pastes, Screen};
+use super::screen::{self, Pastes, Screen};
 use super::{Alarm, Happening};
 use crate::output::style::Style;
 use folds::Folds;
@@ -194,7 +194,7 @@ impl Reader {
             let Some(happening) = self.read(has_ended) else {
                 break;
             };
-            has_ended |= matches!(happening, Happening::EndOfInput | Happening::Unreadable(_));
+            has_ended |= !matches!(happening, Happening::Line(_) | Happening::Interrupt);
             if let Happening::Line(line) = &happening {
                 self.desk.known.remember(line);
             }
@@ -217,8 +217,10 @@ impl Reader {
                 Err(ReadlineError::Signal(_)) => {}
                 Err(ReadlineError::Interrupted) => return Some(Happening::Interrupt),
                 Err(ReadlineError::Eof) => return Some(Happening::EndOfInput),
+                Err(_) if has_ended => return None,
                 Err(error) => {
-                    return (!has_ended).then(|| Happening::Unreadable(error.to_string()));
+                    let unread = Happening::Unreadable(error.to_string());
+                    return Some(unread.of_unread(&self.desk.screen));
                 }
             }
         }
@@ -227,7 +229,7 @@ impl Reader {
     /// The line with what was folded in it, if it can be sent.
     fn whole(&self, line: &str) -> Result<String, String> {
         let line = self.folds.expand(line)?;
-        match line.find(NOT_UTF_8) {
+        match self.desk.screen.find_invalid(&line) {
             None => Ok(line.into_owned()),
             Some(at) => Err(format!(
                 "SyntaxError: this line is not valid UTF-8 at byte {at}; it was not sent"

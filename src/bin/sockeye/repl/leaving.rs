@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::size::Span;
 use crate::signals::EndSignal;
 use rustix::process::Signal;
-use signal_hook::consts::SIGCONT;
+use signal_hook::consts::{SIGCONT, SIGHUP};
 use sockeye::ReadyState;
 use sockeye::deadline::Deadline;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -38,7 +38,8 @@ impl Client {
                 _ = self.close(&socket, &Close::normal());
             }
             if goes_on {
-                self.wait_for_close(happenings, leaving);
+                let has_hung_up = matches!(result, Err(Failure::Interrupted(EndSignal::HangUp)));
+                self.wait_for_close(happenings, leaving, has_hung_up);
             }
         }
         Ok(result?)
@@ -84,7 +85,13 @@ impl Client {
         true
     }
 
-    fn wait_for_close(&self, happenings: &Receiver<Happening>, leaving: Duration) {
+    /// That the terminal has gone may be told twice, by reading and by SIGHUP.
+    fn wait_for_close(
+        &self,
+        happenings: &Receiver<Happening>,
+        leaving: Duration,
+        has_hung_up: bool,
+    ) {
         let deadline = Deadline::after(Instant::now(), leaving);
         loop {
             match receive(happenings, deadline) {
@@ -94,6 +101,7 @@ impl Client {
                     | Happening::Done(_)
                     | Happening::Signal(SIGCONT),
                 ) => {}
+                Ok(Happening::Signal(SIGHUP)) if has_hung_up => {}
                 Err(_) => {
                     let waited = Span(leaving);
                     return self.notice(&format!("the server did not close within {waited}: left"));

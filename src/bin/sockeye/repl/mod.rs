@@ -69,7 +69,7 @@ use recording::Recording;
 use repeat::Repeating;
 use returning::Returning;
 use screen::Screen;
-use signal_hook::consts::{SIGCONT, SIGINT};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT};
 use sockeye::address::hide_secrets;
 use sockeye::protocol::Batch;
 use sockeye::{BlobDir, Events};
@@ -139,6 +139,17 @@ enum Happening {
     Signal(i32),
     /// A thread has panicked; what it had to say is on the screen.
     Broken,
+}
+
+impl Happening {
+    /// What it means that no line could be read. That the terminal has gone may be seen before
+    /// SIGHUP comes, or without it.
+    fn of_unread(self, screen: &Screen) -> Self {
+        match screen.has_hung_up() {
+            true => Self::Signal(SIGHUP),
+            false => self,
+        }
+    }
 }
 
 /// Tells when its thread panics: the others must not go on as if nothing had happened.

@@ -37,7 +37,7 @@ const HOLDING: Duration = Duration::from_secs(2);
 
 /// Stands in the line for a byte that is not UTF-8. Unicode keeps this "noncharacter" for use
 /// inside of programs.
-pub(super) const NOT_UTF_8: char = '\u{fdd0}';
+const NOT_UTF_8: char = '\u{fdd0}';
 
 /// Takes whole lines from anyone, never makes them wait, and shows them in that order, above the
 /// line being typed. Clones are the same screen.
@@ -59,6 +59,8 @@ struct Shared {
     is_edited: AtomicBool,
     /// A line is being typed, or is about to be.
     is_asked: AtomicBool,
+    /// Bytes that are not UTF-8 have been typed: [`NOT_UTF_8`] stands for them.
+    has_invalid: AtomicBool,
 }
 
 #[derive(Default)]
@@ -140,6 +142,7 @@ impl Screen {
             phased: Condvar::new(),
             is_edited: AtomicBool::new(false),
             is_asked: AtomicBool::new(false),
+            has_invalid: AtomicBool::new(false),
         });
         let driver = Driver::new(Arc::clone(&shared), terminal, woken);
         thread::Builder::new()
@@ -161,6 +164,18 @@ impl Screen {
     /// How large the terminal's window is.
     pub(super) fn size(&self) -> Winsize {
         self.0.terminal.size()
+    }
+
+    /// Whether the terminal has gone, as when its window is closed.
+    pub(super) fn has_hung_up(&self) -> bool {
+        self.0.terminal.has_hung_up()
+    }
+
+    /// Where a byte that is not UTF-8 is in a line. Until one is typed, [`NOT_UTF_8`] is a
+    /// character as any other.
+    pub(super) fn find_invalid(&self, line: &str) -> Option<usize> {
+        let has_invalid = self.0.has_invalid.load(Ordering::Relaxed);
+        line.find(NOT_UTF_8).filter(|_| has_invalid)
     }
 
     /// From now on there is a line editor.

@@ -4,6 +4,7 @@
 //! the program must be able to end all the same. The descriptors that the program was started with
 //! are shared with the shell, so `O_NONBLOCK` is never set on them: the device is opened anew.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::getpgrp;
 use rustix::termios::{
@@ -100,6 +101,14 @@ impl Terminal {
             Err(error) if is_for_later(&error) => 0,
             Err(_) => bytes.len(),
         }
+    }
+
+    /// Whether it has gone, as when its window is closed.
+    pub(super) fn has_hung_up(&self) -> bool {
+        let mut fds = [PollFd::new(&self.0.input, PollFlags::empty())];
+        let at_once = Timespec::default();
+        // The kernel tells of it without being asked.
+        poll(&mut fds, Some(&at_once)).is_ok() && fds[0].revents().contains(PollFlags::HUP)
     }
 
     /// How large its window is.

@@ -50,8 +50,10 @@ impl Plain {
                         break Happening::Line(line);
                     }
                     Read::Nothing(why) => self.screen.complain(self.style, &why),
-                    Read::End => break Happening::EndOfInput,
-                    Read::Failed(reason) => break Happening::Unreadable(reason),
+                    Read::End => break Happening::EndOfInput.of_unread(&self.screen),
+                    Read::Failed(reason) => {
+                        break Happening::Unreadable(reason).of_unread(&self.screen);
+                    }
                 }
             };
             if let Happening::Line(line) = &happening {
