@@ -198,3 +198,12 @@ fn a_line_that_is_not_utf_8_is_refused_and_the_session_goes_on() {
     terminal.enters("/quit").ends_with_status(0);
     assert_eq!(peer.finish(), Message::text("fine"));
 }
+
+#[test]
+fn a_noncharacter_is_text_as_any_other() {
+    let peer = hears_one();
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("OPEN").enters("a\u{fdd0}b").shows("got it");
+    terminal.enters("/quit").ends_with_status(0);
+    assert_eq!(peer.finish(), Message::text("a\u{fdd0}b"));
+}

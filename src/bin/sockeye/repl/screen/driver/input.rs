@@ -6,6 +6,7 @@ use crate::repl::screen::keyboard::Input;
 use crate::repl::terminal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 impl Driver {
@@ -54,7 +55,10 @@ impl Driver {
             Input::Keys(keys) => self.keys.extend(keys),
             Input::Interrupt => self.interrupt(),
             Input::Paste(bytes) => self.paste(bytes),
-            Input::Invalid(bytes) => self.keys.extend(decoded(bytes).into_bytes()),
+            Input::Invalid(bytes) => {
+                let text = self.decoded(bytes);
+                self.keys.extend(text.into_bytes());
+            }
         }
     }
 
@@ -73,8 +77,9 @@ impl Driver {
     }
 
     fn paste(&mut self, bytes: Vec<u8>) {
+        let text = self.decoded(bytes);
         if let Some(editing) = &self.editing {
-            editing.pastes.push(decoded(bytes));
+            editing.pastes.push(text);
             self.keys.extend(b"\x1b[200~");
         }
     }
@@ -91,18 +96,19 @@ impl Driver {
             }
         }
     }
-}
 
-/// The text of these bytes, with [`NOT_UTF_8`] for each byte of none.
-fn decoded(bytes: Vec<u8>) -> String {
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return text,
-        Err(error) => error.into_bytes(),
-    };
-    let mut text = String::with_capacity(bytes.len() + 8);
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| NOT_UTF_8));
+    /// The text of these bytes, with [`NOT_UTF_8`] for each byte of none.
+    fn decoded(&self, bytes: Vec<u8>) -> String {
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => return text,
+            Err(error) => error.into_bytes(),
+        };
+        self.shared.has_invalid.store(true, Ordering::Relaxed);
+        let mut text = String::with_capacity(bytes.len() + 8);
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| NOT_UTF_8));
+        }
+        text
     }
-    text
 }
