@@ -13,6 +13,8 @@ pub(super) struct Queue {
     jobs: VecDeque<Job>,
     /// How many bytes have not been shown.
     bytes: usize,
+    /// How many marks are ends of lines.
+    line_ends: usize,
     /// How many times something was printed.
     prints: u64,
     /// How many bytes the user does not want to see.
@@ -76,7 +78,13 @@ impl Queue {
         }
     }
 
+    /// How many lines have been finished and not been reached.
+    pub(super) fn line_ends(&self) -> usize {
+        self.line_ends
+    }
+
     pub(super) fn push_mark(&mut self, mark: Mark) {
+        self.line_ends += usize::from(mark == Mark::LineEnd);
         self.jobs.push_back(Job::Mark(mark));
     }
 
@@ -94,6 +102,7 @@ impl Queue {
         match self.jobs.front_mut()? {
             Job::Mark(mark) => {
                 let mark = *mark;
+                self.line_ends -= usize::from(mark == Mark::LineEnd);
                 self.jobs.pop_front();
                 Some(Next::Mark(mark))
             }

@@ -26,10 +26,12 @@ const END_UPDATE: &str = "\x1b[?2026l";
 const CLEAR: &str = "\x1b[2J\x1b[H";
 
 impl Driver {
-    /// Paints the prompt as it is now, if it has changed since the editor painted it.
+    /// Paints the prompt as it is now, if it has changed since the editor painted it. A line that
+    /// is finished keeps the one it was typed behind, though its newline is still on its way.
     pub(super) fn repaint_prompt(&mut self) {
         let Some(editing) = &self.editing else { return };
-        if self.area.prompt() != Some(Prompt::Own) {
+        let is_finished = self.shared.queue().line_ends() > self.ended.len();
+        if is_finished || self.area.prompt() != Some(Prompt::Own) {
             return;
         }
         let (plain, painted) = (editing.prompt)();
