@@ -69,6 +69,23 @@ impl Area {
         self.model.screen().cursor_position().0
     }
 
+    /// The row of the cursor after the window has got this size. Many terminals wrap lines anew
+    /// then, and others do not: the upper row, so that nothing above the area is taken for it.
+    pub(super) fn cursor_row_in(&self, size: Winsize) -> u16 {
+        let columns = dimensions(size).1.get();
+        let screen = self.model.screen();
+        let (cursor_row, cursor_column) = screen.cursor_position();
+        let (mut row, mut offset) = (0, 0);
+        for above in 0..cursor_row {
+            offset += self.used_columns(above);
+            if !self.goes_on(above) {
+                row += offset.div_ceil(columns).max(1);
+                offset = 0;
+            }
+        }
+        cursor_row.min(row + (offset + cursor_column) / columns)
+    }
+
     /// What the editor has written, in whole sequences and characters.
     pub(super) fn steps(&mut self, written: &[u8]) -> Vec<Step> {
         self.rest.extend(written);
@@ -140,7 +157,7 @@ impl Area {
         let mut painting = String::new();
         for row in 0..rows {
             self.push_row(row, &mut painting);
-            if row + 1 < rows && !self.model.screen().row_wrapped(row) {
+            if row + 1 < rows && !self.goes_on(row) {
                 painting.push_str("\r\n");
             }
         }
@@ -213,6 +230,15 @@ impl Area {
             .max(self.cursor_row() + 1)
             .max(self.height)
             .min(rows.get())
+    }
+
+    /// Whether what follows this full row comes into the next one by itself. A wide character may
+    /// have left one column free.
+    fn goes_on(&self, row: u16) -> bool {
+        let screen = self.model.screen();
+        let had_no_room = || screen.cell(row + 1, 0).is_some_and(Cell::is_wide);
+        self.used_columns(row) + 1 >= screen.size().1.get()
+            && (screen.row_wrapped(row) || had_no_room())
     }
 
     fn used_columns(&self, row: u16) -> u16 {
@@ -374,11 +400,37 @@ mod tests {
 
     /// The rows and the cursor of a terminal that has got these bytes.
     fn shown(bytes: &str) -> (String, (u16, u16)) {
-        let (rows, columns) = dimensions(SIZE);
+        shown_in(SIZE, bytes)
+    }
+
+    fn shown_in(size: Winsize, bytes: &str) -> (String, (u16, u16)) {
+        let (rows, columns) = dimensions(size);
         let mut terminal = vt100::Parser::new(rows, columns, 0);
         terminal.process(bytes.replace('\n', "\r\n").as_bytes());
         let screen = terminal.screen();
         (screen.contents(), screen.cursor_position())
+    }
+
+    #[test]
+    fn in_another_window_the_cursor_is_where_its_text_may_be_wrapped_to() {
+        for (painted, columns, row) in [
+            ("open> abcdefghijklmnopqrst", 20, 1),
+            ("open> abcdefghijklmnopqrst", 40, 0),
+            ("open> abcdefghijklmnopqrst", 5, 2),
+            ("open> ab\r\nabcdefghijkl", 20, 1),
+            ("open> \u{6f22}x\u{6f22}\u{6f22}", 30, 0),
+        ] {
+            let size = Winsize {
+                ws_col: columns,
+                ..SIZE
+            };
+            let mut area = area(&format!("{PROMPT}{painted}"));
+            assert_eq!(area.cursor_row_in(size), row, "{painted} {columns}");
+            let before = area.cursor_row();
+            area.resize(size);
+            let (_, cursor) = shown_in(size, &area.painting());
+            assert_eq!(cursor.0, before, "{painted} {columns}");
+        }
     }
 
     #[test]

@@ -100,6 +100,8 @@ impl Driver {
     pub(super) fn run(mut self) {
         while !self.is_over() {
             self.wait();
+            // The editor may hear of it first, and paint for the window that was.
+            self.resize();
             self.obey();
             self.read_keys();
             self.pass_keys();
@@ -193,7 +195,8 @@ impl Driver {
                     self.take_terminal();
                 }
                 Request::Repaint => self.repaint_prompt(),
-                Request::Resize => self.resize(),
+                // It is looked at each time.
+                Request::Resize => {}
                 Request::Suspend => self.suspend(),
                 Request::Resume => self.resume(),
                 Request::Hold => self.hold(),
@@ -272,6 +275,11 @@ impl Driver {
         if let Some(editing) = &self.editing
             && editing.master.resize(size)
         {
+            if let Some(row) = self.shown.take() {
+                let row = row.min(self.area.cursor_row_in(size));
+                self.out.extend(area::erasing(row).into_bytes());
+                self.is_outdated = true;
+            }
             self.area.resize(size);
             // It may have looked before.
             _ = kill_process(getpid(), Signal::WINCH);
