@@ -80,6 +80,23 @@ fn a_terminal_that_reads_again_shows_everything_and_the_line() {
 }
 
 #[test]
+fn sigterm_stops_what_is_being_painted_and_the_end_is_told() {
+    let peer = Peer::websocket(|socket| {
+        socket.send("begin ".repeat(4 << 20).into()).unwrap();
+        answer(socket)
+    });
+    let mut terminal = Terminal::start(&[peer.url()]);
+    terminal.shows("begin").types("/last 1\r");
+    terminal.has_shown("the last message:").signal(Signal::TERM);
+    terminal.ends_with_status(143);
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("… stopped; ") && screen.contains("CLOSED 1000"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn ctrl_c_stops_what_is_being_painted_and_nothing_else() {
     let peer = Peer::websocket(|socket| {
         socket.send("begin ".repeat(4 << 20).into()).unwrap();
@@ -88,7 +105,7 @@ fn ctrl_c_stops_what_is_being_painted_and_nothing_else() {
     let mut terminal = Terminal::start(&[peer.url()]);
     terminal.shows("begin").types("/last 1\r");
     terminal.has_shown("the last message:").types("\x03");
-    terminal.shows("stopped by Ctrl-C");
+    terminal.shows("… stopped; ");
     terminal.enters("after").shows("heard after");
     terminal.enters("/quit").ends_with_status(0);
 }

@@ -66,7 +66,11 @@ impl Listener {
             match EndSignal::from_number(number) {
                 Some(signal) if self.is_repeated(signal) => continue,
                 Some(EndSignal::Interrupt) if !self.is_for_us() => continue,
-                Some(signal) => self.end_in_any_case(signal),
+                Some(signal) => {
+                    // The end is told, not what may take minutes.
+                    self.screen.stop();
+                    self.end_in_any_case(signal);
+                }
                 None if number == SIGWINCH => {
                     self.screen.resize();
                     continue;

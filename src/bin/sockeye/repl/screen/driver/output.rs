@@ -207,7 +207,7 @@ impl Driver {
             return;
         }
         let size = Bytes(stopped as u64);
-        let said = format!("… stopped by Ctrl-C; {size} more was not shown");
+        let said = format!("… stopped; {size} more was not shown");
         let said = self.style().paint(Role::Faint, said).to_string();
         let newline = match (self.at_line_start, self.editing.is_some()) {
             (true, _) => "",
