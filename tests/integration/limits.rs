@@ -205,6 +205,71 @@ fn a_server_that_takes_nothing_ends_the_run_when_asked() {
     }
 }
 
+/// The types of the JSON lines in `output`, in their order.
+fn types(output: &str) -> Vec<String> {
+    let types = output.lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).expect(line);
+        line["type"].as_str().unwrap().to_owned()
+    });
+    types.collect()
+}
+
+#[test]
+fn json_mode_tells_why_a_limit_ended_the_run_and_then_the_close() {
+    let peer = Peer::tcp(|mut stream| {
+        wire::upgrade(&mut stream);
+        let code = wire::read_until_close(&mut stream);
+        stream.write_all(&wire::close(1000, "")).unwrap();
+        code
+    });
+    let run = sockeye([peer.url(), "--json"])
+        .stdin_held()
+        .args(MAX_TIME)
+        .patience(SOON)
+        .run();
+    run.ends_with_status(8);
+    let output = String::from_utf8_lossy(&run.stdout);
+    assert_eq!(types(&output), ["open", "error", "close"], "{output}");
+    assert!(output.contains("--max-time"), "{output}");
+    assert!(output.contains("\"code\":1000"), "{output}");
+    assert_eq!(peer.finish(), Some(1000));
+}
+
+#[test]
+fn json_mode_tells_the_close_of_a_connection_whose_server_takes_nothing() {
+    let command = format!(
+        "{{\"type\":\"send\",\"data\":\"{}\"}}\n",
+        String::from_utf8(much()).unwrap()
+    );
+    let peer = Stuck::start();
+    let run = sockeye([peer.url(), "--json", "--send-timeout", "1"])
+        .stdin(command.clone())
+        .run();
+    run.ends_with_status(8);
+    let output = String::from_utf8_lossy(&run.stdout);
+    assert_eq!(
+        types(&output),
+        ["open", "error", "unsent", "close"],
+        "{output}"
+    );
+    assert!(output.contains("--send-timeout"), "{output}");
+    assert!(output.contains("\"messages\":1"), "{output}");
+    assert!(output.contains("\"code\":1006"), "{output}");
+
+    let peer = Stuck::start();
+    let mut running = sockeye([peer.url(), "--json", "-w", "inf"])
+        .stdin(command)
+        .start();
+    assert!(running.line().contains("open"));
+    running.signal(Signal::TERM);
+    let run = running.finish();
+    run.ends_with_status(143);
+    assert_eq!(
+        types(&String::from_utf8_lossy(&run.stdout)).last().unwrap(),
+        "close"
+    );
+}
+
 #[test]
 fn a_server_that_is_slow_is_waited_for() {
     let peer = Peer::tcp(|mut stream| {

@@ -89,7 +89,11 @@ impl Desk {
             sheet = wait(&self.room, sheet);
         }
         let before = sheet.stage;
+        let told = sheet.lines.len();
         let result = act(&mut sheet);
+        if sheet.complete {
+            sheet.lines.truncate(told);
+        }
         if sheet.stage != before {
             self.progress.notify_all();
         }
@@ -98,6 +102,14 @@ impl Desk {
         }
         self.wake_writer(&mut sheet);
         result
+    }
+
+    /// Takes the last turn: what is told after it is left out, and [`Desk::write_to`] returns.
+    pub(super) fn last_turn(&self, act: impl FnOnce(&mut Sheet)) {
+        let mut sheet = lock(&self.sheet);
+        act(&mut sheet);
+        sheet.complete = true;
+        self.wake_writer(&mut sheet);
     }
 
     /// No line follows: once everything is written, [`Desk::write_to`] returns.

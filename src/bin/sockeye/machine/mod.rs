@@ -34,6 +34,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// How long a close may take that nobody waits for.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long the last lines may take when the run ends early.
+const WRITING: Duration = Duration::from_millis(100);
+
 /// When to leave.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -127,17 +130,24 @@ fn leave_early(
     limits: &Limits,
     why: Seen,
 ) -> anyhow::Result<()> {
-    let end = Instant::now() + why.grace();
-    leave(line, desk, end);
-    if why != Seen::OutputGone {
-        desk.complete();
-        _ = watch.wait(Some(end.saturating_duration_since(Instant::now())))?;
-    }
     let unsent = Unsent {
         messages: line.unsent(),
         more: false,
     };
-    Ok(why.result(limits, unsent)?)
+    let result = why.result(limits, unsent);
+    if let Err(failure @ (Failure::MaxTime(_) | Failure::SendTimeout { .. })) = &result {
+        desk.turn(usize::MAX, |sheet| {
+            teller::tell_reason(sheet, line, failure)
+        });
+    }
+    let end = Instant::now() + why.grace();
+    leave(line, desk, end);
+    if why != Seen::OutputGone {
+        desk.last_turn(|sheet| teller::tell_lost(sheet, line, line.unsent()));
+        let writing = end.max(Instant::now() + WRITING);
+        _ = watch.wait(Some(writing.saturating_duration_since(Instant::now())))?;
+    }
+    Ok(result?)
 }
 
 /// The polite end that nobody waits for long.

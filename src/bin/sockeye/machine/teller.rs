@@ -3,12 +3,14 @@
 use super::desk::{Desk, Sheet, Stage};
 use super::execute::execute;
 use crate::comeback::{Line, Pause, Redial};
+use crate::failure::Failure;
 use crate::output::json::{self, Record};
 use crate::output::notice::Notices;
 use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
-use sockeye::{CloseEvent, Event, Events, NothingYet};
+use sockeye::close_code::ABNORMAL;
+use sockeye::{CloseEvent, Event, Events, NothingYet, ReadyState};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -82,6 +84,43 @@ pub(super) fn tell_all(
             Told::Last => return,
         }
     }
+}
+
+/// Whether no close event is to come, unless another connection is opened.
+fn close_is_told(sheet: &Sheet, line: &Line) -> bool {
+    sheet.stage == Stage::Over || line.socket().ready_state() == ReadyState::Closed
+}
+
+/// Tells why the run ends early, before the close event that follows from it.
+pub(super) fn tell_reason(sheet: &mut Sheet, line: &Line, failure: &Failure) {
+    if close_is_told(sheet, line) {
+        return;
+    }
+    let record = Record::Error {
+        message: &failure.to_string(),
+        evidence: None,
+    };
+    sheet.lines.push_str(&record.line(SystemTime::now(), None));
+}
+
+/// Tells the end of a connection that could not be closed in the time that there was.
+pub(super) fn tell_lost(sheet: &mut Sheet, line: &Line, unsent: u64) {
+    if close_is_told(sheet, line) {
+        return;
+    }
+    let lost = Record::Close {
+        code: ABNORMAL,
+        reason: "",
+        was_clean: false,
+    };
+    let unsent = (unsent > 0).then(|| Record::Unsent {
+        messages: unsent,
+        bytes: line.socket().buffered_amount(),
+    });
+    for record in unsent.iter().chain([&lost]) {
+        sheet.lines.push_str(&record.line(SystemTime::now(), None));
+    }
+    sheet.stage = Stage::Over;
 }
 
 /// Where the events come from.
