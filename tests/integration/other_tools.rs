@@ -259,3 +259,28 @@ fn the_same_options_are_taken() {
             .ends_with_status(0);
     }
 }
+
+#[test]
+fn a_url_that_an_option_took_for_its_value_shows_no_password() {
+    for option in ["-w", "-N", "--max-time", "--chunk", "--ping-interval"] {
+        let said = said(&[option, "ws://me:hunter2@h/?token=hunter2", "ws://h"]);
+        assert!(said.contains("invalid value"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_value_is_answered_with_what_would_be_right() {
+    for (arguments, answer) in [
+        (&["-N", "0"][..], "a count is a whole number above 0"),
+        (&["-N", "x"], "a count is a whole number above 0"),
+        (&["-f", "-", "-f", "-"], "it can be given once only"),
+        (&["--ping", "5"], "--ping-interval SECONDS sends pings"),
+        (&["--autoreconnect"], "--reconnect connects again"),
+    ] {
+        let said = said(&[arguments, &["ws://h"]].concat());
+        assert!(said.contains(answer), "{said}");
+    }
+    let said = said(&["--expect", "x(", "ws://h"]);
+    assert!(!said.contains("--connect-timeout"), "{said}");
+}

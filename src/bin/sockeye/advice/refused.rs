@@ -25,7 +25,7 @@ pub(super) fn advice(refusal: &Refusal) -> Option<Advice> {
         403 => forbidden(),
         404 => Advice::say("is the path right?").unless(
             Used::Origin,
-            "some servers answer so to who names no origin: -o ORIGIN",
+            "some servers answer 404 to a request without an Origin: -o ORIGIN adds one",
         ),
         405 => "this path takes no GET, as a WebSocket begins with: is the path right?".into(),
         407 => proxy_unauthorized(refusal).into(),
@@ -104,12 +104,12 @@ fn has_ours(versions: &str) -> bool {
 fn unauthorized(refusal: &Refusal) -> String {
     match scheme(refusal, "www-authenticate").as_deref() {
         Some("basic") => {
-            "the server asks for a name and a password, or for others than it was given: \
+            "the server wants a user name and a password, other than those given, if any: \
              -u NAME:PASSWORD"
                 .to_owned()
         }
         Some("bearer") => {
-            "the server asks for a token, or for another than it was given: --bearer TOKEN"
+            "the server wants a token, another than the one given, if any: --bearer TOKEN"
                 .to_owned()
         }
         Some(scheme) => {

@@ -13,10 +13,11 @@ use super::{epilogue, network::NetworkArgs, other_tools, proxy::ProxyArgs, value
 use crate::conversation::{Expectation, Wait};
 use crate::exit_status::CleanCodes;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use clap_complete::Shell;
 use sockeye::BinaryType;
+use sockeye::address::hide_secrets;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -138,7 +139,7 @@ pub(super) struct Args {
     pub(super) wait: Wait,
 
     /// Leave after COUNT messages; fewer is an error
-    #[arg(short = 'N', long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), help_heading = SCRIPTS)]
+    #[arg(short = 'N', long, value_name = "COUNT", value_parser = values::count, help_heading = SCRIPTS)]
     pub(super) count: Option<u64>,
 
     /// Leave after one message (-N 1)
@@ -286,7 +287,11 @@ fn unparsed(error: clap::Error) -> Unparsed {
 }
 
 fn wrong(error: &clap::Error) -> String {
-    let line = one_line(&error.render().to_string());
+    let mut line = one_line(&error.render().to_string());
+    // A URL that an option took for its value may have a password.
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+        line = line.replace(value, &hide_secrets(value));
+    }
     match other_tools::other_meaning(error) {
         Some(meaning) => format!("{line} ({meaning})"),
         None => line,

@@ -64,11 +64,11 @@ impl MessageArgs {
         let what = match uses.count() {
             0 => return Ok(()),
             1 if !self.interactive => return Ok(()),
-            1 => "-i goes on with it: leave out -i",
-            _ => "give -f - once",
+            1 => "-i cannot go on with it: leave out -i",
+            _ => "it can be given once only",
         };
         Err(Failure::Usage(format!(
-            "-f - takes all of standard input, and {what}"
+            "-f - takes all of standard input; {what}"
         )))
     }
 

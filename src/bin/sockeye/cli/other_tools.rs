@@ -86,6 +86,10 @@ pub(super) fn other_meaning(error: &clap::Error) -> Option<&'static str> {
     };
     // A group stands in angle brackets, and an option before its value.
     let option = named.trim_start_matches('<').split(' ').next()?;
+    // That is about what goes with --expect, and not about its regular expression.
+    if option == "--expect" && error.kind() == ErrorKind::ValueValidation {
+        return None;
+    }
     let mut letters = LETTERS.iter();
     letters
         .find(|(ours, _)| *ours == option)

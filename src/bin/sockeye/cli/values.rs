@@ -27,6 +27,12 @@ pub(super) fn wait(typed: &str) -> Result<Wait, String> {
     }
 }
 
+/// A number of messages, 1 or more.
+pub(super) fn count(typed: &str) -> Result<u64, String> {
+    let count = typed.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "a count is a whole number above 0".to_owned())
+}
+
 /// A number of bytes, with or without a unit: `1000`, `64KiB`, `16M`, `1.5GB`.
 pub(super) fn size(typed: &str) -> Result<usize, String> {
     let wrong = || "a size is a number above 0 and a unit, like 65536, 64KiB or 16MB".to_owned();

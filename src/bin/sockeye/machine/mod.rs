@@ -137,7 +137,7 @@ fn leave_early(
     let result = why.result(limits, unsent);
     if let Err(failure @ (Failure::MaxTime(_) | Failure::SendTimeout { .. })) = &result {
         desk.turn(usize::MAX, |sheet| {
-            teller::tell_reason(sheet, line, failure)
+            teller::tell_reason(sheet, line, failure);
         });
     }
     let end = Instant::now() + why.grace();
