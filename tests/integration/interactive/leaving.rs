@@ -24,6 +24,21 @@ fn a_line_survives_ctrl_z_and_fg() {
 }
 
 #[test]
+fn a_signal_ends_a_program_that_ctrl_z_has_stopped() {
+    for (signal, status) in [("TERM", "143"), ("HUP", "129")] {
+        let peer = echo();
+        // 148 is that of the stop: the shell has not heard more yet.
+        let job = "set -m; \"$0\" \"$1\"; status=$?; echo suspended; kill -$2 %1; kill -CONT %1; \
+                   while [ $status = 148 ]; do wait %1; status=$?; done; echo status $status";
+        let mut terminal = Terminal::script(job, &[peer.url(), signal]);
+        terminal.shows("OPEN").types("half").shows("half");
+        terminal.types("\u{1a}").shows("suspended");
+        terminal.shows(&format!("status {status}"));
+        assert_eq!(peer.finish(), Some((1000, String::new())));
+    }
+}
+
+#[test]
 fn a_program_that_is_stopped_and_goes_on_still_edits() {
     let peer = echo();
     let mut terminal = Terminal::start(&[peer.url()]);

@@ -180,7 +180,7 @@ impl Terminal {
     }
 
     /// A program in the background that changes the settings is stopped, and never ends.
-    fn is_ours(&self) -> bool {
+    pub(super) fn is_ours(&self) -> bool {
         tcgetpgrp(&self.0.input).map_or(true, |group| group == getpgrp())
     }
 

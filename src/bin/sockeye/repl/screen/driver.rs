@@ -3,6 +3,7 @@
 //! It never blocks but in [`poll`], so that keys and signals are served whatever the terminal and
 //! the line editor do.
 
+mod background;
 mod input;
 mod output;
 
@@ -10,6 +11,7 @@ use super::area::{self, Area};
 use super::keyboard::Keyboard;
 use super::{Editing, Request, Shared};
 use crate::repl::terminal::{self, Terminal};
+use background::Background;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 use sockeye::deadline::Deadline;
@@ -62,6 +64,7 @@ pub(super) struct Driver {
     is_held: bool,
     /// The program is about to be stopped.
     suspended: Option<Instant>,
+    background: Option<Background>,
     /// The program ends when everything has been shown, and everything has been.
     is_settling: bool,
     is_settled: bool,
@@ -92,6 +95,7 @@ impl Driver {
             is_gone: false,
             is_held: false,
             suspended: None,
+            background: None,
             is_settling: false,
             is_settled: false,
         }
@@ -123,7 +127,8 @@ impl Driver {
             self.progress = now;
         }
         let is_stalled = !self.out.is_empty() && now >= self.progress + STALLED;
-        deadline.is_past(now) || is_stalled || self.is_settled && self.out.is_empty()
+        let is_hidden = self.background.is_some();
+        deadline.is_past(now) || is_stalled || is_hidden || self.is_settled && self.out.is_empty()
     }
 
     fn wait(&self) {
@@ -160,6 +165,7 @@ impl Driver {
         if self.may_write() {
             deadline = deadline.earlier(self.ending);
         }
+        deadline = deadline.earlier(self.next_look());
         if let Some(suspended) = self.suspended {
             deadline = deadline.earlier(Deadline::after(suspended, STOPPING));
         }
@@ -180,11 +186,12 @@ impl Driver {
             && !self.is_gone
             && !self.is_held
             && self.suspended.is_none()
+            && self.background.is_none()
             && self.keys.len() < KEYS
     }
 
     fn may_write(&self) -> bool {
-        !self.is_held && self.suspended.is_none()
+        !self.is_held && self.suspended.is_none() && self.background.is_none()
     }
 
     fn obey(&mut self) {
@@ -210,10 +217,11 @@ impl Driver {
         if self.suspended.is_some_and(stopped_in_vain) {
             self.resume();
         }
+        self.look_for_foreground();
     }
 
     fn take_terminal(&mut self) {
-        if self.editing.is_some() {
+        if self.editing.is_some() && !self.is_kept_waiting() {
             self.terminal.edit();
             self.out
                 .extend_from_slice(terminal::BRACKETED_PASTE_ON.as_bytes());
