@@ -77,3 +77,12 @@ fn a_line_that_is_not_utf_8_is_refused_with_its_offset_and_the_session_goes_on()
         terminal.enters("/quit").ends_with_status(0);
     }
 }
+
+#[test]
+fn what_comes_after_ctrl_c_has_a_row_of_its_own() {
+    let peer = echo();
+    let mut terminal = Terminal::start(&[peer.url(), "--plain"]);
+    terminal.shows("OPEN").types("\x03").ends_with_status(0);
+    let screen = terminal.screen();
+    assert!(screen.lines().any(|row| row.trim_end() == "^C"), "{screen}");
+}

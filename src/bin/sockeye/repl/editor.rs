@@ -103,6 +103,11 @@ impl Editor {
         _ = self.ask.send(());
     }
 
+    /// Whether the terminal shows the keys that are typed by itself, `^C` among them.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.takes_the_terminal
+    }
+
     /// Keeps the prompt while the program leaves: what is still to be shown goes above it.
     pub(super) fn last_line(&self) {
         if self.takes_the_terminal {

@@ -347,7 +347,7 @@ impl Client {
                     self.screen.resume();
                 }
                 Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
-                Happening::Signal(SIGINT) if self.interrupt() => {
+                Happening::Signal(SIGINT) if self.interrupted(editor) => {
                     self.interrupts.forget();
                 }
                 Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),

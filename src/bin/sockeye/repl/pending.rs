@@ -6,6 +6,7 @@
 
 use super::Client;
 use super::commands::Command;
+use super::editor::Editor;
 use super::{Alarm, Happening};
 use sockeye::deadline::Deadline;
 use std::collections::VecDeque;
@@ -172,11 +173,15 @@ impl Client {
     }
 
     /// SIGINT is for the command that is being carried out; false when it is not.
-    pub(super) fn interrupt(&mut self) -> bool {
-        match self.pending.is_in_foreground() {
-            true => self.foreground.interrupt(),
-            false => self.give_up(),
+    pub(super) fn interrupted(&mut self, editor: &Editor) -> bool {
+        if self.pending.is_in_foreground() {
+            return self.foreground.interrupt();
         }
+        if editor.is_plain() {
+            // The terminal has shown ^C.
+            self.screen.print("\n".to_owned());
+        }
+        self.give_up()
     }
 
     /// The user does not want to wait; false when there is nothing to wait for.
