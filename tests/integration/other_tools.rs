@@ -281,6 +281,14 @@ fn a_wrong_value_is_answered_with_what_would_be_right() {
         let said = said(&[arguments, &["ws://h"]].concat());
         assert!(said.contains(answer), "{said}");
     }
-    let said = said(&["--expect", "x(", "ws://h"]);
-    assert!(!said.contains("--connect-timeout"), "{said}");
+}
+
+#[test]
+fn what_another_tool_means_is_told_only_where_that_may_be_meant() {
+    let regex = said(&["--expect", "x(", "ws://h"]);
+    assert!(!regex.contains("--connect-timeout"), "{regex}");
+    let conflict = said(&["-N", "3", "--json", "ws://h"]);
+    assert!(!conflict.contains("curl"), "{conflict}");
+    let value = said(&["-N", "ws://h"]);
+    assert!(value.contains("curl's -N"), "{value}");
 }

@@ -10,27 +10,35 @@ use std::ffi::OsString;
 /// The table, read only when something is wrong.
 const TABLE: &str = include_str!("other_tools.txt");
 
+/// The value of an option is missing or wrong.
+const VALUE: &[ErrorKind] = &[ErrorKind::InvalidValue, ErrorKind::ValueValidation];
+
 /// Options of ours whose letter or name is another one's in curl or websocat, and what may have been
-/// meant when their value or their company is wrong.
-const LETTERS: [(&str, &str); 5] = [
+/// meant when they are wrong in this way.
+const LETTERS: [(&str, &[ErrorKind], &str); 5] = [
     (
         "--count",
+        VALUE,
         "curl's -N is not needed: what is received is written at once",
     ),
     (
         "--wait",
+        VALUE,
         "instead of curl's -w, -v shows how long each phase took",
     ),
     (
         "--protocol",
+        VALUE,
         "-s NAME offers a subprotocol, --proxy URL makes a tunnel",
     ),
     (
         "--connect",
+        &[ErrorKind::ArgumentConflict],
         "-c URL is wscat's; cookies are sent with -b and never kept",
     ),
     (
         "--expect",
+        &[ErrorKind::MissingRequiredArgument],
         "--connect-timeout bounds connecting, -w the wait for answers",
     ),
 ];
@@ -86,14 +94,10 @@ pub(super) fn other_meaning(error: &clap::Error) -> Option<&'static str> {
     };
     // A group stands in angle brackets, and an option before its value.
     let option = named.trim_start_matches('<').split(' ').next()?;
-    // That is about what goes with --expect, and not about its regular expression.
-    if option == "--expect" && error.kind() == ErrorKind::ValueValidation {
-        return None;
-    }
     let mut letters = LETTERS.iter();
     letters
-        .find(|(ours, _)| *ours == option)
-        .map(|(_, meaning)| *meaning)
+        .find(|(ours, kinds, _)| *ours == option && kinds.contains(&error.kind()))
+        .map(|(.., meaning)| *meaning)
 }
 
 /// An argument as it may be shown: it may be a message, or a URL with a password.
