@@ -12,8 +12,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long the program may take to end after the first signal.
-const ENDING: Duration = Duration::from_millis(1500);
+/// How long the program may take to end after the first signal: within a second it has ended.
+const ENDING: Duration = Duration::from_millis(950);
 
 /// The same signal again within this time is one request: `timeout` sends each signal twice, to
 /// the process and to its group.

@@ -45,7 +45,7 @@ impl Seen {
     pub(crate) fn grace(self) -> Duration {
         match self {
             Self::Done | Self::Pause => Duration::ZERO,
-            Self::Interrupted(_) => Duration::from_secs(1),
+            Self::Interrupted(_) => Duration::from_millis(700),
             Self::OutputGone => Duration::from_millis(250),
             Self::MaxTime | Self::Stalled => Duration::from_millis(100),
         }
