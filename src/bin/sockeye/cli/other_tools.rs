@@ -177,9 +177,29 @@ fn is_cluster(letters: &str) -> bool {
             .all(|letter| "fgiIkLNOsSvV#".contains(letter))
 }
 
-/// An origin has a scheme, or is `null` (RFC 6454 §6.2). An empty one asks for nothing.
+/// An origin has a scheme, or is `null` (RFC 6454 §6.2). An empty one asks for nothing. wscat sends
+/// any text, of which a host's name is likely.
 fn is_origin(origin: &str) -> bool {
-    origin.is_empty() || origin == "null" || origin.contains("://")
+    origin.is_empty() || origin == "null" || origin.contains("://") || is_host(origin)
+}
+
+/// The endings of files that curl's `-o` is likely to name.
+const FILE_ENDINGS: [&str; 16] = [
+    "bin", "csv", "dat", "gz", "html", "json", "jsonl", "log", "md", "ndjson", "out", "tmp", "txt",
+    "xml", "yaml", "zip",
+];
+
+/// Whether this looks like the name of a host, with or without a port, and not like a file.
+fn is_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').unwrap_or((text, "0"));
+    let in_name = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_name = name == "localhost" || name.contains('.') && !name.starts_with('.');
+    is_name
+        && name.chars().all(in_name)
+        && !last.is_empty()
+        && !FILE_ENDINGS.contains(&last)
+        && port.parse::<u16>().is_ok()
 }
 
 /// Why there is no URL, when an option took it for its value.

@@ -81,3 +81,31 @@ fn a_slip_gets_the_option_that_is_near_and_no_other() {
         assert_eq!(message, format!("there is no option '{typed}'"));
     }
 }
+
+#[test]
+fn an_origin_may_be_a_host_as_in_wscat_and_a_file_of_curls_is_none() {
+    for origin in [
+        "https://page.example",
+        "null",
+        "",
+        "page.example",
+        "page.example:8080",
+        "localhost",
+        "localhost:3000",
+        "10.0.0.1",
+    ] {
+        assert!(super::is_origin(origin), "{origin}");
+    }
+    for file in [
+        "out.txt",
+        "-",
+        "out",
+        "./page.example",
+        "/dev/null",
+        "a.b/c.json",
+        "log.ndjson",
+        ".hidden",
+    ] {
+        assert!(!super::is_origin(file), "{file}");
+    }
+}
