@@ -8,8 +8,10 @@ mod basics;
 mod closed;
 /// A server that says what it has heard.
 mod echo;
-/// What is recalled, completed, pasted and composed.
+/// What is recalled, completed and pasted.
 mod editing;
+/// `/edit`, and the program that it starts.
+mod external_editor;
 /// Which messages are shown, and where they are kept.
 mod filter;
 /// More events than anybody reads.
