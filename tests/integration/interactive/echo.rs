@@ -29,3 +29,13 @@ pub(super) fn answer(socket: &mut WebSocket<TcpStream>) -> Option<(u16, String)>
         }
     }
 }
+
+/// Gives back the first message.
+pub(super) fn hears_one() -> Peer<Message> {
+    Peer::websocket(|socket| {
+        let first = socket.read().expect("a message");
+        socket.send("got it".into()).unwrap();
+        while socket.read().is_ok() {}
+        first
+    })
+}

@@ -1,22 +1,12 @@
 //! What is recalled, completed, pasted and composed.
 
 use super::super::harness::channel;
-use super::echo::echo;
+use super::echo::{echo, hears_one};
 use crate::harness::{Peer, Terminal};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tungstenite::Message;
-
-/// Gives back the first message.
-pub(super) fn hears_one() -> Peer<Message> {
-    Peer::websocket(|socket| {
-        let first = socket.read().expect("a message");
-        socket.send("got it".into()).unwrap();
-        while socket.read().is_ok() {}
-        first
-    })
-}
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777

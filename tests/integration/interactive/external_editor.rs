@@ -1,8 +1,7 @@
 //! `/edit`: a message is written in a program of the user's choice.
 
 use super::super::harness::channel;
-use super::echo::echo;
-use super::editing::hears_one;
+use super::echo::{echo, hears_one};
 use crate::harness::{PATIENCE, Peer, Terminal};
 use rustix::process::Signal;
 use std::fs;

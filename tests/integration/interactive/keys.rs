@@ -1,8 +1,9 @@
 //! Keys and pastes, in whatever pieces they come, and what is shown meanwhile.
 
-use super::echo::{answer, echo};
+use super::echo::{answer, echo, hears_one};
 use crate::harness::{Peer, Terminal, channel};
 use rustix::process::Signal;
+use std::time::Duration;
 use tungstenite::{Message, WebSocket};
 
 /// Sends `news` when it is told to, and then answers; or closes when it is told to again.
@@ -22,16 +23,6 @@ fn news_on_demand() -> (Peer<()>, std::sync::mpsc::Sender<()>) {
 fn answer_one(socket: &mut WebSocket<std::net::TcpStream>) -> Option<()> {
     let text = socket.read().ok()?.into_text().ok()?;
     socket.send(format!("heard {text}.").into()).ok()
-}
-
-/// Gives back the first message.
-fn hears_one() -> Peer<Message> {
-    Peer::websocket(|socket| {
-        let first = socket.read().expect("a message");
-        socket.send("got it".into()).unwrap();
-        while socket.read().is_ok() {}
-        first
-    })
 }
 
 /// What comes is shown inside this key sequence, and the line goes on after `ending`.
@@ -98,13 +89,25 @@ fn what_comes_is_shown_inside_a_command_of_vi() {
 
 #[test]
 fn a_lone_escape_is_a_key_by_itself_after_a_moment() {
-    let peer = echo();
+    let (typed, is_typed) = channel();
+    let (_silence, nothing) = channel::<()>();
+    let peer = Peer::websocket(move |socket| {
+        is_typed.recv();
+        // Several times as long as the rest of a key sequence is waited for. Nothing on the screen
+        // tells when that time is over.
+        let _ = nothing.recv_timeout(Duration::from_secs(3));
+        socket.send("later".into()).unwrap();
+        let line = socket.read().unwrap();
+        let _ = socket.read();
+        line
+    });
     let mut terminal = Terminal::start(&[peer.url()]);
-    terminal.shows("open> ").enters("/repeat 2 3s tick");
-    terminal.shows("heard tick");
-    terminal.types("half\x1b").shows_lines(2, "heard tick");
-    terminal.enters("b").shows("heard halfb");
+    terminal.shows("open> ").types("half").shows("half");
+    terminal.types("\x1b");
+    typed.send(()).unwrap();
+    terminal.shows("later").enters("b").shows("> halfb");
     terminal.enters("/quit").ends_with_status(0);
+    assert_eq!(peer.finish().to_text().ok(), Some("halfb"));
 }
 
 #[test]
