@@ -4,14 +4,16 @@ use super::PATIENCE;
 use super::bounded::{Task, wait_or_kill};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ where
     I: IntoIterator<Item = A>,
     A: AsRef<OsStr>,
 {
+    heed_signals();
     let mut command = Command::new(program());
     command.args(arguments).env_remove("COLUMNS");
     for (name, _) in std::env::vars_os() {
@@ -43,6 +46,23 @@ where
         input: Input::Nothing,
         patience: PATIENCE,
     }
+}
+
+/// Sees to it that no program of a test starts with a signal ignored because the tests did, as when
+/// a script runs them with `&`: a signal that is caught here has its default effect there.
+fn heed_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            if ignored.is_some_and(|mask| mask & (1 << (signal - 1)) != 0) {
+                let caught = Arc::new(AtomicBool::new(false));
+                signal_hook::flag::register(signal, caught).expect("a signal that can be caught");
+            }
+        }
+    });
 }
 
 /// What feeds the program's standard input, on a thread of its own.
