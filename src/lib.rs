@@ -25,23 +25,23 @@
 //! # Ok::<(), sockeye::Exception>(())
 //! ```
 
-pub mod address;
 pub mod close_code;
 mod connection;
 pub mod deadline;
 pub mod echo;
 pub mod evidence;
-pub mod http_head;
+pub mod http1;
 pub mod protocol;
 pub mod secret_names;
 pub mod transport;
+pub mod url;
 mod websocket;
 
 pub use evidence::Evidence;
 pub use protocol::NotUtf8;
 pub use websocket::{
     Authorization, Batch, BinaryType, Blob, BlobDir, CloseEvent, CookieError, Cookies, Credentials,
-    Data, Error, ErrorKind, Event, Events, Exception, ExceptionName, ForAnotherOrigin, Frame,
-    Handshake, LeftOut, Message, Netrc, NetrcError, NothingYet, Options, ReadyState, RedirectError,
-    Redirects, Refusal, Rehearsal, Statistics, Step, Timings, Trace, Unfit, WebSocket,
+    Data, DryRun, DryRunError, Error, ErrorKind, Event, Events, Exception, ExceptionName,
+    ForAnotherOrigin, Frame, Handshake, LeftOut, Message, Netrc, NetrcError, NothingYet, Options,
+    ReadyState, RedirectError, Redirects, Refusal, Statistics, Step, Timings, Trace, WebSocket,
 };

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye::http_head::Headers;
+use sockeye::http1::Headers;
 use sockeye::protocol::deflate::Offer;
 use sockeye::protocol::upgrade::{ClientUpgrade, Request, ServerOptions, ServerUpgrade, VERSION};
 

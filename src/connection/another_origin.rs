@@ -1,10 +1,10 @@
 //! What goes along to another origin than the one that all was meant for.
 
 use super::{Credentials, Options};
-use crate::address::Address;
-use crate::http_head::Headers;
+use crate::http1::Headers;
 use crate::secret_names::plain_subprotocols;
 use crate::transport::{self, Sni, TlsOptions};
+use crate::url::WebSocketUrl;
 use std::fmt;
 
 /// Fields that are no secret, whatever their value. A list of those that are could not be complete.
@@ -81,7 +81,11 @@ impl Options {
     /// `Cache-Control`, `Pragma` and the like, [plain](plain_subprotocols) subprotocols), and the
     /// cookies of a file, each of which says where it may go.
     #[must_use]
-    pub fn for_another_origin(&self, home: &Address, protocols: &[String]) -> ForAnotherOrigin {
+    pub fn for_another_origin(
+        &self,
+        home: &WebSocketUrl,
+        protocols: &[String],
+    ) -> ForAnotherOrigin {
         let tls = &self.transport.tls;
         let plain = plain_subprotocols(protocols);
         let has_name = matches!(tls.server_name, Sni::Name(_));
@@ -122,7 +126,7 @@ impl Options {
     }
 
     /// The names of the fields that `home` gets and others do not.
-    fn names_left_out(&self, home: &Address) -> Vec<String> {
+    fn names_left_out(&self, home: &WebSocketUrl) -> Vec<String> {
         let mut headers = self.headers.clone();
         let credentials = Credentials {
             cookies: self.credentials.cookies.of_options(),
@@ -188,11 +192,11 @@ mod tests {
     #[test]
     fn only_what_is_harmless_and_the_cookies_of_a_file_go_along() {
         let (options, protocols) = full();
-        let home = Address::parse("ws://h/").expect("right");
+        let home = WebSocketUrl::parse("ws://h/").expect("right");
         let reduced = options.for_another_origin(&home, &protocols);
         assert_eq!(reduced.protocols, ["chat"]);
         let (there, mut headers) = (
-            Address::parse("ws://o/").expect("right"),
+            WebSocketUrl::parse("ws://o/").expect("right"),
             reduced.options.headers,
         );
         let credentials = reduced.options.credentials;
@@ -209,7 +213,7 @@ mod tests {
     #[test]
     fn all_else_is_named() {
         let (options, protocols) = full();
-        let home = Address::parse("ws://h/").expect("right");
+        let home = WebSocketUrl::parse("ws://h/").expect("right");
         let left_out = options.for_another_origin(&home, &protocols).left_out;
         let expected =
             "X-Api-Key, X-Room, Host, Cookie, Authorization, 2 subprotocols that may be secrets";
@@ -220,7 +224,7 @@ mod tests {
     fn the_password_of_the_url_and_of_netrc_stay_too() {
         let mut options = Options::default();
         let left_out = |options: &Options, url| {
-            let home = Address::parse(url).expect("right");
+            let home = WebSocketUrl::parse(url).expect("right");
             options.for_another_origin(&home, &[]).left_out
         };
         assert!(left_out(&options, "ws://h/").is_empty());

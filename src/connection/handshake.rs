@@ -1,8 +1,8 @@
 //! What connecting has shown.
 
-use crate::address::Address;
-use crate::http_head::Headers;
+use crate::http1::Headers;
 use crate::transport::{Attempt, Peer, TlsInfo};
+use crate::url::WebSocketUrl;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct Handshake {
     /// The constructor's URL after resolution.
-    pub url: Address,
+    pub url: WebSocketUrl,
     /// Where redirects led to, in order; the last is the server that accepted.
-    pub redirects: Vec<Address>,
+    pub redirects: Vec<WebSocketUrl>,
     /// The subprotocol the server chose, `""` if none.
     pub protocol: String,
     /// The extensions in use, as negotiated, `""` if none.

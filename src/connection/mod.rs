@@ -13,8 +13,8 @@ mod error;
 mod handshake;
 mod opening;
 mod options;
+mod redirect_chain;
 mod request;
-mod route;
 mod shared;
 mod step;
 
@@ -25,12 +25,12 @@ pub use deliveries::NothingYet;
 pub use error::{Error, ErrorKind};
 pub use handshake::{Handshake, Timings};
 pub use options::Options;
+pub use redirect_chain::{RedirectError, Redirects};
 pub use request::{Authorization, CookieError, Cookies, Credentials, Netrc, NetrcError};
-pub use route::{RedirectError, Redirects};
 pub(crate) use shared::{Arrivals, Handle, Unsent};
 pub use step::Step;
 
-use crate::address::Address;
+use crate::url::WebSocketUrl;
 use opening::Opening;
 use shared::Shared;
 use std::io;
@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 /// Begins to connect. Whatever goes wrong is delivered.
 pub(crate) fn open(
-    address: Address,
+    address: WebSocketUrl,
     protocols: Vec<String>,
     options: Options,
 ) -> (Handle, Arrivals) {
@@ -66,8 +66,8 @@ pub(crate) fn open(
 }
 
 /// The request's lines, secrets hidden, after all checks that need no connection.
-pub(crate) fn rehearse(
-    address: Address,
+pub(crate) fn dry_run(
+    address: WebSocketUrl,
     protocols: Vec<String>,
     options: Options,
 ) -> Result<Vec<String>, Error> {
@@ -76,7 +76,7 @@ pub(crate) fn rehearse(
         protocols,
         options,
     };
-    opening.rehearse()
+    opening.dry_run()
 }
 
 fn poll() -> io::Result<(mio::Poll, Arc<mio::Waker>)> {

@@ -2,14 +2,14 @@
 
 use super::deliveries::Delivery;
 use super::driver::{Driver, describe};
-use super::route::{Route, location};
+use super::redirect_chain::{RedirectChain, location};
 use super::shared::Shared;
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
-use crate::address::{Address, hide_secrets};
 use crate::protocol::deflate::Offer;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
 use crate::protocol::{Config, Endpoint, Role, Trace};
-use crate::transport::{self, Connected, Journey, Stream};
+use crate::transport::{self, ConnectContext, Connected, Stream};
+use crate::url::{WebSocketUrl, hide_secrets};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -23,7 +23,7 @@ const ANSWER_PHASE: &str = "waiting for the answer to the upgrade request";
 /// What is to be opened.
 #[derive(Debug)]
 pub(super) struct Opening {
-    pub(super) address: Address,
+    pub(super) address: WebSocketUrl,
     pub(super) protocols: Vec<String>,
     pub(super) options: Options,
 }
@@ -59,21 +59,21 @@ impl Opening {
             }
         };
         let mut report_hop = |hop| report(Step::Transport(hop));
-        let mut journey =
-            Journey::new(poll, waker, &shared.cancelled, budget).reporting_to(&mut report_hop);
-        let mut route = Route::new(self.address.clone());
+        let mut context = ConnectContext::new(poll, waker, &shared.cancelled, budget)
+            .reporting_to(&mut report_hop);
+        let mut chain = RedirectChain::new(self.address.clone());
         loop {
             let options = &self.options.transport;
-            let mut connected = transport::connect(route.here(), options, &mut journey)?;
+            let mut connected = transport::connect(chain.here(), options, &mut context)?;
             let asked = Instant::now();
-            let mut upgrade = ClientUpgrade::new(self.request(&route)?, random()?)?;
+            let mut upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
             report(Step::Request(request_lines(&upgrade)));
             let follows = self.options.redirects.is_some();
             let exchange = Exchange {
                 follows,
                 report: &report,
             };
-            match exchange.run(&mut upgrade, &mut connected, &mut journey)? {
+            match exchange.run(&mut upgrade, &mut connected, &mut context)? {
                 Answered::Accepted(accepted) => {
                     let now = Instant::now();
                     let endpoint = Endpoint::new(&self.config(&accepted)?, now);
@@ -81,22 +81,22 @@ impl Opening {
                         upgrade: now - asked,
                         total: now - begin,
                     };
-                    return Ok(opened(connected, endpoint, &upgrade, accepted, route, took));
+                    return Ok(opened(connected, endpoint, &upgrade, accepted, chain, took));
                 }
-                Answered::Redirected(location) => report(self.redirect(&mut route, &location)?),
+                Answered::Redirected(location) => report(self.redirect(&mut chain, &location)?),
             }
         }
     }
 
     /// Goes where a redirect leads to. Who leaves the origin takes along what is harmless.
-    fn redirect(&mut self, route: &mut Route, location: &str) -> Result<Step, Error> {
-        let was_home = route.home().is_some();
+    fn redirect(&mut self, chain: &mut RedirectChain, location: &str) -> Result<Step, Error> {
+        let was_home = chain.home().is_some();
         if let Some(redirects) = self.options.redirects {
-            route.follow(location, redirects, self.options.allow_bad_port)?;
+            chain.follow(location, redirects, self.options.allow_bad_port)?;
         }
-        let leaves = was_home && route.home().is_none();
+        let leaves = was_home && chain.home().is_none();
         Ok(Step::Redirected {
-            to: route.here().clone(),
+            to: chain.here().clone(),
             left_out: leaves.then(|| self.leave_origin()),
         })
     }
@@ -111,19 +111,19 @@ impl Opening {
     }
 
     /// The request's lines, secrets hidden, after all checks that need no connection.
-    pub(super) fn rehearse(&self) -> Result<Vec<String>, Error> {
+    pub(super) fn dry_run(&self) -> Result<Vec<String>, Error> {
         transport::check(&self.address, &self.options.transport)?;
-        let route = Route::new(self.address.clone());
-        let upgrade = ClientUpgrade::new(self.request(&route)?, random()?)?;
+        let chain = RedirectChain::new(self.address.clone());
+        let upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
         Ok(request_lines(&upgrade))
     }
 
-    fn request(&self, route: &Route) -> Result<Request, Error> {
-        let here = route.here();
+    fn request(&self, chain: &RedirectChain) -> Result<Request, Error> {
+        let here = chain.here();
         let mut request = Request::new(here.authority(), here.resource());
         request.headers = self.options.headers.clone();
         let credentials = &self.options.credentials;
-        credentials.add_to(&mut request.headers, here, route.home())?;
+        credentials.add_to(&mut request.headers, here, chain.home())?;
         request.version = self.options.version;
         request.protocols.clone_from(&self.protocols);
         request.any_subprotocol = self.options.any_subprotocol;
@@ -150,10 +150,10 @@ fn opened(
     endpoint: Endpoint,
     upgrade: &ClientUpgrade,
     accepted: Accepted,
-    route: Route,
+    chain: RedirectChain,
     took: Took,
 ) -> Opened {
-    let (url, redirects) = route.into_addresses();
+    let (url, redirects) = chain.into_addresses();
     let handshake = Handshake {
         url,
         redirects,
@@ -216,7 +216,7 @@ impl Exchange<'_> {
         &self,
         upgrade: &mut ClientUpgrade,
         connected: &mut Connected,
-        journey: &mut Journey<'_>,
+        context: &mut ConnectContext<'_>,
     ) -> Result<Answered, Error> {
         let request = upgrade.request_bytes();
         let mut unsent = &request[..];
@@ -224,7 +224,7 @@ impl Exchange<'_> {
         let mut answered = false;
         loop {
             send(&mut unsent, &mut connected.stream);
-            receive(upgrade, connected, journey)?;
+            receive(upgrade, connected, context)?;
             if let Some(answer) = upgrade.answer().filter(|_| !answered) {
                 (self.report)(Step::Answer(answer.clone()));
                 answered = true;
@@ -239,7 +239,7 @@ impl Exchange<'_> {
                     Outcome::Invalid(error) => Err(error.into()),
                 };
             }
-            wait(upgrade, journey)?;
+            wait(upgrade, context)?;
         }
     }
 }
@@ -260,11 +260,11 @@ fn send(unsent: &mut &[u8], stream: &mut Stream) {
 fn receive(
     upgrade: &mut ClientUpgrade,
     connected: &mut Connected,
-    journey: &Journey<'_>,
+    context: &ConnectContext<'_>,
 ) -> Result<(), Error> {
     let mut buffer = [0; 4096];
     while upgrade.is_pending() {
-        if let Err(error) = journey.check(&ANSWER_PHASE) {
+        if let Err(error) = context.check(&ANSWER_PHASE) {
             return out_of_time(error, upgrade);
         }
         match connected.stream.read(&mut buffer) {
@@ -299,12 +299,12 @@ fn silence(
 }
 
 /// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.
-fn wait(upgrade: &mut ClientUpgrade, journey: &mut Journey<'_>) -> Result<(), Error> {
+fn wait(upgrade: &mut ClientUpgrade, context: &mut ConnectContext<'_>) -> Result<(), Error> {
     if !upgrade.is_refused() {
-        return Ok(journey.wait(&ANSWER_PHASE, None)?);
+        return Ok(context.wait(&ANSWER_PHASE, None)?);
     }
     let until = Instant::now() + BODY_WAIT;
-    match journey.wait(&ANSWER_PHASE, Some(until)) {
+    match context.wait(&ANSWER_PHASE, Some(until)) {
         Err(error) => return out_of_time(error, upgrade),
         Ok(()) if Instant::now() >= until => upgrade.handle_timeout(),
         Ok(()) => {}

@@ -1,7 +1,7 @@
 //! What a caller may choose beyond URL and subprotocols.
 
 use super::{Credentials, Redirects};
-use crate::http_head::Headers;
+use crate::http1::Headers;
 use crate::protocol::upgrade::VERSION;
 use crate::protocol::{KeepAlive, Trace};
 use crate::transport;

@@ -1,9 +1,9 @@
 //! What happens on the way to an open connection, as it happens.
 
 use super::LeftOut;
-use crate::address::Address;
-use crate::http_head::ResponseHead;
+use crate::http1::ResponseHead;
 use crate::transport;
+use crate::url::WebSocketUrl;
 
 /// One thing that happened on the way to an open connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Step {
     /// The answer is followed to another URL. This step is told always.
     Redirected {
         /// Where it leads.
-        to: Address,
+        to: WebSocketUrl,
         /// If that is another origin for the first time, what is not sent from here on.
         left_out: Option<LeftOut>,
     },

@@ -1,7 +1,7 @@
 //! What connecting leads to.
 
 use super::{Attempt, ClientCertificate, Stream, Unverified};
-use crate::address::UnixSocket;
+use crate::url::UnixSocket;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;

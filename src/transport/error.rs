@@ -2,7 +2,7 @@
 
 use super::{Attempt, CertificateProblem, CertificateSummary, Outcome, TlsProblem};
 use crate::evidence::Evidence;
-use crate::http_head::Refusal;
+use crate::http1::Refusal;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub enum ErrorKind {
     Tls,
     /// The time budget ran out.
     TimedOut,
-    /// Another thread ended the journey.
+    /// Another thread ended the context.
     Cancelled,
     /// An option cannot be honoured.
     Options,
@@ -97,10 +97,10 @@ pub enum Error {
     TimedOut {
         /// What was going on.
         phase: String,
-        /// The time for the whole journey.
+        /// The time for the whole context.
         budget: Duration,
     },
-    /// Another thread ended the journey.
+    /// Another thread ended the context.
     #[error("connecting was cancelled")]
     Cancelled,
     /// An option cannot be honoured.

@@ -1,23 +1,23 @@
 //! How bytes travel to a server: names, addresses, TCP, Unix sockets, proxies, TLS. One hop a
 //! file.
 //!
-//! [`connect`] goes from an [`Address`] to a [`Stream`], hop by hop, under the one time budget of
-//! a [`Journey`]. Nothing in it blocks but the journey's own wait, which another thread can end
+//! [`connect`] goes from an [`WebSocketUrl`] to a [`Stream`], hop by hop, under the one time budget of
+//! a [`ConnectContext`]. Nothing in it blocks but the context's own wait, which another thread can end
 //! at any time; when the budget runs out, the error names the hop that was under way.
 //!
-//! The stream stays registered with the journey's `mio::Poll` under [`STREAM`], so that the same
+//! The stream stays registered with the context's `mio::Poll` under [`STREAM`], so that the same
 //! thread goes on with the same poll and the same waker.
 
 mod alert;
+mod certificate_error;
 mod certificate_file;
+mod connect_context;
+mod connect_to;
 mod connected;
-mod detour;
-mod distrust;
-mod endpoint;
 mod error;
-mod hops;
+mod handshake_observer;
+mod host_port;
 mod identity;
-mod journey;
 mod key_encryption;
 mod key_log;
 mod options;
@@ -28,6 +28,7 @@ mod provider;
 pub mod proxy;
 mod public_key;
 mod resolve;
+mod route;
 mod signature;
 mod signing_key;
 mod socket;
@@ -44,17 +45,17 @@ mod tls_stream;
 mod trust;
 mod unix;
 mod verify;
-mod witness;
 
 #[cfg(test)]
 mod tests;
 
+pub use connect_context::{ConnectContext, STREAM, WAKER};
+pub use connect_to::{ConnectTo, Resolution};
 pub use connected::{Connected, Peer, Timings, TlsInfo};
-pub use detour::{Detour, Resolution};
-pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind};
+pub use handshake_observer::ClientCertificate;
+pub use host_port::HostPort;
 pub use identity::{Identity, IdentityError};
-pub use journey::{Journey, STREAM, WAKER};
 pub use options::Options;
 pub use pin::Pin;
 pub use resolve::Family;
@@ -67,18 +68,17 @@ pub use tcp::{Attempt, Outcome};
 pub use tls_options::{DnsName, Sni, TlsOptions, TlsVersion};
 pub use tls_problem::{CertificateProblem, TlsProblem};
 pub use tls_stream::TlsStream;
-pub use witness::ClientCertificate;
 
-use crate::address::Address;
-use hops::Hops;
+use crate::url::WebSocketUrl;
+use route::Route;
 
 /// Checks what [`connect`] needs before it sends anything: that the options go together, the files
 /// of trusted certificates if there is TLS on the way.
 ///
 /// # Errors
 /// [`Error::Options`].
-pub fn check(address: &Address, options: &Options) -> Result<(), Error> {
-    Hops::choose(address, options)?.check(options)?;
+pub fn check(address: &WebSocketUrl, options: &Options) -> Result<(), Error> {
+    Route::choose(address, options)?.check(options)?;
     if address.is_secure() {
         tls::config(&options.tls)?;
     }
@@ -90,8 +90,8 @@ pub fn check(address: &Address, options: &Options) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Options`].
-pub fn through(address: &Address, options: &Options) -> Result<Option<String>, Error> {
-    Ok(Hops::choose(address, options)?.through())
+pub fn through(address: &WebSocketUrl, options: &Options) -> Result<Option<String>, Error> {
+    Ok(Route::choose(address, options)?.through())
 }
 
 /// Connects to the server of `address`: to the first machine on the way, through the proxy if it
@@ -101,38 +101,38 @@ pub fn through(address: &Address, options: &Options) -> Result<Option<String>, E
 /// not with a wait.
 ///
 /// # Errors
-/// The first hop that fails, the journey's budget, or its cancellation.
+/// The first hop that fails, the context's budget, or its cancellation.
 pub fn connect(
-    address: &Address,
+    address: &WebSocketUrl,
     options: &Options,
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
 ) -> Result<Connected, Error> {
     // A file of certificates that cannot be used is found out before anything is sent.
-    let hops = Hops::choose(address, options)?;
+    let route = Route::choose(address, options)?;
     let tls = address
         .is_secure()
         .then(|| tls::config(&options.tls))
         .transpose()?;
 
-    let reach = |journey: &mut Journey<'_>| hops.travel(options, journey);
-    let (arrival, tls) = match tls {
+    let reach = |context: &mut ConnectContext<'_>| route.connect(options, context);
+    let (ready, tls) = match tls {
         Some(setup) => {
             let host = address.host();
-            let (mut arrival, info, time) =
-                tls::connect(setup, &options.tls, host, "ws://", journey, reach)?;
-            journey.report(|| Step::Encrypted(info.clone()));
-            arrival.timings.tls = Some(time);
-            (arrival, Some(info))
+            let (mut ready, info, time) =
+                tls::connect(setup, &options.tls, host, "ws://", context, reach)?;
+            context.report(|| Step::Encrypted(info.clone()));
+            ready.timings.tls = Some(time);
+            (ready, Some(info))
         }
-        None => (reach(journey)?, None),
+        None => (reach(context)?, None),
     };
 
     Ok(Connected {
-        stream: arrival.stream,
-        ahead: arrival.ahead,
-        peer: arrival.peer,
-        timings: arrival.timings,
+        stream: ready.stream,
+        ahead: ready.ahead,
+        peer: ready.peer,
+        timings: ready.timings,
         tls,
-        attempts: arrival.attempts,
+        attempts: ready.attempts,
     })
 }

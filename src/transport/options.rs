@@ -1,8 +1,8 @@
 //! What a caller may choose about connecting.
 
 use super::proxy::ProxyOptions;
-use super::{Detour, Family, Resolution, SocketOptions, TlsOptions};
-use crate::address::UnixSocket;
+use super::{ConnectTo, Family, Resolution, SocketOptions, TlsOptions};
+use crate::url::UnixSocket;
 
 /// What a caller may choose about connecting. The default is what a browser does.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +18,7 @@ pub struct Options {
     /// Addresses that need no resolver.
     pub resolve: Vec<Resolution>,
     /// Other places to connect to than the URL's.
-    pub connect_to: Vec<Detour>,
+    pub connect_to: Vec<ConnectTo>,
     /// How TCP sockets are set up.
     pub socket: SocketOptions,
 }

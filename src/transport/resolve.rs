@@ -1,8 +1,8 @@
 //! From a host to the addresses to try, in the order to try them.
 
 use super::error::reason;
-use super::{Endpoint, Error, Journey, Resolution, Step, detour, system_resolver};
-use crate::address::ScopedIp;
+use super::{ConnectContext, Error, HostPort, Resolution, Step, connect_to, system_resolver};
+use crate::url::ScopedIp;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::mpsc::{self, TryRecvError};
@@ -41,14 +41,14 @@ impl Family {
 /// What `known` says comes before everything else. Literals and `localhost` (both loopback
 /// addresses, RFC 6761 §6.3) need no resolver.
 pub(super) fn resolve(
-    endpoint: &Endpoint,
+    endpoint: &HostPort,
     family: Family,
     known: &[Resolution],
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
 ) -> Result<Vec<SocketAddr>, Error> {
-    let Endpoint { host, zone, port } = endpoint;
+    let HostPort { host, zone, port } = endpoint;
     let at = |ip: IpAddr| SocketAddr::new(ip, 0);
-    let mut found = match (detour::addresses(known, endpoint), host) {
+    let mut found = match (connect_to::addresses(known, endpoint), host) {
         (Some(known), _) => known.iter().map(scoped).collect::<Result<_, _>>()?,
         (None, Host::Ipv4(ip)) => vec![at((*ip).into())],
         (None, Host::Ipv6(ip)) => vec![scoped(&ScopedIp {
@@ -61,7 +61,7 @@ pub(super) fn resolve(
                 at(Ipv4Addr::LOCALHOST.into()),
             ]
         }
-        (None, Host::Domain(name)) => look_up(name, family, system_resolver::addresses, journey)?,
+        (None, Host::Domain(name)) => look_up(name, family, system_resolver::addresses, context)?,
     };
     found.retain(|address| family.allows(address.ip()));
     if found.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn resolve(
     for address in &mut addresses {
         address.set_port(*port);
     }
-    journey.report(|| Step::Resolved {
+    context.report(|| Step::Resolved {
         host: host.to_string(),
         addresses: addresses.clone(),
     });
@@ -92,18 +92,18 @@ pub(super) fn look_up(
     name: &str,
     family: Family,
     resolver: fn(&str, Family) -> io::Result<Vec<SocketAddr>>,
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
 ) -> Result<Vec<SocketAddr>, Error> {
     let failed = |reason| Error::Resolve {
         host: name.to_owned(),
         reason,
     };
     let (sender, answer) = mpsc::channel();
-    let (asked, waker) = (name.to_owned(), journey.waker());
+    let (asked, waker) = (name.to_owned(), context.waker());
     thread::Builder::new()
         .name("resolver".to_owned())
         .spawn(move || {
-            // Neither matters once the journey is over.
+            // Neither matters once the context is over.
             let _ = sender.send(resolver(&asked, family));
             let _ = waker.wake();
         })
@@ -111,7 +111,7 @@ pub(super) fn look_up(
 
     let phase = format!("resolving {name}");
     loop {
-        journey.wait(&phase, None)?;
+        context.wait(&phase, None)?;
         match answer.try_recv() {
             Ok(Ok(addresses)) => return Ok(addresses),
             Ok(Err(error)) => return Err(failed(resolver_reason(&error))),

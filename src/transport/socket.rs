@@ -2,7 +2,7 @@
 
 use super::error::reason;
 use super::system_resolver;
-use crate::address::ScopedIp;
+use crate::url::ScopedIp;
 use mio::net::TcpStream;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use std::io;

@@ -1,8 +1,8 @@
 //! What happens on the way to a connection, as it happens.
 
 use super::{TlsInfo, Unverified};
-use crate::address::UnixSocket;
-use crate::http_head::ResponseHead;
+use crate::http1::ResponseHead;
+use crate::url::UnixSocket;
 use std::net::SocketAddr;
 
 /// One thing that happened on the way to a connection.

@@ -1,7 +1,7 @@
 //! The operating system's resolver: `getaddrinfo`, which blocks.
 
 use super::Family;
-use crate::address::ScopedIp;
+use crate::url::ScopedIp;
 use dns_lookup::{AddrFamily, AddrInfoHints, SockType, getaddrinfo};
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};

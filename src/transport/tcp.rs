@@ -1,8 +1,8 @@
 //! From addresses to a TCP connection: attempts raced against each other (RFC 8305 §5).
 
+use super::connect_context::FIRST_FREE;
 use super::error::reason;
-use super::journey::FIRST_FREE;
-use super::{Error, Journey, STREAM, SocketOptions, Step};
+use super::{ConnectContext, Error, STREAM, SocketOptions, Step};
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use std::io;
@@ -36,8 +36,8 @@ pub enum Outcome {
 }
 
 impl Attempt {
-    fn fail(&mut self, reason: String, journey: &mut Journey<'_>) {
-        journey.report(|| Step::Failed {
+    fn fail(&mut self, reason: String, context: &mut ConnectContext<'_>) {
+        context.report(|| Step::Failed {
             address: self.address,
             reason: reason.clone(),
         });
@@ -60,23 +60,23 @@ pub(super) fn race(
     addresses: &[SocketAddr],
     delay: Duration,
     options: &SocketOptions,
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
 ) -> Result<Reached, Error> {
     let mut race = Race::new(addresses);
     let phase = race.phase();
     let mut next_start = Instant::now();
     loop {
         while race.has_more() && (race.running.is_empty() || next_start <= Instant::now()) {
-            race.start_next(options, journey);
+            race.start_next(options, context);
             next_start = Instant::now() + delay;
         }
         if race.running.is_empty() {
             return Err(Error::Connect(race.attempts));
         }
-        journey.wait(&phase, race.has_more().then_some(next_start))?;
+        context.wait(&phase, race.has_more().then_some(next_start))?;
         let failures_before = race.failures();
-        if let Some((index, socket)) = race.first_connected(journey) {
-            return race.won_by(index, socket, journey);
+        if let Some((index, socket)) = race.first_connected(context) {
+            return race.won_by(index, socket, context);
         }
         if race.failures() > failures_before {
             next_start = Instant::now();
@@ -122,15 +122,15 @@ impl Race {
         self.attempts.iter().filter(failed).count()
     }
 
-    fn start_next(&mut self, options: &SocketOptions, journey: &mut Journey<'_>) {
+    fn start_next(&mut self, options: &SocketOptions, context: &mut ConnectContext<'_>) {
         let index = self.started;
         self.started += 1;
         let attempt = &mut self.attempts[index];
-        journey.report(|| Step::Trying(attempt.address));
+        context.report(|| Step::Trying(attempt.address));
         let socket = options.connect(attempt.address).and_then(|mut socket| {
             let token = Token(FIRST_FREE + index);
             let interest = Interest::READABLE | Interest::WRITABLE;
-            journey.registry().register(&mut socket, token, interest)?;
+            context.registry().register(&mut socket, token, interest)?;
             Ok(socket)
         });
         match socket {
@@ -138,19 +138,19 @@ impl Race {
                 attempt.outcome = Outcome::Unanswered;
                 self.running.push((index, socket));
             }
-            Err(error) => attempt.fail(reason(&error), journey),
+            Err(error) => attempt.fail(reason(&error), context),
         }
     }
 
     /// Looks at all attempts under way; takes the failed ones out.
-    fn first_connected(&mut self, journey: &mut Journey<'_>) -> Option<(usize, TcpStream)> {
+    fn first_connected(&mut self, context: &mut ConnectContext<'_>) -> Option<(usize, TcpStream)> {
         let mut position = 0;
         while let Some((index, socket)) = self.running.get(position) {
             match is_connected(socket) {
                 Ok(true) => return Some(self.running.swap_remove(position)),
                 Ok(false) => position += 1,
                 Err(error) => {
-                    self.attempts[*index].fail(reason(&error), journey);
+                    self.attempts[*index].fail(reason(&error), context);
                     self.running.swap_remove(position);
                 }
             }
@@ -162,16 +162,16 @@ impl Race {
         mut self,
         index: usize,
         mut socket: TcpStream,
-        journey: &mut Journey<'_>,
+        context: &mut ConnectContext<'_>,
     ) -> Result<Reached, Error> {
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let registry = journey.registry();
+        let registry = context.registry();
         registry
             .reregister(&mut socket, STREAM, interest)
             .map_err(Error::Poll)?;
         let attempt = &mut self.attempts[index];
         attempt.outcome = Outcome::Connected;
-        journey.report(|| Step::Connected(attempt.address));
+        context.report(|| Step::Connected(attempt.address));
         Ok(Reached {
             socket,
             peer: attempt.address,

@@ -1,12 +1,12 @@
 //! From a connection to an encrypted one (RFC 8446, RFC 6455 §4.1).
 
-use super::hops::Arrival;
-use super::journey::Stopwatch;
+use super::connect_context::Stopwatch;
+use super::handshake_observer::{Answering, HandshakeObserver};
+use super::route::TransportReady;
 use super::tls_error::Terms;
 use super::verify::{Trust, Verifier};
-use super::witness::{Answering, Witness};
 use super::{
-    CertificateProblem, Error, ErrorKind, Journey, Sni, Step, Stream, TlsInfo, TlsOptions,
+    CertificateProblem, ConnectContext, Error, ErrorKind, Sni, Step, Stream, TlsInfo, TlsOptions,
     TlsProblem, TlsStream, TlsVersion, Unverified, key_log, provider, tls_error, trust,
 };
 use rustls::client::{ClientConfig, ClientConnection, Resumption};
@@ -22,7 +22,7 @@ pub(super) struct Setup {
     client: ClientConfig,
     /// The name that takes the place of the host's.
     name: Option<ServerName<'static>>,
-    witness: Arc<Witness>,
+    observer: Arc<HandshakeObserver>,
     terms: Terms,
 }
 
@@ -42,7 +42,7 @@ fn config_for_short_keys(options: &TlsOptions) -> Result<Setup, Error> {
 
 fn set_up(options: &TlsOptions, change: impl FnOnce(Verifier) -> Verifier) -> Result<Setup, Error> {
     let provider = Arc::new(provider::provider());
-    let witness = Arc::new(Witness::with(options.identity.clone()));
+    let observer = Arc::new(HandshakeObserver::with(options.identity.clone()));
     let trust = if options.insecure {
         Trust::Anyone
     } else {
@@ -50,13 +50,13 @@ fn set_up(options: &TlsOptions, change: impl FnOnce(Verifier) -> Verifier) -> Re
     };
     let pins = options.pins.clone();
     let terms = Terms::new(options, &provider);
-    let verifier = change(Verifier::new(trust, pins, Arc::clone(&witness), &provider));
+    let verifier = change(Verifier::new(trust, pins, Arc::clone(&observer), &provider));
     let mut client = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(options)?)
         .map_err(|error| Error::Options(format!("TLS cannot be set up: {error}")))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_client_cert_resolver(Arc::new(Answering(Arc::clone(&witness))));
+        .with_client_cert_resolver(Arc::new(Answering(Arc::clone(&observer))));
     client.alpn_protocols = vec![b"http/1.1".to_vec()];
     // A configuration serves one connection.
     client.resumption = Resumption::disabled();
@@ -71,7 +71,7 @@ fn set_up(options: &TlsOptions, change: impl FnOnce(Verifier) -> Verifier) -> Re
     Ok(Setup {
         client,
         name,
-        witness,
+        observer,
         terms,
     })
 }
@@ -106,21 +106,21 @@ pub(super) fn connect(
     options: &TlsOptions,
     host: &Host,
     plain: &str,
-    journey: &mut Journey<'_>,
-    mut reach: impl FnMut(&mut Journey<'_>) -> Result<Arrival, Error>,
-) -> Result<(Arrival, TlsInfo, Duration), Error> {
-    let arrival = reach(journey)?;
-    let error = match encrypt(arrival, setup, host, plain, journey) {
+    context: &mut ConnectContext<'_>,
+    mut reach: impl FnMut(&mut ConnectContext<'_>) -> Result<TransportReady, Error>,
+) -> Result<(TransportReady, TlsInfo, Duration), Error> {
+    let ready = reach(context)?;
+    let error = match encrypt(ready, setup, host, plain, context) {
         Err(error) if options.min_version == TlsVersion::V1_2 => error,
         result => return result,
     };
     let Some(why) = wants_tls12(&error) else {
         return Err(error);
     };
-    journey.report(|| Step::AgainWithTls12(why.clone()));
+    context.report(|| Step::AgainWithTls12(why.clone()));
     let setup = config_for_short_keys(options)?;
-    let arrival = reach(journey)?;
-    match encrypt(arrival, setup, host, plain, journey) {
+    let ready = reach(context)?;
+    match encrypt(ready, setup, host, plain, context) {
         Err(second) if second.kind() == ErrorKind::Tls => Err(error),
         result => result,
     }
@@ -138,21 +138,21 @@ fn wants_tls12(error: &Error) -> Option<&Unverified> {
 }
 
 fn encrypt(
-    mut arrival: Arrival,
+    mut ready: TransportReady,
     setup: Setup,
     host: &Host,
     plain: &str,
-    journey: &mut Journey<'_>,
-) -> Result<(Arrival, TlsInfo, Duration), Error> {
+    context: &mut ConnectContext<'_>,
+) -> Result<(TransportReady, TlsInfo, Duration), Error> {
     let mut watch = Stopwatch::start();
-    let ahead = std::mem::take(&mut arrival.ahead);
-    let stream = handshake(arrival.stream, ahead, setup, host, plain, journey)?;
+    let ahead = std::mem::take(&mut ready.ahead);
+    let stream = handshake(ready.stream, ahead, setup, host, plain, context)?;
     let info = stream.info();
-    arrival.stream = Stream::Tls(Box::new(stream));
-    Ok((arrival, info, watch.lap()))
+    ready.stream = Stream::Tls(Box::new(stream));
+    Ok((ready, info, watch.lap()))
 }
 
-/// Speaks TLS with `host` over a connected stream that is registered with the journey's poll, and
+/// Speaks TLS with `host` over a connected stream that is registered with the context's poll, and
 /// of which `ahead` has been read already.
 fn handshake(
     stream: Stream,
@@ -160,12 +160,12 @@ fn handshake(
     setup: Setup,
     host: &Host,
     plain: &str,
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
 ) -> Result<TlsStream, Error> {
     let Setup {
         client,
         name,
-        witness,
+        observer,
         terms,
     } = setup;
     let failed = |reason: &dyn ToString| Error::Tls {
@@ -177,14 +177,14 @@ fn handshake(
         .or_else(|| server_name(host))
         .ok_or_else(|| failed(&"its name is not a valid one"))?;
     let tls = ClientConnection::new(Arc::new(client), name).map_err(|error| failed(&error))?;
-    let seen = Arc::clone(&witness);
+    let seen = Arc::clone(&observer);
     let mut stream = TlsStream::new(stream, ahead, tls, host.to_string(), seen);
     let phase = format!("the TLS handshake with {host}");
     while !stream
         .advance_handshake()
-        .map_err(|error| tls_error::failure(host.to_string(), &error, plain, &witness, &terms))?
+        .map_err(|error| tls_error::failure(host.to_string(), &error, plain, &observer, &terms))?
     {
-        journey.wait(&phase, None)?;
+        context.wait(&phase, None)?;
     }
     Ok(stream)
 }

@@ -1,9 +1,9 @@
 //! Why a handshake failed, in words.
 
-use super::distrust::{self, Distrust};
+use super::certificate_error::{self, Distrust};
 use super::error::reason;
+use super::handshake_observer::HandshakeObserver;
 use super::public_key::{Kind, PublicKey};
-use super::witness::Witness;
 use super::{
     CertificateProblem, CertificateSummary, Error, Sni, TlsOptions, TlsProblem, TlsVersion, alert,
 };
@@ -72,22 +72,22 @@ pub(super) fn failure(
     host: String,
     error: &io::Error,
     plain: &str,
-    witness: &Witness,
+    observer: &HandshakeObserver,
     terms: &Terms,
 ) -> Error {
-    let presented = witness.presented();
+    let presented = observer.presented();
     if let Some(rustls::Error::InvalidCertificate(refused)) = inner(error) {
         return Error::Certificate {
             host,
             problem: problem(refused, terms),
-            reason: distrust::explain(refused, presented),
+            reason: certificate_error::explain(refused, presented),
             presented: presented
                 .iter()
                 .filter_map(|der| CertificateSummary::of(der))
                 .collect(),
         };
     }
-    let (problem, reason) = explain(error, plain, witness, terms);
+    let (problem, reason) = explain(error, plain, observer, terms);
     Error::Tls {
         host,
         problem,
@@ -101,8 +101,8 @@ pub(super) fn inner(error: &io::Error) -> Option<&rustls::Error> {
 }
 
 fn problem(refused: &Refused, terms: &Terms) -> CertificateProblem {
-    if let Some(distrust) = Distrust::within(refused) {
-        return match distrust {
+    if let Some(certificate_error) = Distrust::within(refused) {
+        return match certificate_error {
             Distrust::NotPinned(_) => CertificateProblem::NotPinned,
             Distrust::Unproven => CertificateProblem::Unproven,
             Distrust::Unverified(why) => CertificateProblem::Unverified {
@@ -131,7 +131,7 @@ fn problem(refused: &Refused, terms: &Terms) -> CertificateProblem {
             }
         }
         // As certificates do that sign themselves.
-        refused if distrust::is_ca_as_server(refused) => CertificateProblem::Untrusted {
+        refused if certificate_error::is_ca_as_server(refused) => CertificateProblem::Untrusted {
             named: terms.named,
             native: terms.native,
         },
@@ -143,7 +143,7 @@ fn problem(refused: &Refused, terms: &Terms) -> CertificateProblem {
 fn explain(
     error: &io::Error,
     plain: &str,
-    witness: &Witness,
+    observer: &HandshakeObserver,
     terms: &Terms,
 ) -> (TlsProblem, String) {
     let other = |reason| (TlsProblem::Other, reason);
@@ -151,12 +151,12 @@ fn explain(
     match inner(error) {
         Some(rustls::Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
-        )) if witness.presented().is_empty() => {
+        )) if observer.presented().is_empty() => {
             let reason = format!("the server does not speak TLS on this port; use {plain} for it");
             (TlsProblem::NotTls, reason)
         }
         Some(rustls::Error::AlertReceived(received)) => {
-            match alert::explain(*received, witness.client_certificate()) {
+            match alert::explain(*received, observer.client_certificate()) {
                 (TlsProblem::Version { .. }, reason) => (TlsProblem::Version { limited }, reason),
                 (TlsProblem::CipherSuite, reason) => {
                     let spoken = terms.spoken();
@@ -174,7 +174,7 @@ fn explain(
             (TlsProblem::Version { limited }, reason)
         }
         Some(rustls::Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm))
-            if has_pss_key(witness) =>
+            if has_pss_key(observer) =>
         {
             other(
                 "the server's key is for RSA-PSS only, which sockeye verifies in TLS 1.3 only, \
@@ -193,8 +193,8 @@ fn explain(
 }
 
 /// Whether the server's key makes only signatures that rustls does not take in TLS 1.2.
-fn has_pss_key(witness: &Witness) -> bool {
-    let key = witness.presented().first();
+fn has_pss_key(observer: &HandshakeObserver) -> bool {
+    let key = observer.presented().first();
     let key = key.and_then(|der| PublicKey::of_certificate(der));
     key.is_some_and(|key| matches!(key.kind(), Kind::RsaPss(_)))
 }

@@ -1,6 +1,6 @@
 //! TLS records over a stream that never blocks: a socket, or the TLS of a proxy.
 
-use super::witness::Witness;
+use super::handshake_observer::HandshakeObserver;
 use super::{ClientCertificate, Error, Stream, TlsInfo, TlsProblem, alert, tls_error};
 use rustls::{ClientConnection, ProtocolVersion};
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct TlsStream {
     close_notify_sent: bool,
     /// Whom TLS is spoken with, and what came of it.
     host: String,
-    witness: Arc<Witness>,
+    observer: Arc<HandshakeObserver>,
 }
 
 impl TlsStream {
@@ -41,7 +41,7 @@ impl TlsStream {
         ahead: Vec<u8>,
         mut tls: ClientConnection,
         host: String,
-        witness: Arc<Witness>,
+        observer: Arc<HandshakeObserver>,
     ) -> Self {
         tls.set_buffer_limit(Some(WRITE_SIZE));
         let end = ahead.len();
@@ -59,7 +59,7 @@ impl TlsStream {
             truncated: false,
             close_notify_sent: false,
             host,
-            witness,
+            observer,
         }
     }
 
@@ -104,15 +104,15 @@ impl TlsStream {
                 .alpn_protocol()
                 .map(|name| String::from_utf8_lossy(name).into_owned()),
             certificates: certificates.iter().map(|der| der.to_vec()).collect(),
-            unverified: self.witness.unverified().cloned(),
-            client_certificate: self.witness.client_certificate(),
+            unverified: self.observer.unverified().cloned(),
+            client_certificate: self.observer.client_certificate(),
         }
     }
 
     /// What `error` (none: the end) before the first byte of an answer has to do with our
     /// certificate: in TLS 1.3 a server judges that after the handshake (RFC 8446 §4.4.2.4).
     pub(super) fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
-        let client = self.witness.client_certificate();
+        let client = self.observer.client_certificate();
         let (problem, reason) = match (error.and_then(tls_error::inner), client) {
             (Some(rustls::Error::AlertReceived(received)), _) => alert::explain(*received, client),
             // An alert is lost when the network says first that the server has gone.

@@ -1,8 +1,8 @@
 //! To a server on this machine through a Unix socket (unix(7)).
 
 use super::error::reason;
-use super::{Error, Journey, STREAM, Step, Stream};
-use crate::address::UnixSocket;
+use super::{ConnectContext, Error, STREAM, Step, Stream};
+use crate::url::UnixSocket;
 
 #[cfg(unix)]
 use mio::{Interest, net::UnixStream};
@@ -24,7 +24,10 @@ const LONGEST_NAME: usize = 107;
 
 /// Connects to the socket of this name.
 #[cfg(unix)]
-pub(super) fn connect(socket: &UnixSocket, journey: &mut Journey<'_>) -> Result<Stream, Error> {
+pub(super) fn connect(
+    socket: &UnixSocket,
+    context: &mut ConnectContext<'_>,
+) -> Result<Stream, Error> {
     let failed = |error: &io::Error| Error::Unix {
         socket: socket.to_string(),
         reason: reason(error),
@@ -41,7 +44,7 @@ pub(super) fn connect(socket: &UnixSocket, journey: &mut Journey<'_>) -> Result<
         match UnixStream::connect_addr(address) {
             Ok(stream) => break stream,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                journey.wait(&phase, Some(Instant::now() + RETRY))?;
+                context.wait(&phase, Some(Instant::now() + RETRY))?;
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 addresses.next();
@@ -50,11 +53,11 @@ pub(super) fn connect(socket: &UnixSocket, journey: &mut Journey<'_>) -> Result<
         }
     };
     let interest = Interest::READABLE | Interest::WRITABLE;
-    let registry = journey.registry();
+    let registry = context.registry();
     registry
         .register(&mut stream, STREAM, interest)
         .map_err(Error::Poll)?;
-    journey.report(|| Step::ConnectedLocally(socket.clone()));
+    context.report(|| Step::ConnectedLocally(socket.clone()));
     Ok(Stream::Unix(stream))
 }
 
@@ -87,7 +90,7 @@ fn abstract_addresses(_: &[u8]) -> io::Result<Vec<SocketAddr>> {
 
 /// There is none.
 #[cfg(not(unix))]
-pub(super) fn connect(socket: &UnixSocket, _: &mut Journey<'_>) -> Result<Stream, Error> {
+pub(super) fn connect(socket: &UnixSocket, _: &mut ConnectContext<'_>) -> Result<Stream, Error> {
     Err(Error::Unix {
         socket: socket.to_string(),
         reason: "this operating system has no Unix sockets".to_owned(),

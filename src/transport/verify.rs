@@ -1,10 +1,10 @@
 //! Which server certificates are accepted.
 
-use super::distrust::{Distrust, is_ca_as_server, unproven};
+use super::certificate_error::{Distrust, is_ca_as_server, unproven};
+use super::handshake_observer::HandshakeObserver;
 use super::public_key::PublicKey;
 use super::signature::{RSA_PSS_PSS, SHORT_RSA, Signature, SignatureError, Unverified};
 use super::trust::Trusted;
-use super::witness::Witness;
 use super::{Error, Pin, TlsVersion};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(super) struct Verifier {
     trust: Trust,
     pins: Vec<Pin>,
-    witness: Arc<Witness>,
+    observer: Arc<HandshakeObserver>,
     algorithms: WebPkiSupportedAlgorithms,
     schemes: Vec<SignatureScheme>,
 }
@@ -58,7 +58,7 @@ impl Verifier {
     pub(super) fn new(
         trust: Trust,
         pins: Vec<Pin>,
-        witness: Arc<Witness>,
+        observer: Arc<HandshakeObserver>,
         provider: &CryptoProvider,
     ) -> Self {
         let algorithms = provider.signature_verification_algorithms;
@@ -66,7 +66,7 @@ impl Verifier {
         Self {
             trust,
             pins,
-            witness,
+            observer,
             algorithms,
             schemes,
         }
@@ -106,7 +106,7 @@ impl Verifier {
             Ok(()) => {}
             Err(SignatureError::Wrong) => return Err(unproven(certificate).into()),
             Err(SignatureError::Unverified(why)) if self.accepts_unverified() => {
-                self.witness.not_verified(why);
+                self.observer.not_verified(why);
             }
             Err(SignatureError::Unverified(why)) => return Err(Distrust::Unverified(why).into()),
         }
@@ -153,7 +153,7 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.witness.saw(leaf, intermediates);
+        self.observer.saw(leaf, intermediates);
         if let Trust::Chain { webpki, named } = &self.trust {
             match webpki.verify_server_cert(leaf, intermediates, name, ocsp, now) {
                 // A certificate that the user named is trusted as it stands; its time of validity

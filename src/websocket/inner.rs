@@ -1,14 +1,14 @@
 //! What the handle and the events have in common.
 
 use super::{BinaryType, Handshake, ReadyState};
-use crate::address::Address;
+use crate::url::WebSocketUrl;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) url: Address,
+    pub(super) url: WebSocketUrl,
     pub(super) handshake: OnceLock<Handshake>,
     /// Read for every send; written together with the lock below.
     ready_state: AtomicU8,
@@ -20,7 +20,7 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    pub(super) fn new(url: Address) -> Self {
+    pub(super) fn new(url: WebSocketUrl) -> Self {
         Self {
             url,
             handshake: OnceLock::new(),

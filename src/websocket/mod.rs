@@ -2,12 +2,12 @@
 
 mod binary_type;
 mod blob;
+mod dry_run;
 mod event;
 mod events;
 mod exception;
 mod inner;
 mod ready_state;
-mod rehearsal;
 
 pub use crate::connection::{
     Authorization, CookieError, Cookies, Credentials, Error, ErrorKind, ForAnotherOrigin,
@@ -18,16 +18,16 @@ pub use crate::protocol::upgrade::Refusal;
 pub use crate::protocol::{Batch, Frame, Trace};
 pub use binary_type::BinaryType;
 pub use blob::{Blob, BlobDir};
+pub use dry_run::{DryRun, DryRunError};
 pub use event::{CloseEvent, Data, Event, Message};
 pub use events::Events;
 pub use exception::{Exception, ExceptionName};
 pub use ready_state::ReadyState;
-pub use rehearsal::{Rehearsal, Unfit};
 
-use crate::address::Address;
 use crate::close_code::{MAX_REASON, may_be_asked, may_be_sent};
 use crate::connection::{self, Command};
 use crate::protocol::upgrade;
+use crate::url::WebSocketUrl;
 use inner::Inner;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -95,8 +95,9 @@ impl WebSocket {
         url: &str,
         protocols: &[&str],
         options: &Options,
-    ) -> Result<(Address, Vec<String>), Exception> {
-        let address = Address::parse(url).map_err(|error| Exception::syntax(error.to_string()))?;
+    ) -> Result<(WebSocketUrl, Vec<String>), Exception> {
+        let address =
+            WebSocketUrl::parse(url).map_err(|error| Exception::syntax(error.to_string()))?;
         if address.is_bad_port() && !options.allow_bad_port {
             let port = match address.port() {
                 0 => "port 0 is no server's".to_owned(),

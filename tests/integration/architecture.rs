@@ -11,11 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const LEAVES: [&str; 6] = [
-    "address",
+    "url",
     "close_code",
     "deadline",
     "evidence",
-    "http_head",
+    "http1",
     "secret_names",
 ];
 
@@ -24,8 +24,8 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
     let beside_leaves: &[&str] = match module {
         "close_code" | "deadline" | "evidence" | "secret_names" => return Some(Vec::new()),
         // What they show hides what is secret.
-        "address" => return Some(vec!["secret_names"]),
-        "http_head" => return Some(vec!["evidence", "secret_names"]),
+        "url" => return Some(vec!["secret_names"]),
+        "http1" => return Some(vec!["evidence", "secret_names"]),
         "protocol" | "transport" => &[],
         "connection" => &["protocol", "transport"],
         "websocket" => &["connection", "protocol", "transport"],

@@ -1,6 +1,6 @@
 //! When a server wants to be asked again (RFC 9110 §10.2.3).
 
-use sockeye::http_head::Headers;
+use sockeye::http1::Headers;
 use std::time::{Duration, SystemTime};
 
 /// No server makes us wait longer.

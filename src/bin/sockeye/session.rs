@@ -3,11 +3,11 @@
 use crate::comeback;
 use crate::exit_status::CleanCodes;
 use crate::failure::{Closed, Failure};
-use sockeye::address::Address;
 use sockeye::echo::EchoServer;
+use sockeye::url::WebSocketUrl;
 use sockeye::{
-    BinaryType, CloseEvent, Error, ErrorKind, Events, ForAnotherOrigin, Options, Refusal,
-    Rehearsal, Unfit, WebSocket, close_code,
+    BinaryType, CloseEvent, DryRun, DryRunError, Error, ErrorKind, Events, ForAnotherOrigin,
+    Options, Refusal, WebSocket, close_code,
 };
 use std::fmt;
 
@@ -60,12 +60,12 @@ impl fmt::Debug for Connector {
 
 impl Connector {
     /// Everything that can be checked without a connection, and the request.
-    pub(crate) fn rehearse(&self) -> Result<Rehearsal, Failure> {
+    pub(crate) fn dry_run(&self) -> Result<DryRun, Failure> {
         let url = absolute(&self.url)?;
         let protocols: Vec<&str> = self.protocols.iter().map(String::as_str).collect();
-        WebSocket::rehearse(&url, &protocols, self.options.clone()).map_err(|unfit| match unfit {
-            Unfit::Exception(exception) => exception.into(),
-            Unfit::Error(error) => Failure::of_connection(&error),
+        WebSocket::dry_run(&url, &protocols, self.options.clone()).map_err(|unfit| match unfit {
+            DryRunError::Exception(exception) => exception.into(),
+            DryRunError::Error(error) => Failure::of_connection(&error),
         })
     }
 
@@ -82,7 +82,7 @@ impl Connector {
         if self.leads_where(&self.home) {
             return None;
         }
-        let home = Address::from_typed(&self.home).ok()?;
+        let home = WebSocketUrl::from_typed(&self.home).ok()?;
         let mut reduced = self.options.for_another_origin(&home, &self.protocols);
         // The user has named the host, and so does the entry.
         reduced.options.credentials.netrc = self.options.credentials.netrc.of_hosts();
@@ -91,8 +91,8 @@ impl Connector {
 
     /// Whether the URL has the origin of another.
     pub(crate) fn leads_where(&self, other: &str) -> bool {
-        let other = Address::from_typed(other);
-        let here = Address::from_typed(&self.url);
+        let other = WebSocketUrl::from_typed(other);
+        let here = WebSocketUrl::from_typed(&self.url);
         matches!((here, other), (Ok(here), Ok(other)) if here.has_origin_of(&other))
     }
 
@@ -112,7 +112,7 @@ impl Connector {
 
 /// The URL that is meant by what was typed: `:8080` is `ws://localhost:8080/`.
 fn absolute(typed: &str) -> Result<String, Failure> {
-    Address::from_typed(typed)
+    WebSocketUrl::from_typed(typed)
         .map(|address| address.href().to_owned())
         .map_err(|error| Failure::Usage(format!("SyntaxError: {error}")))
 }

@@ -1,6 +1,6 @@
 //! Cookies that were brought along (RFC 6265 §5.4).
 
-use crate::address::Address;
+use crate::url::WebSocketUrl;
 use std::fmt;
 use url::Host;
 
@@ -98,7 +98,7 @@ impl Cookies {
 
     /// The value of the `Cookie` field for this server; `home` if it is the constructor's. `now` is
     /// in seconds since 1970.
-    pub(super) fn field(&self, address: &Address, home: bool, now: u64) -> Option<String> {
+    pub(super) fn field(&self, address: &WebSocketUrl, home: bool, now: u64) -> Option<String> {
         let mut fit: Vec<&Cookie> = self.jar.iter().collect();
         fit.retain(|cookie| cookie.is_for(address) && !cookie.is_over(now));
         // RFC 6265 §5.4, step 2: longer paths come first.
@@ -150,7 +150,7 @@ impl Cookie {
         })
     }
 
-    fn is_for(&self, address: &Address) -> bool {
+    fn is_for(&self, address: &WebSocketUrl) -> bool {
         let host = address.host();
         let name = host.to_string();
         let is_below = || {
@@ -164,7 +164,7 @@ impl Cookie {
     }
 
     /// RFC 6265 §5.1.4.
-    fn has_path_of(&self, address: &Address) -> bool {
+    fn has_path_of(&self, address: &WebSocketUrl) -> bool {
         let path = address.resource().split('?').next().unwrap_or_default();
         let rest = path.strip_prefix(self.path.as_str());
         rest.is_some_and(|rest| {
@@ -190,7 +190,7 @@ mod tests {
     fn sent(file: &str, url: &str) -> String {
         let mut cookies = Cookies::new();
         cookies.read_netscape(file).expect(file);
-        let address = Address::parse(url).expect(url);
+        let address = WebSocketUrl::parse(url).expect(url);
         cookies.field(&address, true, NOW).unwrap_or_default()
     }
 
@@ -272,7 +272,7 @@ mod tests {
         cookies.push_pairs("");
         let file = "h\tFALSE\t/\tFALSE\t0\td\t4";
         cookies.read_netscape(file).expect("right");
-        let address = Address::parse("ws://h/").expect("right");
+        let address = WebSocketUrl::parse("ws://h/").expect("right");
         let field = |home| cookies.field(&address, home, NOW).unwrap_or_default();
         assert_eq!(field(true), "a=1; b=2; c=s3cret; d=4");
         assert_eq!(field(false), "d=4");
@@ -284,7 +284,7 @@ mod tests {
         fn no_text_makes_it_panic(text in "(([a-z.#0-9-]|TRUE|FALSE|/|.){0,3}[\t\n])*") {
             let mut cookies = Cookies::new();
             _ = cookies.read_netscape(&text);
-            let address = Address::parse("wss://a.b/c").expect("right");
+            let address = WebSocketUrl::parse("wss://a.b/c").expect("right");
             _ = cookies.field(&address, true, NOW);
         }
     }

@@ -1,9 +1,9 @@
 //! Which credentials a request has.
 
 use super::{Authorization, Cookies, Netrc};
-use crate::address::Address;
-use crate::http_head::Headers;
+use crate::http1::Headers;
 use crate::protocol::upgrade::RequestError;
+use crate::url::WebSocketUrl;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Who the request says it is from. `Debug` hides what is secret.
@@ -34,8 +34,8 @@ impl Credentials {
     pub(in crate::connection) fn add_to(
         &self,
         headers: &mut Headers,
-        address: &Address,
-        home: Option<&Address>,
+        address: &WebSocketUrl,
+        home: Option<&WebSocketUrl>,
     ) -> Result<(), RequestError> {
         if !headers.contains("Authorization")
             && let Some(authorization) = self.authorization_for(address, home)
@@ -52,8 +52,8 @@ impl Credentials {
 
     fn authorization_for(
         &self,
-        address: &Address,
-        home: Option<&Address>,
+        address: &WebSocketUrl,
+        home: Option<&WebSocketUrl>,
     ) -> Option<Authorization> {
         let Some(home) = home else {
             return of_url(address);
@@ -66,7 +66,7 @@ impl Credentials {
             .or_else(|| of_name(home))
     }
 
-    fn of_netrc(&self, home: &Address) -> Option<Authorization> {
+    fn of_netrc(&self, home: &WebSocketUrl) -> Option<Authorization> {
         let user = home.username();
         let user = (!user.is_empty()).then_some(user.as_slice());
         let host = home.host().to_string();
@@ -75,13 +75,13 @@ impl Credentials {
 }
 
 /// User and password before the `@`.
-fn of_url(address: &Address) -> Option<Authorization> {
+fn of_url(address: &WebSocketUrl) -> Option<Authorization> {
     let password = address.password()?;
     Some(Authorization::basic(address.username(), password))
 }
 
 /// A user before the `@` without a password: it is empty.
-fn of_name(address: &Address) -> Option<Authorization> {
+fn of_name(address: &WebSocketUrl) -> Option<Authorization> {
     let user = address.username();
     (!user.is_empty()).then(|| Authorization::basic(user, ""))
 }
@@ -96,8 +96,8 @@ fn now() -> u64 {
 mod tests {
     use super::*;
 
-    fn address(url: &str) -> Address {
-        Address::parse(url).expect(url)
+    fn address(url: &str) -> WebSocketUrl {
+        WebSocketUrl::parse(url).expect(url)
     }
 
     fn basic(user: &str, password: &str) -> Option<String> {

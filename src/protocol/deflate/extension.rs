@@ -5,7 +5,7 @@
 //! So `a, , b` conforms, and an empty value does not. That goes for each field by itself, also when
 //! there are several. Parameters are no such list: after each `;` there has to be one.
 
-use crate::http_head::{excerpt, is_token, members, parts};
+use crate::http1::{excerpt, is_token, members, parts};
 use std::borrow::Cow;
 
 /// One extension with its parameters, in order.

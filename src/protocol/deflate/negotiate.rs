@@ -1,7 +1,7 @@
 //! Agreeing on the parameters (RFC 7692 §5, §7.1).
 
 use super::extension::{Extension, Malformed, parse};
-use crate::http_head::excerpt;
+use crate::http1::excerpt;
 use std::fmt;
 
 const NAME: &str = "permessage-deflate";

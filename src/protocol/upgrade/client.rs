@@ -2,7 +2,7 @@
 
 use super::judge::judge;
 use super::{Refusal, Request, RequestError, UpgradeError};
-use crate::http_head::{HeadReader, Headers, RefusalReader, ResponseHead};
+use crate::http1::{HeadReader, Headers, RefusalReader, ResponseHead};
 use crate::protocol::deflate::Agreed;
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;

@@ -1,7 +1,7 @@
 //! Why an answer to the upgrade is not valid.
 
 use crate::evidence::Evidence;
-use crate::http_head::{HeadError, excerpt};
+use crate::http1::{HeadError, excerpt};
 use crate::protocol::deflate::NegotiationError;
 use crate::secret_names::{shown_subprotocol, shown_subprotocols};
 

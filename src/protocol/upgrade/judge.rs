@@ -2,7 +2,7 @@
 //! opening handshake has been sent").
 
 use super::{Request, UpgradeError};
-use crate::http_head::ResponseHead;
+use crate::http1::ResponseHead;
 use crate::protocol::deflate::{self, Agreed};
 
 /// What a valid answer settles.

@@ -10,7 +10,7 @@ mod judge;
 mod request;
 mod server;
 
-pub use crate::http_head::{MAX_BODY, Refusal};
+pub use crate::http1::{MAX_BODY, Refusal};
 pub use client::{Accepted, ClientUpgrade, Outcome};
 pub use error::UpgradeError;
 pub use request::{ProtocolsError, Request, RequestError, check_protocols};

@@ -1,7 +1,7 @@
 //! The client's request (RFC 6455 §4.1).
 
 use super::VERSION;
-use crate::http_head::{HeaderError, Headers, is_token};
+use crate::http1::{HeaderError, Headers, is_token};
 use crate::protocol::deflate::{ClientWindow, Offer};
 
 const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));

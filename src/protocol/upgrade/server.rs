@@ -1,7 +1,7 @@
 //! The server's side: reads a request, writes the answer (RFC 6455 §4.2).
 
 use super::VERSION;
-use crate::http_head::{HeadError, HeadReader, RequestHead};
+use crate::http1::{HeadError, HeadReader, RequestHead};
 use crate::protocol::deflate::{self, Agreed};
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;

@@ -1,8 +1,8 @@
 //! A proxy: where it is, what it speaks, and who we are to it.
 
 use super::{Credentials, CredentialsError};
-use crate::address::{is_known_scheme, normalized, percent_decoded, scheme, split_zone};
-use crate::transport::Endpoint;
+use crate::transport::HostPort;
+use crate::url::{is_known_scheme, normalized, percent_decoded, scheme, split_zone};
 use std::fmt;
 use url::{Host, ParseError, Url};
 
@@ -10,7 +10,7 @@ use url::{Host, ParseError, Url};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     scheme: ProxyScheme,
-    endpoint: Endpoint,
+    endpoint: HostPort,
     credentials: Option<Credentials>,
 }
 
@@ -128,7 +128,7 @@ impl Proxy {
         }
         let proxy = Self {
             scheme,
-            endpoint: Endpoint {
+            endpoint: HostPort {
                 host: Host::parse(host)?,
                 zone,
                 port: url.port().unwrap_or(scheme.default_port()),
@@ -155,7 +155,7 @@ impl Proxy {
 
     /// Where it is.
     #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
+    pub fn endpoint(&self) -> &HostPort {
         &self.endpoint
     }
 

@@ -1,9 +1,9 @@
 //! Talking with a proxy before there is a tunnel.
 
 use super::{Credentials, Proxy};
-use crate::http_head::{HeadError, Refusal};
+use crate::http1::{HeadError, Refusal};
 use crate::transport::error::reason;
-use crate::transport::{Endpoint, Error, Journey, Step, Stream};
+use crate::transport::{ConnectContext, Error, HostPort, Step, Stream};
 use std::fmt;
 use std::io;
 use std::time::Instant;
@@ -11,28 +11,28 @@ use std::time::Instant;
 /// A talk with a proxy about one target. What fails in it is the proxy's error.
 pub(super) struct Dialogue<'d, 'j> {
     proxy: &'d Proxy,
-    target: &'d Endpoint,
+    target: &'d HostPort,
     stream: &'d mut Stream,
-    journey: &'d mut Journey<'j>,
+    context: &'d mut ConnectContext<'j>,
 }
 
 impl<'d, 'j> Dialogue<'d, 'j> {
     pub(super) fn new(
         proxy: &'d Proxy,
-        target: &'d Endpoint,
+        target: &'d HostPort,
         stream: &'d mut Stream,
-        journey: &'d mut Journey<'j>,
+        context: &'d mut ConnectContext<'j>,
     ) -> Self {
         Self {
             proxy,
             target,
             stream,
-            journey,
+            context,
         }
     }
 
     /// What is asked for.
-    pub(super) fn target(&self) -> &'d Endpoint {
+    pub(super) fn target(&self) -> &'d HostPort {
         self.target
     }
 
@@ -102,7 +102,7 @@ impl<'d, 'j> Dialogue<'d, 'j> {
 
     /// Tells a step, if anyone wants to know.
     pub(super) fn report(&mut self, step: impl FnOnce() -> Step) {
-        self.journey.report(step);
+        self.context.report(step);
     }
 
     /// The proxy's fault: what it did.
@@ -151,7 +151,7 @@ impl<'d, 'j> Dialogue<'d, 'j> {
 
     /// None when nothing is there yet. A proxy that always has more to send gets no more time.
     fn try_receive(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Error> {
-        self.journey.check(&self.phase())?;
+        self.context.check(&self.phase())?;
         match self.stream.read(buffer) {
             Ok(count) => Ok(Some(count)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -164,7 +164,7 @@ impl<'d, 'j> Dialogue<'d, 'j> {
 
     fn wait(&mut self, until: Option<Instant>) -> Result<(), Error> {
         let phase = self.phase();
-        self.journey.wait(&phase, until)
+        self.context.wait(&phase, until)
     }
 
     fn phase(&self) -> Phase<'d> {
@@ -173,7 +173,7 @@ impl<'d, 'j> Dialogue<'d, 'j> {
 }
 
 /// What is going on until there is a tunnel.
-struct Phase<'d>(&'d Proxy, &'d Endpoint);
+struct Phase<'d>(&'d Proxy, &'d HostPort);
 
 impl fmt::Display for Phase<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Hosts that are reached without a proxy: `no_proxy`, by curl's rules.
 
-use crate::transport::Endpoint;
+use crate::transport::HostPort;
 use std::net::IpAddr;
 use url::Host;
 
@@ -51,7 +51,7 @@ impl Exceptions {
 
     /// Whether this is reached without a proxy.
     #[must_use]
-    pub fn contain(&self, endpoint: &Endpoint) -> bool {
+    pub fn contain(&self, endpoint: &HostPort) -> bool {
         self.0.iter().any(|entry| entry.fits(endpoint))
     }
 }
@@ -87,7 +87,7 @@ impl Entry {
         (bits <= width(base)).then_some(Self::Network { base, bits, port })
     }
 
-    fn fits(&self, endpoint: &Endpoint) -> bool {
+    fn fits(&self, endpoint: &HostPort) -> bool {
         let at = |port: &Option<u16>| port.is_none_or(|port| port == endpoint.port);
         match (self, &endpoint.host) {
             (Self::Everything, _) => true,
@@ -154,7 +154,7 @@ mod tests {
     fn contains(list: &str, host: &str, port: u16) -> bool {
         let host = Host::parse(host).expect(host);
         let exceptions = Exceptions::parse(list).expect(list);
-        exceptions.contain(&Endpoint::new(host, port))
+        exceptions.contain(&HostPort::new(host, port))
     }
 
     fn fits(list: &str, host: &str) -> bool {
@@ -246,7 +246,7 @@ mod tests {
             assert!(error.contains(&list["a.org,".len()..]), "{error}");
             let lenient = Exceptions::parse_leniently(list);
             let host = Host::Domain("a.org".to_owned());
-            assert!(lenient.contain(&Endpoint::new(host, 1)), "{list}");
+            assert!(lenient.contain(&HostPort::new(host, 1)), "{list}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A tunnel through an HTTP proxy (RFC 9110 §9.3.6).
 
 use super::dialogue::Dialogue;
-use crate::http_head::{HeadError, HeadReader, Headers, Refusal, RefusalReader, ResponseHead};
+use crate::http1::{HeadError, HeadReader, Headers, Refusal, RefusalReader, ResponseHead};
 use crate::transport::{Error, ErrorKind, Step};
 use std::fmt::Display;
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 //!
 //! A WebSocket needs a tunnel also when it is not encrypted (RFC 6455 §4.1), so that an HTTP proxy
 //! is always asked with CONNECT. Whichever protocol a proxy speaks, what it costs to ask is bounded:
-//! in time by the journey, in memory by the limits of [`http_head`](crate::http_head) or by the
+//! in time by the context, in memory by the limits of [`http1`](crate::http1) or by the
 //! fixed lengths of SOCKS. Credentials are never shown.
 
 mod address;
@@ -19,18 +19,18 @@ pub use credentials::{Credentials, CredentialsError};
 pub use exceptions::{ExceptionError, Exceptions};
 pub use rules::{ProxyOptions, ProxySource, Variables};
 
-use super::{Endpoint, Error, Journey, Step, Stream};
+use super::{ConnectContext, Error, HostPort, Step, Stream};
 use dialogue::Dialogue;
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `target`. Returns what came through
 /// it already.
-pub(super) fn dig(
+pub(super) fn open_tunnel(
     proxy: &Proxy,
-    target: &Endpoint,
+    target: &HostPort,
     stream: &mut Stream,
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut dialogue = Dialogue::new(proxy, target, stream, journey);
+    let mut dialogue = Dialogue::new(proxy, target, stream, context);
     let ahead = match proxy.scheme() {
         ProxyScheme::Http | ProxyScheme::Https => http_connect::ask(&mut dialogue)?,
         ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
@@ -42,7 +42,7 @@ pub(super) fn dig(
             Vec::new()
         }
     };
-    journey.report(|| Step::Tunnelled {
+    context.report(|| Step::Tunnelled {
         proxy: proxy.to_string(),
         target: target.to_string(),
     });

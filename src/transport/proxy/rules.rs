@@ -2,7 +2,7 @@
 
 use super::{Credentials, Exceptions, Proxy};
 use crate::transport::resolve::is_localhost;
-use crate::transport::{Endpoint, Error, TlsOptions};
+use crate::transport::{Error, HostPort, TlsOptions};
 use std::fmt;
 use url::Host;
 
@@ -98,7 +98,7 @@ impl ProxyOptions {
     /// The proxy for a server.
     pub(in crate::transport) fn proxy_for(
         &self,
-        server: &Endpoint,
+        server: &HostPort,
         secure: bool,
     ) -> Result<Option<Proxy>, Error> {
         if self.except.contain(server) {
@@ -145,7 +145,7 @@ mod tests {
 
     fn proxy(options: &ProxyOptions, host: &str, secure: bool) -> Option<String> {
         let host = Host::parse(host).expect(host);
-        let server = Endpoint::new(host, 80);
+        let server = HostPort::new(host, 80);
         let proxy = options.proxy_for(&server, secure).expect("valid");
         proxy.map(|proxy| proxy.to_string())
     }
@@ -226,7 +226,7 @@ mod tests {
         let options = environment(&[("https_proxy", "ftp://u:s3cret@a")]);
         assert_eq!(proxy(&options, "x.org", false), None);
         let host = Host::Domain("x.org".to_owned());
-        let error = options.proxy_for(&Endpoint::new(host, 1), true);
+        let error = options.proxy_for(&HostPort::new(host, 1), true);
         let error = error.expect_err("no proxy").to_string();
         assert!(
             error.contains("https_proxy") && error.contains("'ftp'"),
@@ -242,7 +242,7 @@ mod tests {
             ..environment(&[("all_proxy", "u:p@a")])
         };
         let host = Host::Domain("x.org".to_owned());
-        let proxy = options.proxy_for(&Endpoint::new(host, 1), true);
+        let proxy = options.proxy_for(&HostPort::new(host, 1), true);
         let proxy = proxy.expect("valid").expect("a proxy");
         assert_eq!(proxy.credentials(), options.credentials.as_ref());
     }

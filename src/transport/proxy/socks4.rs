@@ -4,7 +4,7 @@
 //! firewalls" and its extension "SOCKS 4A".
 
 use super::dialogue::Dialogue;
-use crate::transport::{Endpoint, Error};
+use crate::transport::{Error, HostPort};
 use std::net::Ipv4Addr;
 use url::Host;
 
@@ -31,7 +31,7 @@ pub(super) fn ask(dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
     }
 }
 
-fn request(target: &Endpoint, user: &[u8]) -> Result<Vec<u8>, Error> {
+fn request(target: &HostPort, user: &[u8]) -> Result<Vec<u8>, Error> {
     let (ip, name) = match &target.host {
         Host::Ipv4(ip) => (*ip, None),
         Host::Domain(name) => (NAME_FOLLOWS, Some(name)),
@@ -59,7 +59,7 @@ mod tests {
 
     fn bytes(host: &str) -> Result<Vec<u8>, Error> {
         let host = Host::parse(host).expect(host);
-        request(&Endpoint::new(host, 0x1234), b"me")
+        request(&HostPort::new(host, 0x1234), b"me")
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Credentials;
 use super::dialogue::Dialogue;
-use crate::transport::{Endpoint, Error};
+use crate::transport::{Error, HostPort};
 use url::Host;
 
 const VERSION: u8 = 5;
@@ -75,7 +75,7 @@ fn log_in(credentials: &Credentials, dialogue: &mut Dialogue<'_, '_>) -> Result<
     }
 }
 
-fn request(target: &Endpoint) -> Result<Vec<u8>, Error> {
+fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
     let mut request = vec![VERSION, CONNECT, 0];
     match &target.host {
         Host::Ipv4(ip) => {
@@ -149,7 +149,7 @@ mod tests {
 
     fn bytes(host: &str) -> Result<Vec<u8>, Error> {
         let host = Host::parse(host).expect(host);
-        request(&Endpoint::new(host, 0x1234))
+        request(&HostPort::new(host, 0x1234))
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
         let name = |labels: usize| vec!["a".repeat(50); labels].join(".");
         assert!(bytes(&name(5)).is_ok());
         let host = Host::Domain(name(6));
-        let error = request(&Endpoint::new(host, 1)).expect_err("too long");
+        let error = request(&HostPort::new(host, 1)).expect_err("too long");
         assert!(error.to_string().contains("255"), "{error}");
     }
 }

@@ -2,9 +2,9 @@
 
 use super::server::{Authority, Peer, accept_tls};
 use super::{LONG, Traveller, finish, pattern, read_to_end, socket, write_all};
-use crate::address::Address;
 use crate::transport::proxy::{Proxy, ProxyOptions, ProxySource};
-use crate::transport::{Journey, Options, Stream, TlsOptions, connect};
+use crate::transport::{ConnectContext, Options, Stream, TlsOptions, connect};
+use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
 use rustls::{ServerConnection, StreamOwned};
@@ -26,7 +26,7 @@ fn trusting_anyone() -> TlsOptions {
 /// Runs a client against a server behind a proxy.
 fn talk<T: Send + 'static>(
     server: impl FnOnce(Inner) -> T + Send + 'static,
-    client: impl FnOnce(&mut Stream, &mut Journey<'_>),
+    client: impl FnOnce(&mut Stream, &mut ConnectContext<'_>),
 ) -> T {
     let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let identity = Authority::new("Test Authority").issue(&params);
@@ -58,11 +58,11 @@ fn talk<T: Send + 'static>(
         ..Options::default()
     };
     let mut traveller = Traveller::new();
-    let mut journey = traveller.journey(LONG);
-    let address = Address::parse("wss://server.invalid/").unwrap();
-    let mut connected = connect(&address, &options, &mut journey).unwrap();
+    let mut context = traveller.context(LONG);
+    let address = WebSocketUrl::parse("wss://server.invalid/").unwrap();
+    let mut connected = connect(&address, &options, &mut context).unwrap();
     assert!(connected.timings.proxy.is_some() && connected.timings.tls.is_some());
-    client(&mut connected.stream, &mut journey);
+    client(&mut connected.stream, &mut context);
     drop(connected);
     thread.join().unwrap()
 }
@@ -84,13 +84,13 @@ fn many_bytes_arrive_intact_in_both_directions_through_a_small_socket_buffer() {
             peer.flush().unwrap();
             received
         },
-        |stream, journey| {
+        |stream, context| {
             // Far less than one write's records: every write blocks in their middle.
             let bottom = SockRef::from(&*socket(stream));
             bottom.set_send_buffer_size(64 << 10).unwrap();
-            write_all(stream, journey, &pattern(LENGTH)).unwrap();
-            finish(stream, journey, Stream::shutdown_write).unwrap();
-            let back = read_to_end(stream, journey, 100_000).unwrap();
+            write_all(stream, context, &pattern(LENGTH)).unwrap();
+            finish(stream, context, Stream::shutdown_write).unwrap();
+            let back = read_to_end(stream, context, 100_000).unwrap();
             assert!(back == pattern(LENGTH), "the bytes differ on the way back");
         },
     );
@@ -109,7 +109,7 @@ fn what_the_outer_layer_holds_when_the_inner_is_empty_is_announced_by_has_buffer
             }
             let _ = peer.read_to_end(&mut Vec::new());
         },
-        |stream, journey| {
+        |stream, context| {
             let mut arrived = vec![0; 1 << 20];
             let deadline = Instant::now() + LONG;
             while socket(stream).peek(&mut arrived).unwrap_or(0) < 5 * (16 << 10) {
@@ -121,7 +121,7 @@ fn what_the_outer_layer_holds_when_the_inner_is_empty_is_announced_by_has_buffer
             assert!(stream.has_buffered(), "the fifth is here already");
             assert_eq!(stream.read(&mut four).unwrap(), RECORD);
             assert!(!stream.has_buffered());
-            finish(stream, journey, Stream::shutdown_write).unwrap();
+            finish(stream, context, Stream::shutdown_write).unwrap();
         },
     );
 }

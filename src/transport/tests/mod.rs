@@ -8,7 +8,7 @@ mod server;
 mod sockets;
 mod tls;
 
-use super::{Error, Journey, Stream, WAKER};
+use super::{ConnectContext, Error, Stream, WAKER};
 use mio::net::TcpStream;
 use mio::{Poll, Waker};
 use std::io;
@@ -39,22 +39,22 @@ impl Traveller {
         }
     }
 
-    fn journey(&mut self, budget: Duration) -> Journey<'_> {
+    fn context(&mut self, budget: Duration) -> ConnectContext<'_> {
         let waker = Arc::clone(&self.waker);
-        Journey::new(&mut self.poll, waker, &self.cancelled, budget)
+        ConnectContext::new(&mut self.poll, waker, &self.cancelled, budget)
     }
 }
 
 /// Tries `step` until it no longer blocks.
 fn finish<T>(
     stream: &mut Stream,
-    journey: &mut Journey<'_>,
+    context: &mut ConnectContext<'_>,
     mut step: impl FnMut(&mut Stream) -> io::Result<T>,
 ) -> io::Result<T> {
     loop {
         match step(stream) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                journey.wait(&"a test", None).unwrap();
+                context.wait(&"a test", None).unwrap();
             }
             result => return result,
         }
@@ -62,11 +62,15 @@ fn finish<T>(
 }
 
 /// Reads to the end of the stream, `size` bytes at a time.
-fn read_to_end(stream: &mut Stream, journey: &mut Journey<'_>, size: usize) -> io::Result<Vec<u8>> {
+fn read_to_end(
+    stream: &mut Stream,
+    context: &mut ConnectContext<'_>,
+    size: usize,
+) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
     let mut buffer = vec![0; size];
     loop {
-        match finish(stream, journey, |stream| stream.read(&mut buffer))? {
+        match finish(stream, context, |stream| stream.read(&mut buffer))? {
             0 => return Ok(all),
             read => all.extend_from_slice(&buffer[..read]),
         }
@@ -74,9 +78,13 @@ fn read_to_end(stream: &mut Stream, journey: &mut Journey<'_>, size: usize) -> i
 }
 
 /// Writes all of `bytes`.
-fn write_all(stream: &mut Stream, journey: &mut Journey<'_>, mut bytes: &[u8]) -> io::Result<()> {
+fn write_all(
+    stream: &mut Stream,
+    context: &mut ConnectContext<'_>,
+    mut bytes: &[u8],
+) -> io::Result<()> {
     while !bytes.is_empty() {
-        let written = finish(stream, journey, |stream| stream.write(bytes))?;
+        let written = finish(stream, context, |stream| stream.write(bytes))?;
         bytes = &bytes[written..];
     }
     Ok(())

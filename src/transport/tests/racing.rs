@@ -1,11 +1,11 @@
 //! Names and addresses: racing, budget, cancelling.
 
 use super::{LONG, SHORT, Traveller, message};
-use crate::address::Address;
 use crate::transport::{
     Attempt, Error, ErrorKind, Family, Options, Outcome, Peer, SocketOptions, Stream, connect,
     resolve, tcp,
 };
+use crate::url::WebSocketUrl;
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -77,7 +77,7 @@ fn an_address_that_gives_no_answer_is_overtaken_by_the_next() {
         &[silent.0, good],
         DELAY,
         &SocketOptions::default(),
-        &mut traveller.journey(LONG),
+        &mut traveller.context(LONG),
     )
     .unwrap();
     assert_eq!(reached.peer, good);
@@ -96,7 +96,7 @@ fn a_refused_address_starts_the_next_at_once() {
         &addresses,
         2 * LONG,
         &SocketOptions::default(),
-        &mut traveller.journey(LONG),
+        &mut traveller.context(LONG),
     )
     .unwrap();
     assert_eq!(reached.peer, good);
@@ -113,7 +113,7 @@ fn an_address_that_is_not_needed_is_not_tried() {
         &addresses,
         2 * LONG,
         &SocketOptions::default(),
-        &mut traveller.journey(LONG),
+        &mut traveller.context(LONG),
     )
     .unwrap();
     let not_tried = Attempt {
@@ -131,7 +131,7 @@ fn when_all_fail_each_address_is_named_with_its_reason() {
         &[one.0, two.0],
         DELAY,
         &SocketOptions::default(),
-        &mut traveller.journey(LONG),
+        &mut traveller.context(LONG),
     )
     .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
@@ -147,9 +147,9 @@ fn when_all_fail_each_address_is_named_with_its_reason() {
 #[test]
 fn a_refused_literal_is_one_short_line() {
     let refusing = Refusing::new();
-    let address = Address::parse(&format!("ws://{}/", refusing.0)).unwrap();
+    let address = WebSocketUrl::parse(&format!("ws://{}/", refusing.0)).unwrap();
     let mut traveller = Traveller::new();
-    let result = connect(&address, &Options::default(), &mut traveller.journey(LONG));
+    let result = connect(&address, &Options::default(), &mut traveller.context(LONG));
     assert_eq!(
         message(result),
         format!("connecting to {}: connection refused", refusing.0)
@@ -164,7 +164,7 @@ fn connecting_that_takes_too_long_is_named() {
         &[silent.0],
         DELAY,
         &SocketOptions::default(),
-        &mut traveller.journey(SHORT),
+        &mut traveller.context(SHORT),
     )
     .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -181,7 +181,7 @@ fn resolving_that_takes_too_long_is_named() {
         "example.com",
         Family::Any,
         never,
-        &mut traveller.journey(SHORT),
+        &mut traveller.context(SHORT),
     );
     assert_eq!(
         message(result),
@@ -189,9 +189,9 @@ fn resolving_that_takes_too_long_is_named() {
     );
 }
 
-/// Runs `wait` while another thread cancels the journey.
+/// Runs `wait` while another thread cancels the context.
 fn cancelled<T: std::fmt::Debug>(
-    wait: impl FnOnce(&mut crate::transport::Journey<'_>) -> Result<T, Error>,
+    wait: impl FnOnce(&mut crate::transport::ConnectContext<'_>) -> Result<T, Error>,
 ) {
     let mut traveller = Traveller::new();
     let waker = Arc::clone(&traveller.waker);
@@ -200,7 +200,7 @@ fn cancelled<T: std::fmt::Debug>(
         flag.store(true, Ordering::Release);
         waker.wake().unwrap();
     });
-    let error = wait(&mut traveller.journey(LONG)).unwrap_err();
+    let error = wait(&mut traveller.context(LONG)).unwrap_err();
     canceller.join().unwrap();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
@@ -208,12 +208,12 @@ fn cancelled<T: std::fmt::Debug>(
 #[test]
 fn another_thread_cancels_connecting() {
     let silent = Silent::new();
-    cancelled(|journey| tcp::race(&[silent.0], DELAY, &SocketOptions::default(), journey));
+    cancelled(|context| tcp::race(&[silent.0], DELAY, &SocketOptions::default(), context));
 }
 
 #[test]
 fn another_thread_cancels_resolving() {
-    cancelled(|journey| resolve::look_up("example.com", Family::Any, never, journey));
+    cancelled(|context| resolve::look_up("example.com", Family::Any, never, context));
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn a_wake_without_cancelling_changes_nothing() {
         &[silent.0],
         DELAY,
         &SocketOptions::default(),
-        &mut traveller.journey(SHORT),
+        &mut traveller.context(SHORT),
     )
     .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
@@ -235,7 +235,7 @@ fn a_wake_without_cancelling_changes_nothing() {
 fn a_resolvers_answer_arrives_from_its_thread() {
     let mut traveller = Traveller::new();
     let mut look_up =
-        |resolver| resolve::look_up("a.org", Family::V4, resolver, &mut traveller.journey(LONG));
+        |resolver| resolve::look_up("a.org", Family::V4, resolver, &mut traveller.context(LONG));
     let local = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
     let found = look_up(|_, _| Ok(vec![SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)]));
     assert_eq!(found.unwrap(), [local]);
@@ -248,7 +248,7 @@ fn the_resolver_is_asked_for_the_family_that_is_wanted() {
     let mut traveller = Traveller::new();
     for family in [Family::Any, Family::V4, Family::V6] {
         let told = |_: &str, family: Family| Err(io::Error::other(format!("asked for {family:?}")));
-        let result = resolve::look_up("a.org", family, told, &mut traveller.journey(LONG));
+        let result = resolve::look_up("a.org", family, told, &mut traveller.context(LONG));
         assert_eq!(
             message(result),
             format!("resolving a.org: asked for {family:?}")
@@ -258,13 +258,13 @@ fn the_resolver_is_asked_for_the_family_that_is_wanted() {
 
 #[test]
 fn a_family_that_the_host_does_not_have_is_said_so() {
-    let address = Address::parse("ws://127.0.0.1:1/").unwrap();
+    let address = WebSocketUrl::parse("ws://127.0.0.1:1/").unwrap();
     let options = Options {
         family: Family::V6,
         ..Options::default()
     };
     let mut traveller = Traveller::new();
-    let error = connect(&address, &options, &mut traveller.journey(LONG)).unwrap_err();
+    let error = connect(&address, &options, &mut traveller.context(LONG)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Resolve);
     assert_eq!(
         error.to_string(),
@@ -275,9 +275,9 @@ fn a_family_that_the_host_does_not_have_is_said_so() {
 #[test]
 fn localhost_reaches_a_server_on_either_loopback() {
     let (_listener, good) = listening();
-    let address = Address::parse(&format!("ws://localhost:{}/", good.port())).unwrap();
+    let address = WebSocketUrl::parse(&format!("ws://localhost:{}/", good.port())).unwrap();
     let mut traveller = Traveller::new();
-    let connected = connect(&address, &Options::default(), &mut traveller.journey(LONG)).unwrap();
+    let connected = connect(&address, &Options::default(), &mut traveller.context(LONG)).unwrap();
     assert_eq!(connected.peer, Peer::Tcp(good));
     assert_eq!(connected.attempts.len(), 2);
     assert_eq!(connected.timings.proxy, None);

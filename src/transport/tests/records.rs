@@ -2,8 +2,8 @@
 
 use super::server::{Authority, Peer, accept_tls};
 use super::{LONG, Traveller, finish, pattern, read_to_end, socket, write_all};
-use crate::address::Address;
-use crate::transport::{Journey, Options, Stream, TlsOptions, connect};
+use crate::transport::{ConnectContext, Options, Stream, TlsOptions, connect};
+use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
 use socket2::SockRef;
@@ -14,7 +14,7 @@ use std::sync::mpsc;
 /// Runs a client against a server.
 fn talk<T: Send + 'static>(
     server: impl FnOnce(Peer) -> T + Send + 'static,
-    client: impl FnOnce(&mut Stream, &mut Journey<'_>),
+    client: impl FnOnce(&mut Stream, &mut ConnectContext<'_>),
 ) -> T {
     let authority = Authority::new("Test Authority");
     let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
@@ -24,7 +24,7 @@ fn talk<T: Send + 'static>(
         server(peer)
     });
 
-    let address = Address::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
+    let address = WebSocketUrl::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
     let options = Options {
         tls: TlsOptions {
             ca: vec![authority.file().to_owned()],
@@ -33,9 +33,9 @@ fn talk<T: Send + 'static>(
         ..Options::default()
     };
     let mut traveller = Traveller::new();
-    let mut journey = traveller.journey(LONG);
-    let mut connected = connect(&address, &options, &mut journey).unwrap();
-    client(&mut connected.stream, &mut journey);
+    let mut context = traveller.context(LONG);
+    let mut connected = connect(&address, &options, &mut context).unwrap();
+    client(&mut connected.stream, &mut context);
     drop(connected);
     thread.join().unwrap()
 }
@@ -48,13 +48,13 @@ fn sixty_four_mebibytes_arrive_intact_through_a_small_socket_buffer() {
             let mut received = Vec::with_capacity(LENGTH);
             peer.read_to_end(&mut received).map(|_| received)
         },
-        |stream, journey| {
+        |stream, context| {
             // Far less than one write's records: every write blocks in their middle.
             let socket = SockRef::from(&*socket(stream));
             socket.set_send_buffer_size(64 << 10).unwrap();
-            write_all(stream, journey, &pattern(LENGTH)).unwrap();
-            finish(stream, journey, Stream::shutdown_write).unwrap();
-            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+            write_all(stream, context, &pattern(LENGTH)).unwrap();
+            finish(stream, context, Stream::shutdown_write).unwrap();
+            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
         },
     );
     assert!(received.unwrap() == pattern(LENGTH), "the bytes differ");
@@ -73,9 +73,9 @@ fn bytes_count_as_written_only_when_their_records_have_left() {
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
             received
         },
-        |stream, journey| {
+        |stream, context| {
             let mut byte = [0; 1];
-            finish(stream, journey, |stream| stream.read(&mut byte)).unwrap();
+            finish(stream, context, |stream| stream.read(&mut byte)).unwrap();
             let bytes = pattern(64 << 20);
             let mut written = 0;
             let error = loop {
@@ -90,7 +90,7 @@ fn bytes_count_as_written_only_when_their_records_have_left() {
             socket(stream).shutdown(Shutdown::Write).unwrap();
             reported.send(written).unwrap();
             go_on.send(()).unwrap();
-            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
         },
     );
     let reported = total.recv_timeout(LONG).unwrap();
@@ -113,7 +113,7 @@ fn a_blocked_write_is_reported_once_and_the_bytes_sent_once() {
             let mut received = Vec::new();
             peer.read_to_end(&mut received).map(|_| received)
         },
-        |stream, journey| {
+        |stream, context| {
             let bytes = pattern(LENGTH);
             let mut written = 0;
             while let Ok(count) = stream.write(&bytes[written..]) {
@@ -125,9 +125,9 @@ fn a_blocked_write_is_reported_once_and_the_bytes_sent_once() {
                 assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
             }
             go_on.send(()).unwrap();
-            write_all(stream, journey, &bytes[written..]).unwrap();
-            finish(stream, journey, Stream::shutdown_write).unwrap();
-            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+            write_all(stream, context, &bytes[written..]).unwrap();
+            finish(stream, context, Stream::shutdown_write).unwrap();
+            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
         },
     );
     assert!(received.unwrap() == pattern(LENGTH), "the bytes differ");
@@ -143,8 +143,8 @@ fn one_read_fills_the_buffer_from_many_records() {
             peer.conn.send_close_notify();
             peer.flush().unwrap();
         },
-        |stream, journey| {
-            let received = read_to_end(stream, journey, 256 << 10).unwrap();
+        |stream, context| {
+            let received = read_to_end(stream, context, 256 << 10).unwrap();
             assert!(received == pattern(8 << 20), "the bytes differ");
             assert!(!stream.was_truncated());
         },
@@ -158,9 +158,9 @@ fn what_a_full_buffer_leaves_behind_is_announced_by_has_buffered() {
             peer.write_all(&pattern(1000)).unwrap();
             drop(peer.read(&mut [0; 1]));
         },
-        |stream, journey| {
+        |stream, context| {
             let mut buffer = [0; 10];
-            finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap();
+            finish(stream, context, |stream| stream.read(&mut buffer)).unwrap();
             assert!(stream.has_buffered());
             let mut rest = [0; 2000];
             assert_eq!(stream.read(&mut rest).unwrap(), 990);
@@ -179,8 +179,8 @@ fn an_end_with_close_notify_is_whole() {
             peer.conn.send_close_notify();
             peer.flush().unwrap();
         },
-        |stream, journey| {
-            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"all");
+        |stream, context| {
+            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"all");
             assert!(!stream.was_truncated());
             assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         },
@@ -191,8 +191,8 @@ fn an_end_with_close_notify_is_whole() {
 fn an_end_without_close_notify_is_an_end_that_is_marked() {
     talk(
         |mut peer| peer.write_all(b"part").unwrap(),
-        |stream, journey| {
-            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"part");
+        |stream, context| {
+            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"part");
             assert!(stream.was_truncated());
             assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         },
@@ -207,11 +207,11 @@ fn what_arrived_before_broken_tls_is_read_before_the_error() {
             peer.sock.write_all(b"this is no record").unwrap();
             drop(peer.sock.read(&mut [0; 4096]));
         },
-        |stream, journey| {
+        |stream, context| {
             let mut buffer = [0; 100];
-            let read = finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap();
+            let read = finish(stream, context, |stream| stream.read(&mut buffer)).unwrap();
             assert_eq!(&buffer[..read], b"good");
-            let error = finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap_err();
+            let error = finish(stream, context, |stream| stream.read(&mut buffer)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
             assert_eq!(stream.read(&mut buffer).unwrap(), 0);
         },
@@ -226,11 +226,11 @@ fn shutting_down_tells_the_peer_by_close_notify() {
             // Without close_notify this is an error.
             peer.read_to_end(&mut received).map(|_| received)
         },
-        |stream, journey| {
-            write_all(stream, journey, b"bye").unwrap();
-            finish(stream, journey, Stream::shutdown_write).unwrap();
+        |stream, context| {
+            write_all(stream, context, b"bye").unwrap();
+            finish(stream, context, Stream::shutdown_write).unwrap();
             stream.shutdown_write().unwrap();
-            assert_eq!(read_to_end(stream, journey, 4096).unwrap(), b"");
+            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
         },
     );
     assert_eq!(received.unwrap(), b"bye");
@@ -248,13 +248,13 @@ fn keys_can_be_renewed_while_data_goes_both_ways() {
                 assert_eq!(&answer, b"pong");
             }
         },
-        |stream, journey| {
+        |stream, context| {
             let mut received = 0;
             let mut buffer = [0; 64];
             while received < 40 {
-                received += finish(stream, journey, |stream| stream.read(&mut buffer)).unwrap();
+                received += finish(stream, context, |stream| stream.read(&mut buffer)).unwrap();
                 if received % 4 == 0 {
-                    write_all(stream, journey, b"pong").unwrap();
+                    write_all(stream, context, b"pong").unwrap();
                 }
             }
         },

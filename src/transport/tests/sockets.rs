@@ -1,8 +1,8 @@
 //! How sockets are set up, and Unix sockets that have no room.
 
 use super::{LONG, SHORT, Traveller, message};
-use crate::address::Address;
 use crate::transport::{Options, SocketOptions, Stream, connect};
+use crate::url::WebSocketUrl;
 use socket2::SockRef;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -16,8 +16,8 @@ fn with_socket<T>(socket: SocketOptions, look: impl FnOnce(SockRef<'_>) -> T) ->
         ..Options::default()
     };
     let mut traveller = Traveller::new();
-    let address = Address::parse(&url).unwrap();
-    let connected = connect(&address, &options, &mut traveller.journey(LONG)).unwrap();
+    let address = WebSocketUrl::parse(&url).unwrap();
+    let connected = connect(&address, &options, &mut traveller.context(LONG)).unwrap();
     let Stream::Tcp(socket) = &connected.stream else {
         panic!("ws goes over TCP");
     };
@@ -60,8 +60,8 @@ fn keep_alive_is_on_with_its_time_unless_it_is_turned_off() {
 #[cfg(unix)]
 mod unix {
     use super::*;
-    use crate::address::UnixSocket;
     use crate::transport::{ErrorKind, Peer};
+    use crate::url::UnixSocket;
     use socket2::{Domain, SockAddr, Socket, Type};
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -101,8 +101,8 @@ mod unix {
             }
         }
 
-        fn address(&self) -> Address {
-            Address::parse(&format!("ws+unix:{}:/", self.path.display())).unwrap()
+        fn address(&self) -> WebSocketUrl {
+            WebSocketUrl::parse(&format!("ws+unix:{}:/", self.path.display())).unwrap()
         }
     }
 
@@ -116,8 +116,8 @@ mod unix {
     fn a_unix_socket_without_room_is_waited_for_within_the_budget() {
         let full = Full::new();
         let mut traveller = Traveller::new();
-        let mut journey = traveller.journey(SHORT);
-        let error = connect(&full.address(), &Options::default(), &mut journey).unwrap_err();
+        let mut context = traveller.context(SHORT);
+        let error = connect(&full.address(), &Options::default(), &mut context).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         let expected = format!(
             "connecting to {} took longer than 0.05 s",
@@ -136,8 +136,8 @@ mod unix {
             accepted.collect::<Vec<_>>()
         });
         let mut traveller = Traveller::new();
-        let mut journey = traveller.journey(LONG);
-        let connected = connect(&address, &Options::default(), &mut journey).unwrap();
+        let mut context = traveller.context(LONG);
+        let connected = connect(&address, &Options::default(), &mut context).unwrap();
         let expected = UnixSocket::Path(full.path.clone());
         assert_eq!(connected.peer, Peer::Unix(expected));
         server.join().unwrap();
@@ -150,8 +150,8 @@ mod unix {
             ..Options::default()
         };
         let mut traveller = Traveller::new();
-        let address = Address::parse("ws://example.org/").unwrap();
-        let result = connect(&address, &options, &mut traveller.journey(LONG));
+        let address = WebSocketUrl::parse("ws://example.org/").unwrap();
+        let result = connect(&address, &options, &mut traveller.context(LONG));
         let message = message(result);
         assert_eq!(
             message,

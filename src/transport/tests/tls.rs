@@ -2,11 +2,11 @@
 
 use super::server::{Authority, Identity, accept, accept_tls, write_file};
 use super::{LONG, SHORT, Traveller, message};
-use crate::address::Address;
 use crate::transport::trust::Environment;
 use crate::transport::{
     CertificateProblem, Connected, Error, ErrorKind, Options, TlsOptions, TlsVersion, connect,
 };
+use crate::url::WebSocketUrl;
 use rcgen::{
     BasicConstraints, CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
     PKCS_ECDSA_P384_SHA384, PKCS_ED25519, date_time_ymd,
@@ -35,12 +35,12 @@ fn insecure() -> TlsOptions {
 }
 
 fn connect_to(address: SocketAddr, tls: TlsOptions) -> Result<Connected, Error> {
-    let address = Address::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
+    let address = WebSocketUrl::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
     let options = Options {
         tls,
         ..Options::default()
     };
-    connect(&address, &options, &mut Traveller::new().journey(LONG))
+    connect(&address, &options, &mut Traveller::new().context(LONG))
 }
 
 /// Connects to a server with that identity that stays until the client goes.
@@ -230,12 +230,12 @@ fn a_handshake_that_takes_too_long_is_named() {
         let mut everything = Vec::new();
         socket.read_to_end(&mut everything).map(drop)
     });
-    let address = Address::parse(&format!("wss://{address}/")).unwrap();
+    let address = WebSocketUrl::parse(&format!("wss://{address}/")).unwrap();
     let options = Options {
         tls: insecure(),
         ..Options::default()
     };
-    let result = connect(&address, &options, &mut Traveller::new().journey(SHORT));
+    let result = connect(&address, &options, &mut Traveller::new().context(SHORT));
     drop(server.join().unwrap());
     assert_eq!(
         message(result),

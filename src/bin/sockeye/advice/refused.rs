@@ -4,8 +4,8 @@ use super::{Advice, Used, tls};
 use crate::output::size::Span;
 use crate::retry_after;
 use sockeye::Refusal;
-use sockeye::address::hide_secrets;
 use sockeye::protocol::upgrade::VERSION;
+use sockeye::url::hide_secrets;
 use std::time::SystemTime;
 
 /// So many characters of a server's word are repeated.

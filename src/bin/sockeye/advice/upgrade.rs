@@ -1,7 +1,7 @@
 //! Answers to the upgrade request that are none, or not valid.
 
 use super::{Advice, Used};
-use sockeye::http_head::HeadError;
+use sockeye::http1::HeadError;
 use sockeye::protocol::upgrade::UpgradeError;
 
 /// About a connection that ended where an answer was due.
@@ -52,7 +52,7 @@ pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
 }
 
 fn not_http(bytes: &[u8]) -> String {
-    match sockeye::http_head::looks_like(bytes) {
+    match sockeye::http1::sniff_protocol(bytes) {
         Some("TLS") => "the server speaks TLS on this port: use wss:// for ws://".to_owned(),
         Some("HTTP/2") => "a WebSocket begins with HTTP/1.1, which the server does not speak on \
                            this port"

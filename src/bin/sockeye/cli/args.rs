@@ -17,7 +17,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use clap_complete::Shell;
 use sockeye::BinaryType;
-use sockeye::address::hide_secrets;
+use sockeye::url::hide_secrets;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -104,12 +104,12 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
     }
     if args.dry_run {
         let style = terminals.style(args.color_choice(), terminals.output);
-        let rehearsal = Verbose { style }.rehearsal(&connector.rehearse()?);
+        let rehearsal = Verbose { style }.rehearsal(&connector.dry_run()?);
         return Ok(Task::Print(rehearsal.into_bytes()));
     }
     if front_end == FrontEnd::Interactive {
         // What no `/connect` can put right is no reason to stay.
-        connector.rehearse()?;
+        connector.dry_run()?;
     }
     Ok(match front_end {
         FrontEnd::Machine => Task::Machine(connector, args.for_machine(terminals, limits)),
@@ -179,7 +179,7 @@ impl Args {
         };
         // Nobody types a password for a URL that cannot be right.
         if self.http.may_ask() || self.tls.may_ask() {
-            match connector.rehearse() {
+            match connector.dry_run() {
                 // Opening it says the same in an exception line.
                 Err(_) if self.json => return Ok(connector),
                 checked => _ = checked?,

@@ -8,7 +8,7 @@ use super::secret::{Secret, read_file};
 use crate::failure::Failure;
 use curl::CurlArgs;
 pub(super) use fields::Fields;
-use sockeye::http_head::Headers;
+use sockeye::http1::Headers;
 use sockeye::protocol::upgrade::VERSION;
 use sockeye::secret_names::is_secret;
 use sockeye::{Authorization, Cookies, Netrc, Options, Redirects};

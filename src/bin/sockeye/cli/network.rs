@@ -1,8 +1,8 @@
 //! The options about sockets and addresses.
 
 use clap::Args;
-use sockeye::address::{ScopedIp, UnixSocket};
-use sockeye::transport::{self, Detour, Family, Origin, Resolution, SocketOptions};
+use sockeye::transport::{self, ConnectTo, Family, Origin, Resolution, SocketOptions};
+use sockeye::url::{ScopedIp, UnixSocket};
 use std::ffi::OsString;
 use std::time::Duration;
 use url::Host;
@@ -49,7 +49,7 @@ pub(super) struct NetworkArgs {
     /// Connect to HOST2:PORT2 where the URL says HOST1:PORT1, and send the same request; an empty
     /// part means any, or no change; repeatable, the first that fits counts
     #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2", value_parser = detour, help_heading = NETWORK)]
-    connect_to: Vec<Detour>,
+    connect_to: Vec<ConnectTo>,
 
     /// Connect from this local address or interface; if!NAME, host!ADDR and ifhost!NAME!ADDR say
     /// which of the two is meant
@@ -116,7 +116,7 @@ fn resolution(typed: &str) -> Result<Resolution, String> {
 }
 
 /// `HOST1:PORT1:HOST2:PORT2`, of which each may be empty.
-fn detour(typed: &str) -> Result<Detour, String> {
+fn detour(typed: &str) -> Result<ConnectTo, String> {
     let read = || {
         let (from_host, rest) = part(typed)?;
         let (from_port, rest) = rest.split_once(':')?;
@@ -133,7 +133,7 @@ fn detour(typed: &str) -> Result<Detour, String> {
             "" => Some(None),
             text => text.parse().ok().map(Some),
         };
-        Some(Detour {
+        Some(ConnectTo {
             from_host: known(from_host)?,
             from_port: port(from_port)?,
             to_host: known(&to_host)?,

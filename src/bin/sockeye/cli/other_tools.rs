@@ -4,7 +4,7 @@
 use super::args::Args;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use sockeye::address::hide_secrets;
+use sockeye::url::hide_secrets;
 use std::ffi::OsString;
 
 /// The table, read only when something is wrong.

@@ -131,7 +131,7 @@ mod tests {
 
     fn excepts(line: &[&str], host: &str) -> bool {
         let host = url::Host::parse(host).expect("a host");
-        let endpoint = sockeye::transport::Endpoint::new(host, 80);
+        let endpoint = sockeye::transport::HostPort::new(host, 80);
         options(line).expect("right").except.contain(&endpoint)
     }
 

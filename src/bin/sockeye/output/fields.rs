@@ -1,8 +1,8 @@
 //! The header fields of an answer as they may be seen.
 
 use super::sanitize;
-use sockeye::address::hide_secrets;
-use sockeye::http_head::Headers;
+use sockeye::http1::Headers;
+use sockeye::url::hide_secrets;
 use std::borrow::Cow;
 
 /// Names and values that cannot steer the terminal; secrets are hidden, also those in the query of

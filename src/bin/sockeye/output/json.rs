@@ -8,7 +8,7 @@ mod member;
 use super::phases::Phases;
 use data_encoding::BASE64;
 use member::{in_seconds, push_text, push_time, push_value};
-use sockeye::address::Address;
+use sockeye::url::WebSocketUrl;
 use sockeye::{Data, Event, Evidence, Handshake, Message, ReadyState};
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -120,7 +120,7 @@ impl<'a> Record<'a> {
     pub(crate) fn of_handshake(handshake: &'a Handshake) -> Self {
         Self::Open {
             url: handshake.url.as_str(),
-            location: handshake.redirects.last().map(Address::as_str),
+            location: handshake.redirects.last().map(WebSocketUrl::as_str),
             protocol: &handshake.protocol,
             extensions: &handshake.extensions,
             timings: Phases::of(handshake),

@@ -1,7 +1,7 @@
 //! How long each phase of connecting took, under the names that they have everywhere.
 
 use super::size::Span;
-use sockeye::address::Address;
+use sockeye::url::WebSocketUrl;
 use sockeye::{Handshake, Timings};
 use std::fmt;
 use std::time::Duration;
@@ -69,7 +69,7 @@ impl fmt::Display for Phases {
 }
 
 /// Whether the host is one that is looked up.
-fn has_name(address: &Address) -> bool {
+fn has_name(address: &WebSocketUrl) -> bool {
     matches!(address.host(), Host::Domain(_))
 }
 
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn only_a_name_is_looked_up() {
-        let looked_up = |url| has_name(&Address::parse(url).expect("an address"));
+        let looked_up = |url| has_name(&WebSocketUrl::parse(url).expect("an address"));
         assert!(looked_up("wss://example.org/"));
         assert!(!looked_up("ws://127.0.0.1:8080/"));
         assert!(!looked_up("ws://[::1]/"));

@@ -77,7 +77,7 @@ fn push_text(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sockeye::http_head::Headers;
+    use sockeye::http1::Headers;
 
     fn shown(content_type: &str, body: &[u8]) -> String {
         let mut headers = Headers::new();

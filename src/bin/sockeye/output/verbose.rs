@@ -8,11 +8,11 @@ use super::style::{Role, Style};
 use super::{fields, redirect, sanitize, window};
 use crate::failure::Closed;
 use sockeye::close_code::ABNORMAL;
-use sockeye::http_head::ResponseHead;
+use sockeye::http1::ResponseHead;
 use sockeye::protocol::Direction;
 use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{self, ClientCertificate, TlsInfo};
-use sockeye::{CloseEvent, Event, Evidence, Frame, Handshake, Rehearsal, Step, close_code};
+use sockeye::{CloseEvent, DryRun, Event, Evidence, Frame, Handshake, Step, close_code};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
@@ -70,9 +70,9 @@ impl Verbose {
     }
 
     /// What would be done: the lines of `--dry-run`.
-    pub(crate) fn rehearsal(self, rehearsal: &Rehearsal) -> String {
+    pub(crate) fn rehearsal(self, rehearsal: &DryRun) -> String {
         let mut out = String::new();
-        let Rehearsal {
+        let DryRun {
             url,
             host,
             port,
@@ -398,7 +398,7 @@ mod tests {
     #[test]
     fn neither_a_frame_nor_an_answer_can_steer_the_terminal() {
         let hostile = "\u{1b}[2J\n";
-        let mut headers = sockeye::http_head::Headers::new();
+        let mut headers = sockeye::http1::Headers::new();
         headers.push("X", "\u{9b}2J\u{202e}").expect("legal");
         let answer = Step::Answer(ResponseHead {
             status: 400,
@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn secrets_in_the_answer_are_hidden() {
-        let mut headers = sockeye::http_head::Headers::new();
+        let mut headers = sockeye::http1::Headers::new();
         headers.push("Set-Cookie", "hunter2").expect("legal");
         let answer = Step::Answer(ResponseHead {
             status: 101,

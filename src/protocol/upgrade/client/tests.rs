@@ -1,7 +1,7 @@
 //! The answer, rule by rule (RFC 6455 §4.1).
 
 use super::*;
-use crate::http_head::{HeadError, MAX_HEAD};
+use crate::http1::{HeadError, MAX_HEAD};
 use crate::protocol::deflate::NegotiationError;
 
 /// The nonce of RFC 6455 §1.3.

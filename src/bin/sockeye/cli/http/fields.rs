@@ -4,7 +4,7 @@
 use super::super::secret::{Secret, read_file};
 use super::version;
 use crate::failure::Failure;
-use sockeye::http_head::{Headers, is_token, members};
+use sockeye::http1::{Headers, is_token, members};
 use std::path::Path;
 
 /// Fields that follow from the rest of the request. Those that are given are left out.

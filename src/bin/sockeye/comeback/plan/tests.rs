@@ -1,6 +1,6 @@
 use super::*;
 use crate::failure::Failure;
-use sockeye::http_head::Headers;
+use sockeye::http1::Headers;
 use sockeye::{CloseEvent, ErrorKind, Refusal};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -1,6 +1,6 @@
 //! Where a history lies.
 
-use sockeye::address::Address;
+use sockeye::url::WebSocketUrl;
 use std::env;
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ fn folder() -> Option<PathBuf> {
 /// `example.org_443`, `unix_%2Frun%2Fapp.sock`: letters, digits, dots and hyphens stand for
 /// themselves. What is too long for the name of a file has none.
 fn name(url: &str) -> Option<String> {
-    let address = Address::from_typed(url).ok()?;
+    let address = WebSocketUrl::from_typed(url).ok()?;
     let name = match address.unix_socket() {
         Some(socket) => format!("unix_{}", escaped(&socket.to_string())),
         None => format!(

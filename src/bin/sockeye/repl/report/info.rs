@@ -6,9 +6,9 @@ use crate::output::fields;
 use crate::output::phases::Phases;
 use crate::output::size::Span;
 use crate::output::style::Role;
-use sockeye::address::hide_secrets;
 use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{Attempt, Outcome};
+use sockeye::url::hide_secrets;
 use sockeye::{Handshake, ReadyState, WebSocket};
 use std::time::{Duration, SystemTime};
 
@@ -125,9 +125,9 @@ mod tests {
     use super::*;
     use crate::repl::report::sheet::tests::page;
     use sockeye::Timings;
-    use sockeye::address::Address;
-    use sockeye::http_head::Headers;
+    use sockeye::http1::Headers;
     use sockeye::transport::Peer;
+    use sockeye::url::WebSocketUrl;
 
     fn handshake() -> Handshake {
         let mut response = Headers::new();
@@ -136,7 +136,7 @@ mod tests {
         let address = "127.0.0.1:80".parse().expect("an address");
         let attempt = |outcome| Attempt { address, outcome };
         Handshake {
-            url: Address::parse("ws://a.org/").expect("an address"),
+            url: WebSocketUrl::parse("ws://a.org/").expect("an address"),
             redirects: Vec::new(),
             protocol: String::new(),
             extensions: "permessage-deflate".to_owned(),

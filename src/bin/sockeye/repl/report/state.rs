@@ -4,8 +4,8 @@ use super::sheet::{Page, Sheet};
 use crate::output::size::{Bytes, Span};
 use crate::output::style::Role;
 use sockeye::WebSocket;
-use sockeye::address::hide_secrets;
 use sockeye::secret_names::shown_subprotocol;
+use sockeye::url::hide_secrets;
 
 /// Every member of the interface.
 pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {

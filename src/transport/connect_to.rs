@@ -1,7 +1,7 @@
 //! Other places than the URL says: addresses for a name, another host for a host.
 
-use super::Endpoint;
-use crate::address::ScopedIp;
+use super::HostPort;
+use crate::url::ScopedIp;
 use url::Host;
 
 /// The addresses of a host, in place of what the resolver would say (curl's `--resolve`).
@@ -18,7 +18,7 @@ pub struct Resolution {
 /// Another place to connect to than the URL's (curl's `--connect-to`). The request, and the name
 /// that the server's certificate must have, stay those of the URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Detour {
+pub struct ConnectTo {
     /// The host it is for; none for every host.
     pub from_host: Option<Host>,
     /// The port it is for; none for every port.
@@ -35,7 +35,7 @@ pub struct Detour {
 /// one for every host.
 pub(super) fn addresses<'r>(
     resolutions: &'r [Resolution],
-    endpoint: &Endpoint,
+    endpoint: &HostPort,
 ) -> Option<&'r [ScopedIp]> {
     let find = |host: Option<&Host>| {
         let mut newest_first = resolutions.iter().rev();
@@ -45,21 +45,23 @@ pub(super) fn addresses<'r>(
     Some(&entry.addresses)
 }
 
-/// Where the first detour that fits leads, or the same endpoint.
-pub(super) fn follow(detours: &[Detour], endpoint: Endpoint) -> Endpoint {
-    let fits = |detour: &&Detour| {
-        let host = detour.from_host.as_ref();
+/// Where the first connect_to that fits leads, or the same endpoint.
+pub(super) fn follow(entries: &[ConnectTo], endpoint: HostPort) -> HostPort {
+    let fits = |connect_to: &&ConnectTo| {
+        let host = connect_to.from_host.as_ref();
         host.is_none_or(|host| *host == endpoint.host)
-            && detour.from_port.is_none_or(|port| port == endpoint.port)
+            && connect_to
+                .from_port
+                .is_none_or(|port| port == endpoint.port)
     };
-    match detours.iter().find(fits) {
-        Some(detour) => {
-            let (host, zone) = match &detour.to_host {
-                Some(host) => (host.clone(), detour.to_zone.clone()),
+    match entries.iter().find(fits) {
+        Some(connect_to) => {
+            let (host, zone) = match &connect_to.to_host {
+                Some(host) => (host.clone(), connect_to.to_zone.clone()),
                 None => (endpoint.host, endpoint.zone),
             };
-            let port = detour.to_port.unwrap_or(endpoint.port);
-            Endpoint { host, zone, port }
+            let port = connect_to.to_port.unwrap_or(endpoint.port);
+            HostPort { host, zone, port }
         }
         None => endpoint,
     }
@@ -73,8 +75,8 @@ mod tests {
         Host::parse(text).expect(text)
     }
 
-    fn endpoint(text: &str, port: u16) -> Endpoint {
-        Endpoint::new(host(text), port)
+    fn endpoint(text: &str, port: u16) -> HostPort {
+        HostPort::new(host(text), port)
     }
 
     fn resolution(name: Option<&str>, port: u16, address: &str) -> Resolution {
@@ -105,19 +107,19 @@ mod tests {
 
     #[test]
     fn a_detour_changes_what_it_names_and_the_first_that_fits_counts() {
-        let detour = |from: Option<&str>, from_port, to: Option<&str>, to_port| Detour {
+        let connect_to = |from: Option<&str>, from_port, to: Option<&str>, to_port| ConnectTo {
             from_host: from.map(host),
             from_port,
             to_host: to.map(host),
             to_zone: None,
             to_port,
         };
-        let detours = [
-            detour(Some("a.org"), Some(80), Some("b.org"), None),
-            detour(Some("a.org"), None, None, Some(9)),
-            detour(None, Some(7), Some("c.org"), Some(8)),
+        let entries = [
+            connect_to(Some("a.org"), Some(80), Some("b.org"), None),
+            connect_to(Some("a.org"), None, None, Some(9)),
+            connect_to(None, Some(7), Some("c.org"), Some(8)),
         ];
-        let followed = |name: &str, port| follow(&detours, endpoint(name, port)).to_string();
+        let followed = |name: &str, port| follow(&entries, endpoint(name, port)).to_string();
         assert_eq!(followed("a.org", 80), "b.org:80");
         assert_eq!(followed("a.org", 7), "a.org:9");
         assert_eq!(followed("x.org", 7), "c.org:8");

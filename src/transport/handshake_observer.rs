@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 /// Keeps what rustls tells those that it asks for decisions: the server's certificates also when
 /// they are refused, and whether the server wanted one of ours.
 #[derive(Debug, Default)]
-pub(super) struct Witness {
+pub(super) struct HandshakeObserver {
     presented: OnceLock<Vec<CertificateDer<'static>>>,
     unverified: OnceLock<Unverified>,
     identity: Option<Identity>,
@@ -20,7 +20,7 @@ pub(super) struct Witness {
     unsuitable: AtomicBool,
 }
 
-impl Witness {
+impl HandshakeObserver {
     pub(super) fn with(identity: Option<Identity>) -> Self {
         Self {
             identity,
@@ -79,7 +79,7 @@ pub enum ClientCertificate {
 
 /// Answers the server's wish for a certificate.
 #[derive(Debug)]
-pub(super) struct Answering(pub(super) Arc<Witness>);
+pub(super) struct Answering(pub(super) Arc<HandshakeObserver>);
 
 impl ResolvesClientCert for Answering {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {

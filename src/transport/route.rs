@@ -1,21 +1,21 @@
-//! The hops to a server in their order, up to where its own TLS begins.
+//! The route to a server in their order, up to where its own TLS begins.
 
+use super::connect_context::Stopwatch;
 use super::connected::{Peer, Timings};
-use super::journey::Stopwatch;
 use super::proxy::{self, Proxy, ProxyScheme, ProxySource};
 use super::{
-    Attempt, Endpoint, Error, ErrorKind, Family, Journey, Options, Step, Stream, detour, resolve,
-    tcp, tls, unix,
+    Attempt, ConnectContext, Error, ErrorKind, Family, HostPort, Options, Step, Stream, connect_to,
+    resolve, tcp, tls, unix,
 };
-use crate::address::{Address, UnixSocket};
+use crate::url::{UnixSocket, WebSocketUrl};
 use std::net::SocketAddr;
 
-/// The hops to a server.
-pub(super) enum Hops {
+/// The route to a server.
+pub(super) enum Route {
     /// Through a Unix socket.
     Unix(UnixSocket),
     /// Over TCP.
-    Direct(Endpoint),
+    Direct(HostPort),
     /// Over TCP to a proxy, and through it.
     Proxied(Proxied),
 }
@@ -23,11 +23,11 @@ pub(super) enum Hops {
 /// The way through a proxy.
 pub(super) struct Proxied {
     proxy: Proxy,
-    server: Endpoint,
+    server: HostPort,
 }
 
-/// Where the hops end.
-pub(super) struct Arrival {
+/// Where the route end.
+pub(super) struct TransportReady {
     pub(super) stream: Stream,
     /// What has been read of it already.
     pub(super) ahead: Vec<u8>,
@@ -36,19 +36,19 @@ pub(super) struct Arrival {
     pub(super) timings: Timings,
 }
 
-impl Hops {
+impl Route {
     /// Chooses the way, without taking a step of it.
-    pub(super) fn choose(address: &Address, options: &Options) -> Result<Self, Error> {
+    pub(super) fn choose(address: &WebSocketUrl, options: &Options) -> Result<Self, Error> {
         if let Some(socket) = unix_socket(address, options)? {
             return Ok(Self::Unix(socket.clone()));
         }
-        let server = Endpoint::of(address);
+        let server = HostPort::of(address);
         let proxy = options.proxy.proxy_for(&server, address.is_secure())?;
-        let server = detour::follow(&options.connect_to, server);
+        let server = connect_to::follow(&options.connect_to, server);
         Ok(match proxy {
             Some(proxy) => {
                 // Zones are this machine's own, and a proxy is not told (RFC 6874 §4).
-                let server = Endpoint::new(server.host, server.port);
+                let server = HostPort::new(server.host, server.port);
                 Self::Proxied(Proxied { proxy, server })
             }
             None => Self::Direct(server),
@@ -75,22 +75,22 @@ impl Hops {
     }
 
     /// Goes it.
-    pub(super) fn travel(
+    pub(super) fn connect(
         &self,
         options: &Options,
-        journey: &mut Journey<'_>,
-    ) -> Result<Arrival, Error> {
+        context: &mut ConnectContext<'_>,
+    ) -> Result<TransportReady, Error> {
         match self {
-            Self::Unix(socket) => through_unix(socket, journey),
-            Self::Direct(server) => over_tcp(server, options, journey),
-            Self::Proxied(way) => way.travel(options, journey),
+            Self::Unix(socket) => through_unix(socket, context),
+            Self::Direct(server) => over_tcp(server, options, context),
+            Self::Proxied(way) => way.connect(options, context),
         }
     }
 }
 
 /// The Unix socket that URL or options name. Options of TCP mean nothing with it, and are refused.
 fn unix_socket<'s>(
-    address: &'s Address,
+    address: &'s WebSocketUrl,
     options: &'s Options,
 ) -> Result<Option<&'s UnixSocket>, Error> {
     let refused = |what| {
@@ -121,10 +121,13 @@ fn unix_socket<'s>(
     Ok(Some(socket))
 }
 
-fn through_unix(socket: &UnixSocket, journey: &mut Journey<'_>) -> Result<Arrival, Error> {
+fn through_unix(
+    socket: &UnixSocket,
+    context: &mut ConnectContext<'_>,
+) -> Result<TransportReady, Error> {
     let mut watch = Stopwatch::start();
-    let stream = unix::connect(socket, journey)?;
-    Ok(Arrival {
+    let stream = unix::connect(socket, context)?;
+    Ok(TransportReady {
         stream,
         ahead: Vec::new(),
         peer: Peer::Unix(socket.clone()),
@@ -137,16 +140,16 @@ fn through_unix(socket: &UnixSocket, journey: &mut Journey<'_>) -> Result<Arriva
 }
 
 fn over_tcp(
-    endpoint: &Endpoint,
+    endpoint: &HostPort,
     options: &Options,
-    journey: &mut Journey<'_>,
-) -> Result<Arrival, Error> {
+    context: &mut ConnectContext<'_>,
+) -> Result<TransportReady, Error> {
     let mut watch = Stopwatch::start();
     let family = family(options)?;
-    let addresses = resolve::resolve(endpoint, family, &options.resolve, journey)?;
+    let addresses = resolve::resolve(endpoint, family, &options.resolve, context)?;
     let resolve = watch.lap();
-    let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, &options.socket, journey)?;
-    Ok(Arrival {
+    let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, &options.socket, context)?;
+    Ok(TransportReady {
         stream: Stream::Tcp(reached.socket),
         ahead: Vec::new(),
         peer: Peer::Tcp(reached.peer),
@@ -176,15 +179,19 @@ fn family(options: &Options) -> Result<Family, Error> {
 impl Proxied {
     /// A proxy that wants an address gets one after the other, each in a connection of its own,
     /// until one can be reached.
-    fn travel(&self, options: &Options, journey: &mut Journey<'_>) -> Result<Arrival, Error> {
-        journey.report(|| Step::Proxy(self.proxy.to_string()));
+    fn connect(
+        &self,
+        options: &Options,
+        context: &mut ConnectContext<'_>,
+    ) -> Result<TransportReady, Error> {
+        context.report(|| Step::Proxy(self.proxy.to_string()));
         if !self.proxy.scheme().resolves_here() {
-            return self.dig(&self.server, options, journey);
+            return self.open_tunnel(&self.server, options, context);
         }
         // There is at least one address, or an error before this one.
         let mut result = Err(Error::Connect(Vec::new()));
-        for address in self.addresses(options, journey)? {
-            result = self.dig(&address.into(), options, journey);
+        for address in self.addresses(options, context)? {
+            result = self.open_tunnel(&address.into(), options, context);
             if !result.as_ref().is_err_and(Error::is_unreached) {
                 break;
             }
@@ -195,7 +202,7 @@ impl Proxied {
     fn addresses(
         &self,
         options: &Options,
-        journey: &mut Journey<'_>,
+        context: &mut ConnectContext<'_>,
     ) -> Result<Vec<SocketAddr>, Error> {
         let family = match (self.proxy.scheme(), options.family) {
             (ProxyScheme::Socks4, Family::V6) => {
@@ -205,44 +212,48 @@ impl Proxied {
             (ProxyScheme::Socks4, _) => Family::V4,
             (_, family) => family,
         };
-        resolve::resolve(&self.server, family, &options.resolve, journey)
+        resolve::resolve(&self.server, family, &options.resolve, context)
     }
 
-    fn dig(
+    fn open_tunnel(
         &self,
-        target: &Endpoint,
+        target: &HostPort,
         options: &Options,
-        journey: &mut Journey<'_>,
-    ) -> Result<Arrival, Error> {
-        let mut arrival = self
-            .reach_proxy(options, journey)
+        context: &mut ConnectContext<'_>,
+    ) -> Result<TransportReady, Error> {
+        let mut ready = self
+            .reach_proxy(options, context)
             .map_err(|error| self.on_the_way(error))?;
         let mut watch = Stopwatch::start();
-        arrival.ahead = proxy::dig(&self.proxy, target, &mut arrival.stream, journey)?;
-        let before = arrival.timings.proxy.unwrap_or_default();
-        arrival.timings.proxy = Some(before + watch.lap());
-        Ok(arrival)
+        ready.ahead = proxy::open_tunnel(&self.proxy, target, &mut ready.stream, context)?;
+        let before = ready.timings.proxy.unwrap_or_default();
+        ready.timings.proxy = Some(before + watch.lap());
+        Ok(ready)
     }
 
     /// Goes to the proxy itself, with TLS if it wants that.
-    fn reach_proxy(&self, options: &Options, journey: &mut Journey<'_>) -> Result<Arrival, Error> {
+    fn reach_proxy(
+        &self,
+        options: &Options,
+        context: &mut ConnectContext<'_>,
+    ) -> Result<TransportReady, Error> {
         if !self.is_encrypted() {
-            return over_tcp(self.proxy.endpoint(), options, journey);
+            return over_tcp(self.proxy.endpoint(), options, context);
         }
         let setup = tls::config(&options.proxy.tls)?;
         let endpoint = self.proxy.endpoint();
-        let reach = |journey: &mut Journey<'_>| over_tcp(endpoint, options, journey);
-        let (mut arrival, info, time) = tls::connect(
+        let reach = |context: &mut ConnectContext<'_>| over_tcp(endpoint, options, context);
+        let (mut ready, info, time) = tls::connect(
             setup,
             &options.proxy.tls,
             &endpoint.host,
             "http://",
-            journey,
+            context,
             reach,
         )?;
-        journey.report(|| Step::ProxyEncrypted(info));
-        arrival.timings.proxy = Some(time);
-        Ok(arrival)
+        context.report(|| Step::ProxyEncrypted(info));
+        ready.timings.proxy = Some(time);
+        Ok(ready)
     }
 
     fn is_encrypted(&self) -> bool {

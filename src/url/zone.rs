@@ -4,7 +4,7 @@
 //! The URL standard has none. As an extension, `ws://[fe80::1%25eth0]/` (RFC 6874) is accepted, and
 //! `[fe80::1%eth0]`, as people type it.
 
-use super::{Address, AddressError, normalized, percent_decoded};
+use super::{UrlError, WebSocketUrl, normalized, percent_decoded};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -64,7 +64,7 @@ impl fmt::Display for ScopedIp {
 
 /// Takes the zone out of a URL's host: the URL without it, which the standard knows, and the zone.
 /// `None` when there is none; then the URL is to be parsed as it is.
-pub(crate) fn split(url: &str) -> Result<Option<(String, String)>, AddressError> {
+pub(crate) fn split(url: &str) -> Result<Option<(String, String)>, UrlError> {
     let url = normalized(url);
     let Some((begin, end)) = bracketed(&url) else {
         return Ok(None);
@@ -72,7 +72,7 @@ pub(crate) fn split(url: &str) -> Result<Option<(String, String)>, AddressError>
     let Some((ip, zone)) = url[begin..end].split_once('%') else {
         return Ok(None);
     };
-    let zone = read(zone).ok_or(AddressError::Zone)?;
+    let zone = read(zone).ok_or(UrlError::Zone)?;
     if ip.parse::<Ipv6Addr>().is_err() {
         return Ok(None);
     }
@@ -104,13 +104,13 @@ fn read(text: &str) -> Option<String> {
 }
 
 /// The address in this zone.
-pub(super) fn within(zone: String, address: Address) -> Result<Address, AddressError> {
+pub(super) fn within(zone: String, address: WebSocketUrl) -> Result<WebSocketUrl, UrlError> {
     if !matches!(address.host, Host::Ipv6(_)) {
-        return Err(AddressError::Zone);
+        return Err(UrlError::Zone);
     }
     // In user and password, a bracket is percent-encoded.
     let end = format!("%25{}]", utf8_percent_encode(&zone, ENCODED));
-    Ok(Address {
+    Ok(WebSocketUrl {
         href: address.href.replacen(']', &end, 1),
         without_password: address.without_password.replacen(']', &end, 1),
         zone: Some(zone),
@@ -134,14 +134,14 @@ mod tests {
             ("ws://[fe80::1%25a%23b]", "ws://[fe80::1%25a%23b]/", "a#b"),
             ("ws://u:p@[FE80::1%25e]", "ws://u:p@[fe80::1%25e]/", "e"),
         ] {
-            let address = Address::from_typed(text).expect(text);
+            let address = WebSocketUrl::from_typed(text).expect(text);
             assert_eq!(
                 (address.href(), address.zone()),
                 (url, Some(zone)),
                 "{text}"
             );
             assert_eq!(
-                Address::parse(address.href()),
+                WebSocketUrl::parse(address.href()),
                 Ok(address.clone()),
                 "{text}"
             );
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_host_has_no_zone() {
-        let address = Address::parse("ws://[fe80::1%25eth0]:81/").expect("right");
+        let address = WebSocketUrl::parse("ws://[fe80::1%25eth0]:81/").expect("right");
         assert_eq!(address.authority(), "[fe80::1]:81");
         assert_eq!(address.host().to_string(), "[fe80::1]");
     }
@@ -164,7 +164,7 @@ mod tests {
             "ws://[::1]/%25x]",
             "ws://[::1%25x]@a/",
         ] {
-            let address = Address::parse(text).expect(text);
+            let address = WebSocketUrl::parse(text).expect(text);
             assert_eq!(address.zone(), None, "{text}");
         }
     }
@@ -172,15 +172,15 @@ mod tests {
     #[test]
     fn what_is_no_zone_is_refused_with_the_reason() {
         for text in ["ws://[fe80::1%]/", "ws://[fe80::1%25a%20b]/", "[::1%%]"] {
-            let refused = Address::from_typed(text);
-            assert_eq!(refused, Err(AddressError::Zone), "{text}");
+            let refused = WebSocketUrl::from_typed(text);
+            assert_eq!(refused, Err(UrlError::Zone), "{text}");
         }
-        assert!(Address::parse("ws://[fe80::zz%25eth0]/").is_err());
+        assert!(WebSocketUrl::parse("ws://[fe80::zz%25eth0]/").is_err());
     }
 
     #[test]
     fn a_redirect_on_the_same_host_keeps_the_zone_and_no_server_chooses_one() {
-        let here = Address::parse("ws://[fe80::1%25eth0]:81/a").expect("right");
+        let here = WebSocketUrl::parse("ws://[fe80::1%25eth0]:81/a").expect("right");
         for (location, url) in [
             ("/b", "ws://[fe80::1%25eth0]:81/b"),
             ("http://[fe80::1]:82/", "ws://[fe80::1%25eth0]:82/"),
@@ -189,13 +189,13 @@ mod tests {
         ] {
             assert_eq!(here.join(location).expect(location).href(), url);
         }
-        assert_eq!(here.join("http://[fe80::1%25lo]/"), Err(AddressError::Zone));
+        assert_eq!(here.join("http://[fe80::1%25lo]/"), Err(UrlError::Zone));
     }
 
     #[test]
     fn another_zone_is_another_origin() {
         let [one, two] = ["ws://[fe80::1%251]/", "ws://[fe80::1%252]/"]
-            .map(|url| Address::parse(url).expect(url));
+            .map(|url| WebSocketUrl::parse(url).expect(url));
         assert!(one.has_origin_of(&one) && !one.has_origin_of(&two));
     }
 

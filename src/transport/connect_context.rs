@@ -1,4 +1,4 @@
-//! The one time budget and the one wait of all hops.
+//! The one time budget and the one wait of all route.
 
 use super::{Error, Step};
 use crate::deadline::Deadline;
@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 pub const WAKER: Token = Token(0);
 /// The token that a connected stream is registered under.
 pub const STREAM: Token = Token(1);
-/// The first token that hops may use for sockets of their own.
+/// The first token that route may use for sockets of their own.
 pub(super) const FIRST_FREE: usize = 2;
 
 /// Connecting on one thread: what it waits with, until when, and whether it is still wanted.
 ///
 /// Another thread ends it by setting the flag and then waking the waker.
-pub struct Journey<'a> {
+pub struct ConnectContext<'a> {
     poll: &'a mut Poll,
     events: Events,
     waker: Arc<Waker>,
@@ -29,7 +29,7 @@ pub struct Journey<'a> {
     reporter: Option<&'a mut dyn FnMut(Step)>,
 }
 
-impl<'a> Journey<'a> {
+impl<'a> ConnectContext<'a> {
     /// Begins now and may take as long as `budget` (a budget beyond what a clock can count is
     /// none). `waker` is `poll`'s own, under [`WAKER`].
     #[must_use]
@@ -114,16 +114,16 @@ impl<'a> Journey<'a> {
     }
 }
 
-impl fmt::Debug for Journey<'_> {
+impl fmt::Debug for ConnectContext<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Journey")
+        f.debug_struct("ConnectContext")
             .field("budget", &self.budget)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
 }
 
-/// Measures hops one after another.
+/// Measures route one after another.
 pub(super) struct Stopwatch(Instant);
 
 impl Stopwatch {

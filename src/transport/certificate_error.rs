@@ -33,8 +33,8 @@ pub(super) enum Distrust {
 }
 
 impl From<Distrust> for rustls::Error {
-    fn from(distrust: Distrust) -> Self {
-        let other = rustls::OtherError(std::sync::Arc::new(distrust));
+    fn from(certificate_error: Distrust) -> Self {
+        let other = rustls::OtherError(std::sync::Arc::new(certificate_error));
         Self::InvalidCertificate(CertificateError::Other(other))
     }
 }
@@ -74,8 +74,8 @@ pub(super) fn unproven(certificate: &[u8]) -> Distrust {
 /// Why the first certificate of those that the server presented was refused.
 pub(super) fn explain(error: &CertificateError, presented: &[CertificateDer<'static>]) -> String {
     let chain = parsed(presented);
-    if let Some(distrust) = Distrust::within(error) {
-        return distrust.to_string();
+    if let Some(certificate_error) = Distrust::within(error) {
+        return certificate_error.to_string();
     }
     if chain.is_empty() {
         return "the server's certificate cannot be read".to_owned();

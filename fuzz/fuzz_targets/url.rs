@@ -3,13 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye::address::Address;
+use sockeye::url::WebSocketUrl;
 
 fuzz_target!(|text: &str| {
-    _ = Address::parse(text);
-    if let Ok(address) = Address::from_typed(text) {
+    _ = WebSocketUrl::parse(text);
+    if let Ok(address) = WebSocketUrl::from_typed(text) {
         let shown = address.as_str();
-        let again = Address::parse(shown).expect("what is shown is a URL");
+        let again = WebSocketUrl::parse(shown).expect("what is shown is a URL");
         assert_eq!(again.as_str(), shown);
     }
 });

@@ -9,7 +9,7 @@ mod headers;
 mod lines;
 mod reader;
 mod refusal;
-mod stranger;
+mod sniff;
 
 pub use headers::{HeaderError, Headers, is_token, members};
 pub(crate) use headers::{excerpt, parts};
@@ -17,4 +17,4 @@ pub use lines::{BadLine, LineProblem};
 pub use reader::{HeadError, HeadReader, MAX_FIELDS, MAX_HEAD, RequestHead, ResponseHead};
 pub(crate) use refusal::RefusalReader;
 pub use refusal::{MAX_BODY, Refusal};
-pub use stranger::looks_like;
+pub use sniff::sniff_protocol;

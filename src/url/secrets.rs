@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// names like `token`, `access_token`, `api_key`, `auth` or `sig`. Borrowed when there is none.
 ///
 /// ```
-/// use sockeye::address::hide_secrets;
+/// use sockeye::url::hide_secrets;
 /// assert_eq!(hide_secrets("/chat?room=1&token=abc"), "/chat?room=1&token=[hidden]");
 /// assert_eq!(hide_secrets("ws://alice:abc@host/"), "ws://alice:[hidden]@host/");
 /// ```

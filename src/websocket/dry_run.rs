@@ -5,7 +5,7 @@ use crate::{connection, transport};
 
 /// What [`WebSocket::with_options`] would do with the same arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rehearsal {
+pub struct DryRun {
     /// The absolute URL after resolution, secrets hidden.
     pub url: String,
     /// The host that would be connected to.
@@ -22,7 +22,7 @@ pub struct Rehearsal {
 
 /// Why a rehearsal ended early.
 #[derive(Debug, thiserror::Error)]
-pub enum Unfit {
+pub enum DryRunError {
     /// The constructor would throw this.
     #[error(transparent)]
     Exception(#[from] Exception),
@@ -38,16 +38,16 @@ impl WebSocket {
     /// # Errors
     /// What [`WebSocket::with_options`] refuses, and what would end its connection before
     /// anything is sent.
-    pub fn rehearse(url: &str, protocols: &[&str], options: Options) -> Result<Rehearsal, Unfit> {
+    pub fn dry_run(url: &str, protocols: &[&str], options: Options) -> Result<DryRun, DryRunError> {
         let (address, protocols) = Self::checked(url, protocols, &options)?;
         let through = transport::through(&address, &options.transport).map_err(Error::from)?;
-        Ok(Rehearsal {
+        Ok(DryRun {
             through,
             url: address.to_string(),
             host: address.host().to_string(),
             port: address.port(),
             secure: address.is_secure(),
-            request: connection::rehearse(address, protocols, options)?,
+            request: connection::dry_run(address, protocols, options)?,
         })
     }
 }

@@ -33,7 +33,7 @@ const BAD_PORTS: [u16; 83] = [
 /// `Display` and `Debug` are for eyes and logs: they show neither the password nor what the query
 /// has under a name like `token` ([`hide_secrets`]), and `Debug` no user name either.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address {
+pub struct WebSocketUrl {
     url: Url,
     host: Host,
     port: u16,
@@ -45,7 +45,7 @@ pub struct Address {
 
 /// Why a text is not the URL of a WebSocket server, and what would be one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
+pub enum UrlError {
     /// There is nothing to parse.
     #[error("no URL was given; it looks like ws://host:port/path")]
     Empty,
@@ -55,7 +55,7 @@ pub enum AddressError {
     /// A scheme that leads to no WebSocket server.
     #[error("the URL's scheme is '{0}'; it must be ws, wss, http or https")]
     Scheme(String),
-    /// As [`AddressError::Scheme`], where it may be a host or a user name: `localhost:/x`.
+    /// As [`UrlError::Scheme`], where it may be a host or a user name: `localhost:/x`.
     #[error(
         "the URL's scheme is '{0}'; it must be ws, wss, http or https (if '{0}' is a host or a \
          user name, write ws:// before it)"
@@ -90,20 +90,20 @@ pub enum AddressError {
     Invalid(ParseError),
 }
 
-impl Address {
+impl WebSocketUrl {
     /// Parses an absolute URL; `http` becomes `ws` and `https` becomes `wss`.
     ///
     /// ```
-    /// use sockeye::address::Address;
-    /// let address = Address::parse("https://Example.com?x")?;
+    /// use sockeye::url::WebSocketUrl;
+    /// let address = WebSocketUrl::parse("https://Example.com?x")?;
     /// assert_eq!(address.as_str(), "wss://example.com/?x");
     /// assert_eq!((address.port(), address.resource()), (443, "/?x"));
-    /// # Ok::<(), sockeye::address::AddressError>(())
+    /// # Ok::<(), sockeye::url::UrlError>(())
     /// ```
     ///
     /// # Errors
     /// The steps of WHATWG WebSockets §3.1 that throw a `SyntaxError`.
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
         let parsed = |text: &str| Url::parse(text).map_err(|error| refused(error, text));
         match zone::split(text)? {
             Some((text, zone)) => zone::within(zone, Self::from_url(parsed(&text)?)?),
@@ -118,8 +118,8 @@ impl Address {
     /// address: it stays with the host.
     ///
     /// # Errors
-    /// As [`Address::parse`], but for the fragment.
-    pub fn join(&self, location: &str) -> Result<Self, AddressError> {
+    /// As [`WebSocketUrl::parse`], but for the fragment.
+    pub fn join(&self, location: &str) -> Result<Self, UrlError> {
         let joined = self.over_http().join(location);
         let mut url = joined.map_err(|error| refused(error, location))?;
         url.set_fragment(None);
@@ -143,7 +143,7 @@ impl Address {
         url
     }
 
-    fn from_url(url: Url) -> Result<Self, AddressError> {
+    fn from_url(url: Url) -> Result<Self, UrlError> {
         match url.scheme() {
             "ws+unix" => unix_socket::parse(&url, "ws"),
             "wss+unix" => unix_socket::parse(&url, "wss"),
@@ -152,20 +152,20 @@ impl Address {
     }
 
     /// The address in a URL of the standard's schemes.
-    fn over_network(mut url: Url) -> Result<Self, AddressError> {
+    fn over_network(mut url: Url) -> Result<Self, UrlError> {
         let scheme = match url.scheme() {
             "http" | "ws" => "ws",
             "https" | "wss" => "wss",
-            other => return Err(AddressError::Scheme(other.chars().take(40).collect())),
+            other => return Err(UrlError::Scheme(other.chars().take(40).collect())),
         };
         if url.set_scheme(scheme).is_err() {
-            return Err(AddressError::Scheme(url.scheme().to_owned()));
+            return Err(UrlError::Scheme(url.scheme().to_owned()));
         }
         if url.fragment().is_some() {
-            return Err(AddressError::Fragment);
+            return Err(UrlError::Fragment);
         }
-        let host = url.host().ok_or(AddressError::NoHost)?.to_owned();
-        let port = url.port_or_known_default().ok_or(AddressError::Port)?;
+        let host = url.host().ok_or(UrlError::NoHost)?.to_owned();
+        let port = url.port_or_known_default().ok_or(UrlError::Port)?;
         Ok(Self {
             href: url.as_str().to_owned(),
             without_password: without_password(&url),
@@ -181,14 +181,14 @@ impl Address {
     /// (`localhost:8080/x`, `[::1]:9`, `example.com/path`). A port alone is one of `localhost`
     /// (`:8080`, `8080`).
     ///
-    /// Text that begins with a scheme is parsed as [`Address::parse`] does and never read in
+    /// Text that begins with a scheme is parsed as [`WebSocketUrl::parse`] does and never read in
     /// another way. `name:` at the beginning is a scheme, except where a port number ends the
     /// part before the path: `name:8080/x`, `name:password@host:80`. `ws:`, `wss:`, `http:` and
     /// `https:` always are one.
     ///
     /// # Errors
-    /// As [`Address::parse`].
-    pub fn from_typed(text: &str) -> Result<Self, AddressError> {
+    /// As [`WebSocketUrl::parse`].
+    pub fn from_typed(text: &str) -> Result<Self, UrlError> {
         typed::parse(text)
     }
 
@@ -285,31 +285,31 @@ impl Address {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for WebSocketUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&hide_secrets(&self.without_password))
     }
 }
 
-impl fmt::Debug for Address {
+impl fmt::Debug for WebSocketUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.socket.is_some() {
-            return write!(f, "Address({self})");
+            return write!(f, "WebSocketUrl({self})");
         }
         let rest = hide_secrets(&self.url[Position::BeforeHost..]);
-        write!(f, "Address({}://{rest})", self.scheme())
+        write!(f, "WebSocketUrl({}://{rest})", self.scheme())
     }
 }
 
 /// Why the parser refuses `text`, in our words.
-fn refused(error: ParseError, text: &str) -> AddressError {
+fn refused(error: ParseError, text: &str) -> UrlError {
     let host = text.split_once(']').map_or("", |(host, _)| host);
     match error {
-        ParseError::RelativeUrlWithoutBase => AddressError::NoScheme,
-        ParseError::EmptyHost => AddressError::NoHost,
-        ParseError::InvalidPort => AddressError::Port,
-        ParseError::InvalidIpv6Address if host.contains('%') => AddressError::Zone,
-        other => AddressError::Invalid(other),
+        ParseError::RelativeUrlWithoutBase => UrlError::NoScheme,
+        ParseError::EmptyHost => UrlError::NoHost,
+        ParseError::InvalidPort => UrlError::Port,
+        ParseError::InvalidIpv6Address if host.contains('%') => UrlError::Zone,
+        other => UrlError::Invalid(other),
     }
 }
 

@@ -3,7 +3,7 @@
 /// The protocol that these first bytes belong to, if they are known: `TLS`, `HTTP/2`, `SSH`, or
 /// what greets its clients before they have said anything.
 #[must_use]
-pub fn looks_like(bytes: &[u8]) -> Option<&'static str> {
+pub fn sniff_protocol(bytes: &[u8]) -> Option<&'static str> {
     let greeting: [(&[u8], &str); 9] = [
         (b"SSH-", "SSH"),
         (b"220 ", "SMTP or FTP"),
@@ -45,14 +45,14 @@ mod tests {
             (b"J\0\0\0\x0a8.0.36\0", "MySQL"),
             (b"* OK IMAP4rev1", "IMAP"),
         ] {
-            assert_eq!(looks_like(bytes), Some(name), "{bytes:?}");
+            assert_eq!(sniff_protocol(bytes), Some(name), "{bytes:?}");
         }
     }
 
     #[test]
     fn a_stranger_is_not_named() {
         for bytes in [&b""[..], b"hello", b"<html>", b"HTTP/2 200\r\n", b"\0"] {
-            assert_eq!(looks_like(bytes), None, "{bytes:?}");
+            assert_eq!(sniff_protocol(bytes), None, "{bytes:?}");
         }
     }
 }

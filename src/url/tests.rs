@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn parsed(text: &str) -> Address {
-    Address::parse(text).expect(text)
+fn parsed(text: &str) -> WebSocketUrl {
+    WebSocketUrl::parse(text).expect(text)
 }
 
 fn typed(text: &str) -> String {
-    match Address::from_typed(text) {
+    match WebSocketUrl::from_typed(text) {
         Ok(address) => address.as_str().to_owned(),
         Err(error) => error.to_string(),
     }
@@ -22,24 +22,24 @@ fn http_becomes_ws_and_https_becomes_wss() {
 
 #[test]
 fn other_schemes_and_relative_urls_are_refused() {
-    let ftp = Err(AddressError::Scheme("ftp".to_owned()));
-    assert_eq!(Address::parse("ftp://a"), ftp);
-    assert_eq!(Address::parse("a/b"), Err(AddressError::NoScheme));
-    let mail = Err(AddressError::Scheme("mailto".to_owned()));
-    assert_eq!(Address::parse("mailto:a"), mail);
+    let ftp = Err(UrlError::Scheme("ftp".to_owned()));
+    assert_eq!(WebSocketUrl::parse("ftp://a"), ftp);
+    assert_eq!(WebSocketUrl::parse("a/b"), Err(UrlError::NoScheme));
+    let mail = Err(UrlError::Scheme("mailto".to_owned()));
+    assert_eq!(WebSocketUrl::parse("mailto:a"), mail);
 }
 
 #[test]
 fn a_fragment_is_refused_even_when_empty() {
-    assert_eq!(Address::parse("ws://a/#b"), Err(AddressError::Fragment));
-    assert_eq!(Address::parse("ws://a/#"), Err(AddressError::Fragment));
+    assert_eq!(WebSocketUrl::parse("ws://a/#b"), Err(UrlError::Fragment));
+    assert_eq!(WebSocketUrl::parse("ws://a/#"), Err(UrlError::Fragment));
     assert_eq!(parsed("ws://a/%23b").resource(), "/%23b");
 }
 
 #[test]
 fn an_empty_host_is_refused() {
     for text in ["ws://", "wss://:80/", "ws://user@/x"] {
-        assert_eq!(Address::parse(text), Err(AddressError::NoHost), "{text}");
+        assert_eq!(WebSocketUrl::parse(text), Err(UrlError::NoHost), "{text}");
     }
 }
 
@@ -53,7 +53,7 @@ fn the_port_defaults_to_the_schemes_own() {
 #[test]
 fn a_port_over_65535_is_refused_with_the_reason() {
     assert_eq!(parsed("ws://a:65535").port(), 65535);
-    let error = Address::parse("ws://a:65536").expect_err("too large");
+    let error = WebSocketUrl::parse("ws://a:65536").expect_err("too large");
     assert!(error.to_string().contains("from 1 to 65535"), "{error}");
 }
 
@@ -100,8 +100,8 @@ fn a_password_is_never_shown() {
     let address = parsed("ws://user:s3cret@a/x");
     assert_eq!(address.as_str(), "ws://user@a/x");
     assert_eq!(address.to_string(), "ws://user@a/x");
-    assert_eq!(format!("{address:?}"), "Address(ws://a/x)");
-    let error = Address::parse("ws://user:s3cret@a:99999/").expect_err("port");
+    assert_eq!(format!("{address:?}"), "WebSocketUrl(ws://a/x)");
+    let error = WebSocketUrl::parse("ws://user:s3cret@a:99999/").expect_err("port");
     assert!(!format!("{error} {error:?}").contains("s3cret"));
 }
 
@@ -159,7 +159,7 @@ fn a_secret_in_the_query_is_sent_but_not_shown() {
 
 #[test]
 fn the_whole_url_parses_to_the_same_address() {
-    let address = Address::from_typed("me:p%40ss@h:81/x").expect("right");
+    let address = WebSocketUrl::from_typed("me:p%40ss@h:81/x").expect("right");
     assert_eq!(address.href(), "ws://me:p%40ss@h:81/x");
     assert_eq!(parsed(address.href()), address);
     assert_eq!(address.password().as_deref(), Some(&b"p@ss"[..]));
@@ -180,7 +180,7 @@ fn an_internationalized_name_is_sent_in_its_ascii_form() {
         "ws://xn--r8jz45g.xn--zckzah:8080/"
     );
     for wrong in ["ws://xn--a/", "ws://a\u{ad}\u{200d}%/", "ws://a%2Fb/"] {
-        let error = Address::parse(wrong).expect_err(wrong).to_string();
+        let error = WebSocketUrl::parse(wrong).expect_err(wrong).to_string();
         assert!(error.starts_with("the URL is not valid: "), "{error}");
     }
 }
@@ -214,9 +214,9 @@ fn a_redirect_is_relative_to_where_it_comes_from() {
         assert_eq!(joined.as_str(), there, "{location}");
     }
     assert_eq!(here.join("/x").expect("right").password(), here.password());
-    let ftp = AddressError::Scheme("ftp".to_owned());
+    let ftp = UrlError::Scheme("ftp".to_owned());
     assert_eq!(here.join("ftp://o/"), Err(ftp));
-    assert_eq!(here.join("http://o:99999/"), Err(AddressError::Port));
+    assert_eq!(here.join("http://o:99999/"), Err(UrlError::Port));
 }
 
 #[test]

@@ -12,7 +12,7 @@
 //! So `mailto:a@b`, `localhost:` and `ws:8080` are URLs. The last one is a server at the address
 //! 0.0.31.144, as in a browser.
 
-use super::{Address, AddressError};
+use super::{UrlError, WebSocketUrl};
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
@@ -22,19 +22,19 @@ const SCHEMES: [&str; 16] = [
     "socks", "socks4", "socks4a", "socks5", "socks5h",
 ];
 
-/// See [`Address::from_typed`].
-pub(super) fn parse(typed: &str) -> Result<Address, AddressError> {
+/// See [`WebSocketUrl::from_typed`].
+pub(super) fn parse(typed: &str) -> Result<WebSocketUrl, UrlError> {
     let text = normalized(typed);
     if text.is_empty() {
-        return Err(AddressError::Empty);
+        return Err(UrlError::Empty);
     }
     // By its form, `fe80::1` has the scheme `fe80`.
     let without_zone = text.split('%').next().unwrap_or_default();
     if without_zone.parse::<Ipv6Addr>().is_ok() {
-        return Address::parse(&format!("ws://[{text}]"));
+        return WebSocketUrl::parse(&format!("ws://[{text}]"));
     }
     match scheme(&text) {
-        Some(scheme) => Address::parse(&text).map_err(|error| or_a_host(error, scheme, &text)),
+        Some(scheme) => WebSocketUrl::parse(&text).map_err(|error| or_a_host(error, scheme, &text)),
         None => without_scheme(&text),
     }
 }
@@ -79,31 +79,31 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn without_scheme(text: &str) -> Result<Address, AddressError> {
+fn without_scheme(text: &str) -> Result<WebSocketUrl, UrlError> {
     let authority = authority(text);
     let rest = &text[authority.len()..];
     // Only a port: the URL standard would read a bare number as an IPv4 address.
     let bare = authority.strip_prefix(':').unwrap_or(authority);
     if is_number(bare) {
-        return Address::parse(&format!("ws://localhost:{bare}{rest}"));
+        return WebSocketUrl::parse(&format!("ws://localhost:{bare}{rest}"));
     }
     if bare.is_empty() {
-        return Err(AddressError::NoHost);
+        return Err(UrlError::NoHost);
     }
     // What cannot be a scheme, or has lost its colon: `"wss://a`, `wss//a`. As an address it would
     // lead to a host of that name, and not be encrypted.
     if authority.ends_with(':') || rest.starts_with("//") && is_known_scheme(authority) {
-        return Err(AddressError::NoScheme);
+        return Err(UrlError::NoScheme);
     }
-    Address::parse(&format!("ws://{text}"))
+    WebSocketUrl::parse(&format!("ws://{text}"))
 }
 
 /// Says that a host or a user may be meant where no scheme of ours stands.
-fn or_a_host(error: AddressError, scheme: &str, text: &str) -> AddressError {
+fn or_a_host(error: UrlError, scheme: &str, text: &str) -> UrlError {
     let rest = &text[scheme.len() + 1..];
     let may_be_a_host = !rest.starts_with("//") && !is_known_scheme(scheme);
     match error {
-        AddressError::Scheme(name) if may_be_a_host => AddressError::SchemeOrHost(name),
+        UrlError::Scheme(name) if may_be_a_host => UrlError::SchemeOrHost(name),
         other => other,
     }
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn typed(text: &str) -> String {
-        match Address::from_typed(text) {
+        match WebSocketUrl::from_typed(text) {
             Ok(address) => address.href().to_owned(),
             Err(error) => format!("{error:?}"),
         }
@@ -213,7 +213,7 @@ mod tests {
             "wss\u{ff1a}//a",
             "[::1]:/x",
         ] {
-            let error = Address::from_typed(text).expect_err(text).to_string();
+            let error = WebSocketUrl::from_typed(text).expect_err(text).to_string();
             assert!(error.contains("URL"), "{text}: {error}");
         }
     }

@@ -1,7 +1,7 @@
 //! Finding and reading a head in a stream of bytes (RFC 9112 §2).
 
 use super::lines::{self, BadLine, Folds};
-use super::{Headers, looks_like};
+use super::{Headers, sniff_protocol};
 use crate::evidence::{Evidence, Part};
 use std::fmt;
 
@@ -206,7 +206,7 @@ fn describe(bytes: &[u8]) -> String {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line).escape_ascii();
     let line = line.to_string().replace(r"\'", "'");
-    match looks_like(bytes) {
+    match sniff_protocol(bytes) {
         Some(binary @ ("TLS" | "HTTP/2" | "MySQL")) => format!("it looks like {binary}"),
         Some(name) => format!("it looks like {name}, beginning with \"{line}\""),
         None => format!("it begins with \"{line}\""),

@@ -1,13 +1,13 @@
 //! A host and a port.
 
-use crate::address::Address;
+use crate::url::WebSocketUrl;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use url::Host;
 
 /// A host and a port: where a TCP connection is to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct HostPort {
     /// A name in its ASCII form, or an IP address.
     pub host: Host,
     /// The zone of an IPv6 address: the name or the number of a network interface.
@@ -16,9 +16,9 @@ pub struct Endpoint {
     pub port: u16,
 }
 
-impl Endpoint {
+impl HostPort {
     /// Where a URL leads.
-    pub(super) fn of(address: &Address) -> Self {
+    pub(super) fn of(address: &WebSocketUrl) -> Self {
         Self {
             host: address.host().clone(),
             zone: address.zone().map(str::to_owned),
@@ -34,7 +34,7 @@ impl Endpoint {
     }
 }
 
-impl From<SocketAddr> for Endpoint {
+impl From<SocketAddr> for HostPort {
     fn from(address: SocketAddr) -> Self {
         let host = match address.ip() {
             IpAddr::V4(ip) => Host::Ipv4(ip),
@@ -45,7 +45,7 @@ impl From<SocketAddr> for Endpoint {
 }
 
 /// `example.org:80`, `[::1]:80`, `[fe80::1%eth0]:80`.
-impl fmt::Display for Endpoint {
+impl fmt::Display for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let port = self.port;
         match (&self.host, &self.zone) {

@@ -5,7 +5,7 @@
 //! stands before the first colon of the path is the socket, percent-decoded, so that a colon in it
 //! is written `%3A`; what follows is the resource, `/` when it is missing. The host is `localhost`.
 
-use super::{Address, AddressError, percent_decoded};
+use super::{UrlError, WebSocketUrl, percent_decoded};
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
@@ -46,24 +46,24 @@ impl fmt::Display for UnixSocket {
 }
 
 /// The address in a URL of the schemes `ws+unix` and `wss+unix`; `scheme` is `ws` or `wss`.
-pub(super) fn parse(url: &Url, scheme: &str) -> Result<Address, AddressError> {
+pub(super) fn parse(url: &Url, scheme: &str) -> Result<WebSocketUrl, UrlError> {
     if url.fragment().is_some() {
-        return Err(AddressError::Fragment);
+        return Err(UrlError::Fragment);
     }
     if url.has_host() && url.host_str() != Some("") {
-        return Err(AddressError::UnixHost);
+        return Err(UrlError::UnixHost);
     }
     let (socket, resource) = url.path().split_once(':').unwrap_or((url.path(), ""));
     if !resource.is_empty() && !resource.starts_with('/') {
-        return Err(AddressError::UnixResource);
+        return Err(UrlError::UnixResource);
     }
-    let path = String::from_utf8(percent_decoded(socket)).map_err(|_| AddressError::UnixPath)?;
+    let path = String::from_utf8(percent_decoded(socket)).map_err(|_| UrlError::UnixPath)?;
     if path.trim_start_matches('/').is_empty() {
-        return Err(AddressError::UnixPath);
+        return Err(UrlError::UnixPath);
     }
     let query = url.query().map(|query| format!("?{query}"));
     let query = query.unwrap_or_default();
-    let address = Address::parse(&format!("{scheme}://localhost{resource}{query}"))?;
+    let address = WebSocketUrl::parse(&format!("{scheme}://localhost{resource}{query}"))?;
     Ok(on(
         socket,
         UnixSocket::from_typed(OsStr::new(&path)),
@@ -72,7 +72,7 @@ pub(super) fn parse(url: &Url, scheme: &str) -> Result<Address, AddressError> {
 }
 
 /// The address on the Unix socket of `here`, if it has one.
-pub(super) fn on_that_of(here: &Address, address: Address) -> Address {
+pub(super) fn on_that_of(here: &WebSocketUrl, address: WebSocketUrl) -> WebSocketUrl {
     // The second of scheme, socket and resource.
     let name = here.as_str().split(':').nth(1).unwrap_or_default();
     match &here.socket {
@@ -82,11 +82,11 @@ pub(super) fn on_that_of(here: &Address, address: Address) -> Address {
 }
 
 /// The address on a Unix socket, whose name in URLs is `name`.
-fn on(name: &str, socket: UnixSocket, address: Address) -> Address {
+fn on(name: &str, socket: UnixSocket, address: WebSocketUrl) -> WebSocketUrl {
     let (scheme, resource) = (address.scheme(), address.resource());
     // Which has no password.
     let href = format!("{scheme}+unix:{name}:{resource}");
-    Address {
+    WebSocketUrl {
         without_password: href.clone(),
         href,
         socket: Some(socket),
@@ -98,8 +98,8 @@ fn on(name: &str, socket: UnixSocket, address: Address) -> Address {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Address {
-        Address::parse(text).expect(text)
+    fn parsed(text: &str) -> WebSocketUrl {
+        WebSocketUrl::parse(text).expect(text)
     }
 
     fn path(path: &str) -> Option<UnixSocket> {
@@ -165,7 +165,7 @@ mod tests {
         for text in ["ws+unix:/a%20b%3Ac:/d", "wss+unix:@n", "ws+unix:x?y"] {
             let address = parsed(text);
             assert_eq!(parsed(address.as_str()), address, "{text}");
-            let typed = Address::from_typed(address.as_str()).expect(text);
+            let typed = WebSocketUrl::from_typed(address.as_str()).expect(text);
             assert_eq!(typed, address, "{text}");
         }
     }
@@ -198,7 +198,7 @@ mod tests {
         assert!(!here.has_origin_of(&local) && !here.has_origin_of(&parsed("ws+unix:/c:/b")));
         for here in [here, local] {
             let refused = here.join("ws+unix:/run/other:/");
-            assert_eq!(refused, Err(AddressError::Scheme("ws+unix".to_owned())));
+            assert_eq!(refused, Err(UrlError::Scheme("ws+unix".to_owned())));
         }
     }
 
@@ -212,15 +212,15 @@ mod tests {
     #[test]
     fn what_names_no_socket_is_refused_with_the_reason() {
         for (text, error) in [
-            ("ws+unix:", AddressError::UnixPath),
-            ("ws+unix:///:/x", AddressError::UnixPath),
-            ("ws+unix::/x", AddressError::UnixPath),
-            ("ws+unix:/%ff:/x", AddressError::UnixPath),
-            ("ws+unix://host/a:/x", AddressError::UnixHost),
-            ("ws+unix:/a:x", AddressError::UnixResource),
-            ("ws+unix:/a:/x#y", AddressError::Fragment),
+            ("ws+unix:", UrlError::UnixPath),
+            ("ws+unix:///:/x", UrlError::UnixPath),
+            ("ws+unix::/x", UrlError::UnixPath),
+            ("ws+unix:/%ff:/x", UrlError::UnixPath),
+            ("ws+unix://host/a:/x", UrlError::UnixHost),
+            ("ws+unix:/a:x", UrlError::UnixResource),
+            ("ws+unix:/a:/x#y", UrlError::Fragment),
         ] {
-            assert_eq!(Address::parse(text), Err(error), "{text}");
+            assert_eq!(WebSocketUrl::parse(text), Err(error), "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From one server to the next: redirects (RFC 9110 §15.4).
 
-use crate::address::{Address, AddressError};
-use crate::http_head::{ResponseHead, excerpt};
+use crate::http1::{ResponseHead, excerpt};
+use crate::url::{UrlError, WebSocketUrl};
 
 /// How redirects are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Redirects {
 pub enum RedirectError {
     /// It leads to no WebSocket server.
     #[error("the server redirects to what is no WebSocket server: {0}")]
-    Nowhere(#[from] AddressError),
+    Nowhere(#[from] UrlError),
     /// From encrypted to not encrypted.
     #[error("the server redirects from wss to {0}, which is not encrypted")]
     Downgrade(String),
@@ -39,15 +39,15 @@ pub enum RedirectError {
 
 /// Where connecting has led so far.
 #[derive(Debug)]
-pub(super) struct Route {
-    home: Address,
-    redirects: Vec<Address>,
+pub(super) struct RedirectChain {
+    home: WebSocketUrl,
+    redirects: Vec<WebSocketUrl>,
     has_left: bool,
 }
 
-impl Route {
+impl RedirectChain {
     /// Begins at the constructor's URL.
-    pub(super) fn new(home: Address) -> Self {
+    pub(super) fn new(home: WebSocketUrl) -> Self {
         Self {
             home,
             redirects: Vec::new(),
@@ -56,18 +56,18 @@ impl Route {
     }
 
     /// Whom to connect to.
-    pub(super) fn here(&self) -> &Address {
+    pub(super) fn here(&self) -> &WebSocketUrl {
         self.redirects.last().unwrap_or(&self.home)
     }
 
     /// The constructor's URL, unless a redirect has led away from its origin. Whoever leads back
     /// to it would choose what is asked there, so that there is no coming home.
-    pub(super) fn home(&self) -> Option<&Address> {
+    pub(super) fn home(&self) -> Option<&WebSocketUrl> {
         (!self.has_left).then_some(&self.home)
     }
 
     /// The constructor's URL, and those that redirects led to.
-    pub(super) fn into_addresses(self) -> (Address, Vec<Address>) {
+    pub(super) fn into_addresses(self) -> (WebSocketUrl, Vec<WebSocketUrl>) {
         (self.home, self.redirects)
     }
 
@@ -77,7 +77,7 @@ impl Route {
         location: &str,
         redirects: Redirects,
         allow_bad_port: bool,
-    ) -> Result<&Address, RedirectError> {
+    ) -> Result<&WebSocketUrl, RedirectError> {
         let to = self.here().join(location)?;
         if self.redirects.len() >= redirects.most as usize {
             let most = redirects.most;
@@ -100,7 +100,7 @@ impl Route {
 }
 
 /// As much of a URL as fits a line; it is the server's to choose.
-fn shown(to: &Address) -> String {
+fn shown(to: &WebSocketUrl) -> String {
     excerpt(&to.to_string())
 }
 
@@ -120,71 +120,71 @@ mod tests {
         allow_downgrade: false,
     };
 
-    fn route(home: &str) -> Route {
-        Route::new(Address::parse(home).expect(home))
+    fn chain(home: &str) -> RedirectChain {
+        RedirectChain::new(WebSocketUrl::parse(home).expect(home))
     }
 
     #[test]
     fn each_redirect_is_relative_to_the_one_before() {
-        let mut route = route("ws://a/b/");
+        let mut chain = chain("ws://a/b/");
         for (location, here) in [("c/", "ws://a/b/c/"), ("//h/x", "ws://h/x")] {
-            let to = route.follow(location, TWO, false).expect(location);
+            let to = chain.follow(location, TWO, false).expect(location);
             assert_eq!(to.as_str(), here);
         }
-        let (home, redirects) = route.into_addresses();
+        let (home, redirects) = chain.into_addresses();
         assert_eq!((home.as_str(), redirects.len()), ("ws://a/b/", 2));
     }
 
     #[test]
     fn one_more_than_allowed_is_refused() {
-        let mut route = route("ws://a/");
+        let mut chain = chain("ws://a/");
         for location in ["/1", "/2"] {
-            route.follow(location, TWO, false).expect(location);
+            chain.follow(location, TWO, false).expect(location);
         }
-        let error = route.follow("/3?token=s3cret", TWO, false).expect_err("3");
+        let error = chain.follow("/3?token=s3cret", TWO, false).expect_err("3");
         assert!(matches!(error, RedirectError::TooMany { most: 2, .. }));
         assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
 
     #[test]
     fn who_leaves_an_origin_does_not_come_home() {
-        let mut route = route("ws://a/");
-        route.follow("/1", TWO, false).expect("right");
-        assert!(route.home().is_some());
-        route.follow("ws://a:81/", TWO, false).expect("right");
-        assert!(route.home().is_none());
+        let mut chain = chain("ws://a/");
+        chain.follow("/1", TWO, false).expect("right");
+        assert!(chain.home().is_some());
+        chain.follow("ws://a:81/", TWO, false).expect("right");
+        assert!(chain.home().is_none());
         let ten = Redirects { most: 10, ..TWO };
-        route.follow("ws://a/2", ten, false).expect("right");
-        assert!(route.home().is_none());
+        chain.follow("ws://a/2", ten, false).expect("right");
+        assert!(chain.home().is_none());
     }
 
     #[test]
     fn encryption_is_not_given_up_unasked() {
-        let mut route = route("wss://a/");
-        let refused = route.follow("http://a/x", TWO, false);
+        let mut chain = chain("wss://a/");
+        let refused = chain.follow("http://a/x", TWO, false);
         assert!(matches!(refused, Err(RedirectError::Downgrade(_))));
         let asked = Redirects {
             allow_downgrade: true,
             ..TWO
         };
-        assert!(route.follow("http://a/x", asked, false).is_ok());
+        assert!(chain.follow("http://a/x", asked, false).is_ok());
     }
 
     #[test]
     fn bad_ports_circles_and_nonsense_are_refused_at_each_redirect() {
-        let mut route = route("ws://a/");
-        let bad = route.follow("ws://a:22/", TWO, false).map(drop);
+        let mut chain = chain("ws://a/");
+        let bad = chain.follow("ws://a:22/", TWO, false).map(drop);
         assert!(matches!(bad, Err(RedirectError::BadPort(_))));
-        let circle = route.follow("http://a/#x", TWO, false).map(drop);
+        let circle = chain.follow("http://a/#x", TWO, false).map(drop);
         assert!(matches!(circle, Err(RedirectError::Circle(_))));
         let long = format!("http://a:22/{}", "x".repeat(60_000));
-        let error = route.follow(&long, TWO, false).expect_err("a bad port");
+        let error = chain.follow(&long, TWO, false).expect_err("a bad port");
         assert!(error.to_string().len() < 300, "{error}");
         let long = format!("{}:", "x".repeat(60_000));
-        let error = route.follow(&long, TWO, false).expect_err("a scheme");
+        let error = chain.follow(&long, TWO, false).expect_err("a scheme");
         assert!(error.to_string().len() < 300, "{error}");
-        let nowhere = route.follow("ftp://a/", TWO, false).map(drop);
+        let nowhere = chain.follow("ftp://a/", TWO, false).map(drop);
         assert!(matches!(nowhere, Err(RedirectError::Nowhere(_))));
-        assert!(route.follow("ws://a:22/", TWO, true).is_ok());
+        assert!(chain.follow("ws://a:22/", TWO, true).is_ok());
     }
 }
