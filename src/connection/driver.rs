@@ -1,11 +1,12 @@
 //! The loop over socket, wishes and deadlines.
 
+use super::STREAM;
 use super::commands::Command;
 use super::deliveries::Delivery;
 use super::shared::Shared;
 use crate::deadline::Deadline;
 use crate::protocol::{Batch, Endpoint, State};
-use crate::transport::{STREAM, Stream};
+use crate::transport::Stream;
 use mio::{Events, Poll};
 use std::io;
 use std::sync::Arc;

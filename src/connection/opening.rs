@@ -7,7 +7,7 @@ use super::shared::Shared;
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
 use crate::protocol::deflate::Offer;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
-use crate::protocol::{Config, Endpoint, Role, Trace};
+use crate::protocol::{Config, Endpoint, Role};
 use crate::transport::{self, ConnectContext, Connected, Stream};
 use crate::url::{WebSocketUrl, hide_secrets};
 use std::io;
@@ -45,26 +45,16 @@ struct Took {
 
 impl Opening {
     /// Connects and makes the opening handshake, both within the one time budget.
-    pub(super) fn run(mut self, shared: &Shared, poll: &mut mio::Poll) -> Result<Opened, Error> {
-        let waker = shared
-            .commands
-            .waker()
-            .ok_or_else(|| Error::System(io::ErrorKind::NotFound.into()))?;
-        let budget = self.options.connect_timeout;
+    pub(super) async fn run(
+        mut self,
+        report: impl Fn(Step),
+        context: ConnectContext,
+    ) -> Result<Opened, Error> {
         let begin = Instant::now();
-        let trace = self.options.trace;
-        let report = |step| {
-            if trace > Trace::Off || matches!(step, Step::Redirected { .. }) {
-                shared.deliveries.push(Delivery::Step(Box::new(step)));
-            }
-        };
-        let mut report_hop = |hop| report(Step::Transport(hop));
-        let mut context = ConnectContext::new(poll, waker, &shared.cancelled, budget)
-            .reporting_to(&mut report_hop);
         let mut chain = RedirectChain::new(self.address.clone());
         loop {
             let options = &self.options.transport;
-            let mut connected = transport::connect(chain.here(), options, &mut context)?;
+            let mut connected = transport::connect(chain.here(), options, &context).await?;
             let asked = Instant::now();
             let mut upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
             report(Step::Request(request_lines(&upgrade)));
@@ -73,7 +63,7 @@ impl Opening {
                 follows,
                 report: &report,
             };
-            match exchange.run(&mut upgrade, &mut connected, &mut context)? {
+            match exchange.run(&mut upgrade, &mut connected, &context).await? {
                 Answered::Accepted(accepted) => {
                     let now = Instant::now();
                     let endpoint = Endpoint::new(&self.config(&accepted)?, now);
@@ -196,10 +186,10 @@ impl Opened {
 }
 
 /// A request and its answer.
-struct Exchange<'a> {
+struct Exchange<'a, R> {
     /// Whether an answer that redirects is more than a refusal.
     follows: bool,
-    report: &'a dyn Fn(Step),
+    report: &'a R,
 }
 
 /// What has come of it.
@@ -210,13 +200,13 @@ enum Answered {
     Redirected(String),
 }
 
-impl Exchange<'_> {
+impl<R: Fn(Step)> Exchange<'_, R> {
     /// Sends the request and takes in the answer.
-    fn run(
+    async fn run(
         &self,
         upgrade: &mut ClientUpgrade,
         connected: &mut Connected,
-        context: &mut ConnectContext<'_>,
+        context: &ConnectContext,
     ) -> Result<Answered, Error> {
         let request = upgrade.request_bytes();
         let mut unsent = &request[..];
@@ -239,7 +229,7 @@ impl Exchange<'_> {
                     Outcome::Invalid(error) => Err(error.into()),
                 };
             }
-            wait(upgrade, context)?;
+            wait(upgrade, context).await?;
         }
     }
 }
@@ -260,7 +250,7 @@ fn send(unsent: &mut &[u8], stream: &mut Stream) {
 fn receive(
     upgrade: &mut ClientUpgrade,
     connected: &mut Connected,
-    context: &ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<(), Error> {
     let mut buffer = [0; 4096];
     while upgrade.is_pending() {
@@ -299,12 +289,12 @@ fn silence(
 }
 
 /// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.
-fn wait(upgrade: &mut ClientUpgrade, context: &mut ConnectContext<'_>) -> Result<(), Error> {
+async fn wait(upgrade: &mut ClientUpgrade, context: &ConnectContext) -> Result<(), Error> {
     if !upgrade.is_refused() {
-        return Ok(context.wait(&ANSWER_PHASE, None)?);
+        return Ok(context.wait(&ANSWER_PHASE, None).await?);
     }
     let until = Instant::now() + BODY_WAIT;
-    match context.wait(&ANSWER_PHASE, Some(until)) {
+    match context.wait(&ANSWER_PHASE, Some(until)).await {
         Err(error) => return out_of_time(error, upgrade),
         Ok(()) if Instant::now() >= until => upgrade.handle_timeout(),
         Ok(()) => {}

@@ -1,129 +1,132 @@
-//! The one time budget and the one wait of all route.
+//! What all steps of connecting share: one deadline, one way to wait, and who is told.
 
 use super::{Error, Step};
 use crate::deadline::Deadline;
-use mio::{Events, Poll, Registry, Token, Waker};
+use mio::event::Source;
+use mio::{Interest, Registry, Token};
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// The token of the waker that ends a wait from another thread.
-pub const WAKER: Token = Token(0);
-/// The token that a connected stream is registered under.
-pub const STREAM: Token = Token(1);
-/// The first token that route may use for sockets of their own.
-pub(super) const FIRST_FREE: usize = 2;
+/// Makes the loop that drives the connection run again. Any thread may call it.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// Connecting on one thread: what it waits with, until when, and whether it is still wanted.
-///
-/// Another thread ends it by setting the flag and then waking the waker.
-pub struct ConnectContext<'a> {
-    poll: &'a mut Poll,
-    events: Events,
-    waker: Arc<Waker>,
-    cancelled: &'a AtomicBool,
-    budget: Duration,
-    deadline: Deadline,
-    reporter: Option<&'a mut dyn FnMut(Step)>,
+/// Receives what connecting reports.
+pub trait ConnectObserver: Send + Sync {
+    /// Something happened.
+    fn handle_step(&self, step: Step);
+
+    /// The future waits for an event of its sockets, for a call of [`Wake`], or until
+    /// `deadline`. It is to be polled again upon whichever comes first.
+    fn handle_wait(&self, deadline: Deadline);
 }
 
-impl<'a> ConnectContext<'a> {
-    /// Begins now and may take as long as `budget` (a budget beyond what a clock can count is
-    /// none). `waker` is `poll`'s own, under [`WAKER`].
+/// What all steps of connecting share.
+///
+/// Connecting is a future that is polled by whoever runs the event loop. It needs no executor:
+/// it never uses the waker it is polled with. Its sockets are registered with the loop's
+/// `mio::Registry`, all under one token, and [`ConnectContext::wait`] is the only place where it
+/// is pending. To cancel it, drop it.
+pub struct ConnectContext {
+    registry: Registry,
+    token: Token,
+    wake: Wake,
+    observer: Arc<dyn ConnectObserver>,
+    limit: Duration,
+    deadline: Deadline,
+}
+
+impl ConnectContext {
+    /// Starts the clock: all steps together may take as long as `limit`.
     #[must_use]
     pub fn new(
-        poll: &'a mut Poll,
-        waker: Arc<Waker>,
-        cancelled: &'a AtomicBool,
-        budget: Duration,
+        registry: Registry,
+        token: Token,
+        wake: Wake,
+        observer: Arc<dyn ConnectObserver>,
+        limit: Duration,
     ) -> Self {
         Self {
-            poll,
-            events: Events::with_capacity(16),
-            waker,
-            cancelled,
-            budget,
-            deadline: Deadline::after(Instant::now(), budget),
-            reporter: None,
+            registry,
+            token,
+            wake,
+            observer,
+            limit,
+            deadline: Deadline::after(Instant::now(), limit),
         }
-    }
-
-    /// Has every step told as it happens.
-    #[must_use]
-    pub fn reporting_to(mut self, reporter: &'a mut dyn FnMut(Step)) -> Self {
-        self.reporter = Some(reporter);
-        self
     }
 
     /// Waits for any event, or until `until` if that comes first.
     ///
-    /// It does not say what happened, and may return without reason: the caller looks at
-    /// whatever it is waiting for. `phase` is what is going on, for the error: `resolving a.org`.
+    /// It may return without a reason, so the caller checks whatever it waits for. `phase` says
+    /// what is under way, for the error: `resolving a.org`.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] and [`Error::TimedOut`], both also when an event came at the same
-    /// time; [`Error::Poll`] when the operating system fails.
-    pub fn wait(&mut self, phase: &dyn fmt::Display, until: Option<Instant>) -> Result<(), Error> {
+    /// [`Error::TimedOut`], also when an event came at the same time.
+    pub async fn wait(
+        &self,
+        phase: &(dyn fmt::Display + Sync),
+        until: Option<Instant>,
+    ) -> Result<(), Error> {
         self.check(phase)?;
-        let deadline = self.deadline.earlier(until.into());
-        let timeout = deadline.remaining(Instant::now());
-        match self.poll.poll(&mut self.events, timeout) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(Error::Poll(error)),
-            _ => self.check(phase),
-        }
+        self.observer
+            .handle_wait(self.deadline.earlier(until.into()));
+        let mut has_waited = false;
+        poll_fn(|_| match std::mem::replace(&mut has_waited, true) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+        self.check(phase)
     }
 
-    /// Where a hop registers its sockets.
-    #[must_use]
-    pub fn registry(&self) -> &Registry {
-        self.poll.registry()
-    }
-
-    /// Tells a step, if anyone wants to know.
-    pub(super) fn report(&mut self, step: impl FnOnce() -> Step) {
-        if let Some(reporter) = &mut self.reporter {
-            reporter(step());
-        }
-    }
-
-    /// What a helper thread ends the wait with.
-    pub(super) fn waker(&self) -> Arc<Waker> {
-        Arc::clone(&self.waker)
-    }
-
-    /// Whether there is time left and the connection still wanted.
+    /// Checks that there is time left.
     ///
-    /// Code that handles what comes without waiting calls it before each read: a peer that always
-    /// has more to send could extend the time otherwise.
+    /// Code that handles input without waiting calls it before each read. Otherwise a peer that
+    /// always has more to send could extend the time.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] and [`Error::TimedOut`].
+    /// [`Error::TimedOut`].
     pub fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
-        if self.cancelled.load(Ordering::Acquire) {
-            return Err(Error::Cancelled);
-        }
         if self.deadline.is_past(Instant::now()) {
             return Err(Error::TimedOut {
                 phase: phase.to_string(),
-                budget: self.budget,
+                budget: self.limit,
             });
         }
         Ok(())
     }
+
+    /// Registers a socket, edge-triggered in both directions.
+    pub(super) fn register(&self, socket: &mut dyn Source) -> io::Result<()> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        self.registry.register(socket, self.token, interest)
+    }
+
+    /// Reports a step.
+    pub fn report(&self, step: Step) {
+        self.observer.handle_step(step);
+    }
+
+    /// Ends a wait from another thread.
+    pub(super) fn wake(&self) -> Wake {
+        Arc::clone(&self.wake)
+    }
 }
 
-impl fmt::Debug for ConnectContext<'_> {
+impl fmt::Debug for ConnectContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectContext")
-            .field("budget", &self.budget)
+            .field("limit", &self.limit)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
 }
 
-/// Measures route one after another.
+/// Measures steps one after another.
 pub(super) struct Stopwatch(Instant);
 
 impl Stopwatch {

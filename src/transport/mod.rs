@@ -1,12 +1,10 @@
-//! How bytes travel to a server: names, addresses, TCP, Unix sockets, proxies, TLS. One hop a
-//! file.
+//! How bytes travel to a server: names, TCP, Unix sockets, proxies, TLS.
 //!
-//! [`connect`] goes from an [`WebSocketUrl`] to a [`Stream`], hop by hop, under the one time budget of
-//! a [`ConnectContext`]. Nothing in it blocks but the context's own wait, which another thread can end
-//! at any time; when the budget runs out, the error names the hop that was under way.
+//! [`connect`] is a future from a [`WebSocketUrl`] to a [`Stream`]. It never blocks: whoever runs
+//! an event loop polls it (see [`ConnectContext`]). All steps share one deadline; when it passes,
+//! the error names the step that was under way.
 //!
-//! The stream stays registered with the context's `mio::Poll` under [`STREAM`], so that the same
-//! thread goes on with the same poll and the same waker.
+//! The stream stays registered with the loop's `mio::Poll`.
 
 mod alert;
 mod certificate_error;
@@ -49,7 +47,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use connect_context::{ConnectContext, STREAM, WAKER};
+pub use connect_context::{ConnectContext, ConnectObserver, Wake};
 pub use connect_to::{ConnectTo, Resolution};
 pub use connected::{Connected, Peer, Timings, TlsInfo};
 pub use error::{Error, ErrorKind};
@@ -70,7 +68,8 @@ pub use tls_problem::{CertificateProblem, TlsProblem};
 pub use tls_stream::TlsStream;
 
 use crate::url::WebSocketUrl;
-use route::Route;
+use ::url::Host;
+use route::{Route, TransportReady};
 
 /// Checks what [`connect`] needs before it sends anything: that the options go together, the files
 /// of trusted certificates if there is TLS on the way.
@@ -102,31 +101,18 @@ pub fn through(address: &WebSocketUrl, options: &Options) -> Result<Option<Strin
 ///
 /// # Errors
 /// The first hop that fails, the context's budget, or its cancellation.
-pub fn connect(
+pub async fn connect(
     address: &WebSocketUrl,
     options: &Options,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<Connected, Error> {
-    // A file of certificates that cannot be used is found out before anything is sent.
     let route = Route::choose(address, options)?;
-    let tls = address
-        .is_secure()
-        .then(|| tls::config(&options.tls))
-        .transpose()?;
-
-    let reach = |context: &mut ConnectContext<'_>| route.connect(options, context);
-    let (ready, tls) = match tls {
-        Some(setup) => {
-            let host = address.host();
-            let (mut ready, info, time) =
-                tls::connect(setup, &options.tls, host, "ws://", context, reach)?;
-            context.report(|| Step::Encrypted(info.clone()));
-            ready.timings.tls = Some(time);
-            (ready, Some(info))
-        }
-        None => (reach(context)?, None),
+    let (ready, tls) = if address.is_secure() {
+        let (ready, info) = over_tls(address.host(), &route, options, context).await?;
+        (ready, Some(info))
+    } else {
+        (route.connect(options, context).await?, None)
     };
-
     Ok(Connected {
         stream: ready.stream,
         ahead: ready.ahead,
@@ -135,4 +121,22 @@ pub fn connect(
         tls,
         attempts: ready.attempts,
     })
+}
+
+async fn over_tls(
+    host: &Host,
+    route: &Route,
+    options: &Options,
+    context: &ConnectContext,
+) -> Result<(TransportReady, TlsInfo), Error> {
+    // A file of certificates that cannot be used is found out before anything is sent.
+    let mut tls = tls::Attempts::new(&options.tls, host, "ws://")?;
+    loop {
+        let ready = route.connect(options, context).await?;
+        if let Some((mut ready, info, time)) = tls.encrypt(ready, context).await? {
+            context.report(Step::Encrypted(info.clone()));
+            ready.timings.tls = Some(time);
+            return Ok((ready, info));
+        }
+    }
 }

@@ -40,11 +40,11 @@ impl Family {
 ///
 /// What `known` says comes before everything else. Literals and `localhost` (both loopback
 /// addresses, RFC 6761 §6.3) need no resolver.
-pub(super) fn resolve(
+pub(super) async fn resolve(
     endpoint: &HostPort,
     family: Family,
     known: &[Resolution],
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<Vec<SocketAddr>, Error> {
     let HostPort { host, zone, port } = endpoint;
     let at = |ip: IpAddr| SocketAddr::new(ip, 0);
@@ -61,7 +61,9 @@ pub(super) fn resolve(
                 at(Ipv4Addr::LOCALHOST.into()),
             ]
         }
-        (None, Host::Domain(name)) => look_up(name, family, system_resolver::addresses, context)?,
+        (None, Host::Domain(name)) => {
+            look_up(name, family, system_resolver::addresses, context).await?
+        }
     };
     found.retain(|address| family.allows(address.ip()));
     if found.is_empty() {
@@ -71,7 +73,7 @@ pub(super) fn resolve(
     for address in &mut addresses {
         address.set_port(*port);
     }
-    context.report(|| Step::Resolved {
+    context.report(Step::Resolved {
         host: host.to_string(),
         addresses: addresses.clone(),
     });
@@ -88,30 +90,30 @@ fn scoped(ip: &ScopedIp) -> Result<SocketAddr, Error> {
 
 /// Asks a resolver that blocks, on a thread of its own; a thread whose answer nobody waits for
 /// any more ends by itself.
-pub(super) fn look_up(
+pub(super) async fn look_up(
     name: &str,
     family: Family,
     resolver: fn(&str, Family) -> io::Result<Vec<SocketAddr>>,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<Vec<SocketAddr>, Error> {
     let failed = |reason| Error::Resolve {
         host: name.to_owned(),
         reason,
     };
     let (sender, answer) = mpsc::channel();
-    let (asked, waker) = (name.to_owned(), context.waker());
+    let (asked, wake) = (name.to_owned(), context.wake());
     thread::Builder::new()
         .name("resolver".to_owned())
         .spawn(move || {
-            // Neither matters once the context is over.
+            // Nobody listens once connecting has ended.
             let _ = sender.send(resolver(&asked, family));
-            let _ = waker.wake();
+            wake();
         })
         .map_err(|error| failed(reason(&error)))?;
 
     let phase = format!("resolving {name}");
     loop {
-        context.wait(&phase, None)?;
+        context.wait(&phase, None).await?;
         match answer.try_recv() {
             Ok(Ok(addresses)) => return Ok(addresses),
             Ok(Err(error)) => return Err(failed(resolver_reason(&error))),

@@ -75,15 +75,15 @@ impl Route {
     }
 
     /// Goes it.
-    pub(super) fn connect(
+    pub(super) async fn connect(
         &self,
         options: &Options,
-        context: &mut ConnectContext<'_>,
+        context: &ConnectContext,
     ) -> Result<TransportReady, Error> {
         match self {
-            Self::Unix(socket) => through_unix(socket, context),
-            Self::Direct(server) => over_tcp(server, options, context),
-            Self::Proxied(way) => way.connect(options, context),
+            Self::Unix(socket) => through_unix(socket, context).await,
+            Self::Direct(server) => over_tcp(server, options, context).await,
+            Self::Proxied(way) => way.connect(options, context).await,
         }
     }
 }
@@ -121,12 +121,12 @@ fn unix_socket<'s>(
     Ok(Some(socket))
 }
 
-fn through_unix(
+async fn through_unix(
     socket: &UnixSocket,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<TransportReady, Error> {
     let mut watch = Stopwatch::start();
-    let stream = unix::connect(socket, context)?;
+    let stream = unix::connect(socket, context).await?;
     Ok(TransportReady {
         stream,
         ahead: Vec::new(),
@@ -139,16 +139,16 @@ fn through_unix(
     })
 }
 
-fn over_tcp(
+async fn over_tcp(
     endpoint: &HostPort,
     options: &Options,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<TransportReady, Error> {
     let mut watch = Stopwatch::start();
     let family = family(options)?;
-    let addresses = resolve::resolve(endpoint, family, &options.resolve, context)?;
+    let addresses = resolve::resolve(endpoint, family, &options.resolve, context).await?;
     let resolve = watch.lap();
-    let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, &options.socket, context)?;
+    let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, &options.socket, context).await?;
     Ok(TransportReady {
         stream: Stream::Tcp(reached.socket),
         ahead: Vec::new(),
@@ -179,19 +179,19 @@ fn family(options: &Options) -> Result<Family, Error> {
 impl Proxied {
     /// A proxy that wants an address gets one after the other, each in a connection of its own,
     /// until one can be reached.
-    fn connect(
+    async fn connect(
         &self,
         options: &Options,
-        context: &mut ConnectContext<'_>,
+        context: &ConnectContext,
     ) -> Result<TransportReady, Error> {
-        context.report(|| Step::Proxy(self.proxy.to_string()));
+        context.report(Step::Proxy(self.proxy.to_string()));
         if !self.proxy.scheme().resolves_here() {
-            return self.open_tunnel(&self.server, options, context);
+            return self.open_tunnel(&self.server, options, context).await;
         }
         // There is at least one address, or an error before this one.
         let mut result = Err(Error::Connect(Vec::new()));
-        for address in self.addresses(options, context)? {
-            result = self.open_tunnel(&address.into(), options, context);
+        for address in self.addresses(options, context).await? {
+            result = self.open_tunnel(&address.into(), options, context).await;
             if !result.as_ref().is_err_and(Error::is_unreached) {
                 break;
             }
@@ -199,10 +199,10 @@ impl Proxied {
         result
     }
 
-    fn addresses(
+    async fn addresses(
         &self,
         options: &Options,
-        context: &mut ConnectContext<'_>,
+        context: &ConnectContext,
     ) -> Result<Vec<SocketAddr>, Error> {
         let family = match (self.proxy.scheme(), options.family) {
             (ProxyScheme::Socks4, Family::V6) => {
@@ -212,46 +212,44 @@ impl Proxied {
             (ProxyScheme::Socks4, _) => Family::V4,
             (_, family) => family,
         };
-        resolve::resolve(&self.server, family, &options.resolve, context)
+        resolve::resolve(&self.server, family, &options.resolve, context).await
     }
 
-    fn open_tunnel(
+    async fn open_tunnel(
         &self,
         target: &HostPort,
         options: &Options,
-        context: &mut ConnectContext<'_>,
+        context: &ConnectContext,
     ) -> Result<TransportReady, Error> {
         let mut ready = self
             .reach_proxy(options, context)
+            .await
             .map_err(|error| self.on_the_way(error))?;
         let mut watch = Stopwatch::start();
-        ready.ahead = proxy::open_tunnel(&self.proxy, target, &mut ready.stream, context)?;
+        ready.ahead = proxy::open_tunnel(&self.proxy, target, &mut ready.stream, context).await?;
         let before = ready.timings.proxy.unwrap_or_default();
         ready.timings.proxy = Some(before + watch.lap());
         Ok(ready)
     }
 
     /// Goes to the proxy itself, with TLS if it wants that.
-    fn reach_proxy(
+    async fn reach_proxy(
         &self,
         options: &Options,
-        context: &mut ConnectContext<'_>,
+        context: &ConnectContext,
     ) -> Result<TransportReady, Error> {
         if !self.is_encrypted() {
-            return over_tcp(self.proxy.endpoint(), options, context);
+            return over_tcp(self.proxy.endpoint(), options, context).await;
         }
-        let setup = tls::config(&options.proxy.tls)?;
         let endpoint = self.proxy.endpoint();
-        let reach = |context: &mut ConnectContext<'_>| over_tcp(endpoint, options, context);
-        let (mut ready, info, time) = tls::connect(
-            setup,
-            &options.proxy.tls,
-            &endpoint.host,
-            "http://",
-            context,
-            reach,
-        )?;
-        context.report(|| Step::ProxyEncrypted(info));
+        let mut tls = tls::Attempts::new(&options.proxy.tls, &endpoint.host, "http://")?;
+        let (mut ready, info, time) = loop {
+            let ready = over_tcp(endpoint, options, context).await?;
+            if let Some(encrypted) = tls.encrypt(ready, context).await? {
+                break encrypted;
+            }
+        };
+        context.report(Step::ProxyEncrypted(info));
         ready.timings.proxy = Some(time);
         Ok(ready)
     }

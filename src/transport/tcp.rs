@@ -1,10 +1,8 @@
 //! From addresses to a TCP connection: attempts raced against each other (RFC 8305 §5).
 
-use super::connect_context::FIRST_FREE;
 use super::error::reason;
-use super::{ConnectContext, Error, STREAM, SocketOptions, Step};
+use super::{ConnectContext, Error, SocketOptions, Step};
 use mio::net::TcpStream;
-use mio::{Interest, Token};
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -36,8 +34,8 @@ pub enum Outcome {
 }
 
 impl Attempt {
-    fn fail(&mut self, reason: String, context: &mut ConnectContext<'_>) {
-        context.report(|| Step::Failed {
+    fn fail(&mut self, reason: String, context: &ConnectContext) {
+        context.report(Step::Failed {
             address: self.address,
             reason: reason.clone(),
         });
@@ -48,7 +46,6 @@ impl Attempt {
 /// The race's outcome.
 #[derive(Debug)]
 pub(super) struct Reached {
-    /// Registered under [`STREAM`].
     pub(super) socket: TcpStream,
     pub(super) peer: SocketAddr,
     pub(super) attempts: Vec<Attempt>,
@@ -56,11 +53,11 @@ pub(super) struct Reached {
 
 /// Connects to the first of `addresses` that answers. A failure starts the next attempt at once,
 /// `delay` without an answer starts it beside those under way.
-pub(super) fn race(
+pub(super) async fn race(
     addresses: &[SocketAddr],
     delay: Duration,
     options: &SocketOptions,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<Reached, Error> {
     let mut race = Race::new(addresses);
     let phase = race.phase();
@@ -73,10 +70,12 @@ pub(super) fn race(
         if race.running.is_empty() {
             return Err(Error::Connect(race.attempts));
         }
-        context.wait(&phase, race.has_more().then_some(next_start))?;
+        context
+            .wait(&phase, race.has_more().then_some(next_start))
+            .await?;
         let failures_before = race.failures();
         if let Some((index, socket)) = race.first_connected(context) {
-            return race.won_by(index, socket, context);
+            return Ok(race.won_by(index, socket, context));
         }
         if race.failures() > failures_before {
             next_start = Instant::now();
@@ -122,15 +121,13 @@ impl Race {
         self.attempts.iter().filter(failed).count()
     }
 
-    fn start_next(&mut self, options: &SocketOptions, context: &mut ConnectContext<'_>) {
+    fn start_next(&mut self, options: &SocketOptions, context: &ConnectContext) {
         let index = self.started;
         self.started += 1;
         let attempt = &mut self.attempts[index];
-        context.report(|| Step::Trying(attempt.address));
+        context.report(Step::Trying(attempt.address));
         let socket = options.connect(attempt.address).and_then(|mut socket| {
-            let token = Token(FIRST_FREE + index);
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            context.registry().register(&mut socket, token, interest)?;
+            context.register(&mut socket)?;
             Ok(socket)
         });
         match socket {
@@ -143,7 +140,7 @@ impl Race {
     }
 
     /// Looks at all attempts under way; takes the failed ones out.
-    fn first_connected(&mut self, context: &mut ConnectContext<'_>) -> Option<(usize, TcpStream)> {
+    fn first_connected(&mut self, context: &ConnectContext) -> Option<(usize, TcpStream)> {
         let mut position = 0;
         while let Some((index, socket)) = self.running.get(position) {
             match is_connected(socket) {
@@ -158,25 +155,15 @@ impl Race {
         None
     }
 
-    fn won_by(
-        mut self,
-        index: usize,
-        mut socket: TcpStream,
-        context: &mut ConnectContext<'_>,
-    ) -> Result<Reached, Error> {
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        let registry = context.registry();
-        registry
-            .reregister(&mut socket, STREAM, interest)
-            .map_err(Error::Poll)?;
+    fn won_by(mut self, index: usize, socket: TcpStream, context: &ConnectContext) -> Reached {
         let attempt = &mut self.attempts[index];
         attempt.outcome = Outcome::Connected;
-        context.report(|| Step::Connected(attempt.address));
-        Ok(Reached {
+        context.report(Step::Connected(attempt.address));
+        Reached {
             socket,
             peer: attempt.address,
             attempts: self.attempts,
-        })
+        }
     }
 }
 

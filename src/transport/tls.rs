@@ -96,33 +96,65 @@ fn versions(options: &TlsOptions) -> Result<Vec<&'static SupportedProtocolVersio
     Ok(allowed)
 }
 
-/// Reaches the server and speaks TLS with `host` over that connection. `plain` is the scheme of
-/// URLs that do without. Tells what TLS agreed on, and how long it took.
+/// The attempts to speak TLS with one host, each over a connection of its own.
 ///
-/// Where a key is pinned, its signature is verified. If the key is too short for the signatures of
-/// TLS 1.3, a second connection is made, for TLS 1.2.
-pub(super) fn connect(
-    setup: Setup,
-    options: &TlsOptions,
-    host: &Host,
-    plain: &str,
-    context: &mut ConnectContext<'_>,
-    mut reach: impl FnMut(&mut ConnectContext<'_>) -> Result<TransportReady, Error>,
-) -> Result<(TransportReady, TlsInfo, Duration), Error> {
-    let ready = reach(context)?;
-    let error = match encrypt(ready, setup, host, plain, context) {
-        Err(error) if options.min_version == TlsVersion::V1_2 => error,
-        result => return result,
-    };
-    let Some(why) = wants_tls12(&error) else {
-        return Err(error);
-    };
-    context.report(|| Step::AgainWithTls12(why.clone()));
-    let setup = config_for_short_keys(options)?;
-    let ready = reach(context)?;
-    match encrypt(ready, setup, host, plain, context) {
-        Err(second) if second.kind() == ErrorKind::Tls => Err(error),
-        result => result,
+/// There is a second attempt only where a key is pinned whose signature must be verified and which
+/// is too short for the signatures of TLS 1.3: it is made with TLS 1.2.
+pub(super) struct Attempts<'a> {
+    options: &'a TlsOptions,
+    host: &'a Host,
+    /// The scheme of URLs that do without TLS.
+    plain: &'a str,
+    setup: Option<Setup>,
+    first_error: Option<Error>,
+}
+
+impl<'a> Attempts<'a> {
+    /// Reads the trusted certificates.
+    pub(super) fn new(
+        options: &'a TlsOptions,
+        host: &'a Host,
+        plain: &'a str,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            options,
+            host,
+            plain,
+            setup: Some(config(options)?),
+            first_error: None,
+        })
+    }
+
+    /// Speaks TLS over a connection, and returns what was agreed on and how long it took; `None`
+    /// if it failed and another connection is to be tried.
+    pub(super) async fn encrypt(
+        &mut self,
+        ready: TransportReady,
+        context: &ConnectContext,
+    ) -> Result<Option<(TransportReady, TlsInfo, Duration)>, Error> {
+        let setup = match self.setup.take() {
+            Some(setup) => setup,
+            None => config_for_short_keys(self.options)?,
+        };
+        match encrypt(ready, setup, self.host, self.plain, context).await {
+            Ok(encrypted) => Ok(Some(encrypted)),
+            Err(error) => self.retry(error, context),
+        }
+    }
+
+    fn retry<T>(&mut self, error: Error, context: &ConnectContext) -> Result<Option<T>, Error> {
+        if let Some(first) = self.first_error.take() {
+            let is_tls = error.kind() == ErrorKind::Tls;
+            return Err(if is_tls { first } else { error });
+        }
+        match wants_tls12(&error) {
+            Some(why) if self.options.min_version <= TlsVersion::V1_2 => {
+                context.report(Step::AgainWithTls12(why.clone()));
+                self.first_error = Some(error);
+                Ok(None)
+            }
+            _ => Err(error),
+        }
     }
 }
 
@@ -137,16 +169,16 @@ fn wants_tls12(error: &Error) -> Option<&Unverified> {
     }
 }
 
-fn encrypt(
+async fn encrypt(
     mut ready: TransportReady,
     setup: Setup,
     host: &Host,
     plain: &str,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<(TransportReady, TlsInfo, Duration), Error> {
     let mut watch = Stopwatch::start();
     let ahead = std::mem::take(&mut ready.ahead);
-    let stream = handshake(ready.stream, ahead, setup, host, plain, context)?;
+    let stream = handshake(ready.stream, ahead, setup, host, plain, context).await?;
     let info = stream.info();
     ready.stream = Stream::Tls(Box::new(stream));
     Ok((ready, info, watch.lap()))
@@ -154,13 +186,13 @@ fn encrypt(
 
 /// Speaks TLS with `host` over a connected stream that is registered with the context's poll, and
 /// of which `ahead` has been read already.
-fn handshake(
+async fn handshake(
     stream: Stream,
     ahead: Vec<u8>,
     setup: Setup,
     host: &Host,
     plain: &str,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<TlsStream, Error> {
     let Setup {
         client,
@@ -184,7 +216,7 @@ fn handshake(
         .advance_handshake()
         .map_err(|error| tls_error::failure(host.to_string(), &error, plain, &observer, &terms))?
     {
-        context.wait(&phase, None)?;
+        context.wait(&phase, None).await?;
     }
     Ok(stream)
 }

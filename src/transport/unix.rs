@@ -1,11 +1,11 @@
 //! To a server on this machine through a Unix socket (unix(7)).
 
 use super::error::reason;
-use super::{ConnectContext, Error, STREAM, Step, Stream};
+use super::{ConnectContext, Error, Step, Stream};
 use crate::url::UnixSocket;
 
 #[cfg(unix)]
-use mio::{Interest, net::UnixStream};
+use mio::net::UnixStream;
 #[cfg(unix)]
 use std::{
     io,
@@ -24,9 +24,9 @@ const LONGEST_NAME: usize = 107;
 
 /// Connects to the socket of this name.
 #[cfg(unix)]
-pub(super) fn connect(
+pub(super) async fn connect(
     socket: &UnixSocket,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<Stream, Error> {
     let failed = |error: &io::Error| Error::Unix {
         socket: socket.to_string(),
@@ -44,7 +44,7 @@ pub(super) fn connect(
         match UnixStream::connect_addr(address) {
             Ok(stream) => break stream,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                context.wait(&phase, Some(Instant::now() + RETRY))?;
+                context.wait(&phase, Some(Instant::now() + RETRY)).await?;
             }
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 addresses.next();
@@ -52,12 +52,8 @@ pub(super) fn connect(
             Err(error) => return Err(failed(&error)),
         }
     };
-    let interest = Interest::READABLE | Interest::WRITABLE;
-    let registry = context.registry();
-    registry
-        .register(&mut stream, STREAM, interest)
-        .map_err(Error::Poll)?;
-    context.report(|| Step::ConnectedLocally(socket.clone()));
+    context.register(&mut stream).map_err(Error::Poll)?;
+    context.report(Step::ConnectedLocally(socket.clone()));
     Ok(Stream::Unix(stream))
 }
 
@@ -90,7 +86,7 @@ fn abstract_addresses(_: &[u8]) -> io::Result<Vec<SocketAddr>> {
 
 /// There is none.
 #[cfg(not(unix))]
-pub(super) fn connect(socket: &UnixSocket, _: &mut ConnectContext<'_>) -> Result<Stream, Error> {
+pub(super) async fn connect(socket: &UnixSocket, _: &ConnectContext) -> Result<Stream, Error> {
     Err(Error::Unix {
         socket: socket.to_string(),
         reason: "this operating system has no Unix sockets".to_owned(),

@@ -9,19 +9,19 @@ use std::io;
 use std::time::Instant;
 
 /// A talk with a proxy about one target. What fails in it is the proxy's error.
-pub(super) struct Dialogue<'d, 'j> {
+pub(super) struct Dialogue<'d> {
     proxy: &'d Proxy,
     target: &'d HostPort,
     stream: &'d mut Stream,
-    context: &'d mut ConnectContext<'j>,
+    context: &'d ConnectContext,
 }
 
-impl<'d, 'j> Dialogue<'d, 'j> {
+impl<'d> Dialogue<'d> {
     pub(super) fn new(
         proxy: &'d Proxy,
         target: &'d HostPort,
         stream: &'d mut Stream,
-        context: &'d mut ConnectContext<'j>,
+        context: &'d ConnectContext,
     ) -> Self {
         Self {
             proxy,
@@ -42,11 +42,11 @@ impl<'d, 'j> Dialogue<'d, 'j> {
     }
 
     /// Sends all of it.
-    pub(super) fn send(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+    pub(super) async fn send(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         while !bytes.is_empty() {
             match self.stream.write(bytes) {
                 Ok(count) => bytes = &bytes[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait(None)?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait(None).await?,
                 // A proxy may answer without hearing it out; what it said tells more.
                 Err(_) => break,
             }
@@ -55,17 +55,17 @@ impl<'d, 'j> Dialogue<'d, 'j> {
     }
 
     /// Waits for bytes; 0 is their end.
-    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+    pub(super) async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         loop {
             if let Some(count) = self.try_receive(buffer)? {
                 return Ok(count);
             }
-            self.wait(None)?;
+            self.wait(None).await?;
         }
     }
 
     /// As [`Dialogue::receive`], but not for longer than until then; none when the time is up.
-    pub(super) fn receive_until(
+    pub(super) async fn receive_until(
         &mut self,
         buffer: &mut [u8],
         until: Instant,
@@ -77,14 +77,14 @@ impl<'d, 'j> Dialogue<'d, 'j> {
             if until <= Instant::now() {
                 return Ok(None);
             }
-            self.wait(Some(until))?;
+            self.wait(Some(until)).await?;
         }
     }
 
     /// Fills the buffer, and takes not one byte more.
-    pub(super) fn receive_exactly(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
+    pub(super) async fn receive_exactly(&mut self, mut buffer: &mut [u8]) -> Result<(), Error> {
         while !buffer.is_empty() {
-            let count = self.receive(buffer)?;
+            let count = self.receive(buffer).await?;
             if count == 0 {
                 return Err(self.failed("closed the connection before its answer was complete"));
             }
@@ -94,14 +94,14 @@ impl<'d, 'j> Dialogue<'d, 'j> {
     }
 
     /// So many bytes, and not one more.
-    pub(super) fn receive_array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
+    pub(super) async fn receive_array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let mut bytes = [0; N];
-        self.receive_exactly(&mut bytes)?;
+        self.receive_exactly(&mut bytes).await?;
         Ok(bytes)
     }
 
     /// Tells a step, if anyone wants to know.
-    pub(super) fn report(&mut self, step: impl FnOnce() -> Step) {
+    pub(super) fn report(&self, step: Step) {
         self.context.report(step);
     }
 
@@ -162,9 +162,9 @@ impl<'d, 'j> Dialogue<'d, 'j> {
         }
     }
 
-    fn wait(&mut self, until: Option<Instant>) -> Result<(), Error> {
+    async fn wait(&self, until: Option<Instant>) -> Result<(), Error> {
         let phase = self.phase();
-        self.context.wait(&phase, until)
+        self.context.wait(&phase, until).await
     }
 
     fn phase(&self) -> Phase<'d> {

@@ -18,25 +18,25 @@ const BODY_WAIT: Duration = Duration::from_secs(2);
 const READ_SIZE: usize = 4096;
 
 /// Asks for the tunnel. Returns what came through it with the answer.
-pub(super) fn ask(dialogue: &mut Dialogue<'_, '_>) -> Result<Vec<u8>, Error> {
+pub(super) async fn ask(dialogue: &mut Dialogue<'_>) -> Result<Vec<u8>, Error> {
     let (line, headers) = request(dialogue)?;
-    dialogue.report(|| Step::ProxyRequest(lines(&line, headers.redacted())));
+    dialogue.report(Step::ProxyRequest(lines(&line, headers.redacted())));
     let head = lines(&line, headers.iter()).join("\r\n");
-    dialogue.send(format!("{head}\r\n\r\n").as_bytes())?;
+    dialogue.send(format!("{head}\r\n\r\n").as_bytes()).await?;
 
     let mut reader = HeadReader::new();
-    let answer = answer(&mut reader, dialogue)?;
-    dialogue.report(|| Step::ProxyAnswer(answer.clone()));
+    let answer = answer(&mut reader, dialogue).await?;
+    dialogue.report(Step::ProxyAnswer(answer.clone()));
     // Its length, if it tells one, is without meaning (§9.3.6): all that follows is the tunnel's.
     if matches!(answer.status, 200..=299) {
         return Ok(reader.take_rest());
     }
     let reason = reason(&answer, dialogue);
-    let refusal = refusal(answer, &mut reader, dialogue)?;
+    let refusal = refusal(answer, &mut reader, dialogue).await?;
     Err(dialogue.refused(reason, refusal))
 }
 
-fn request(dialogue: &Dialogue<'_, '_>) -> Result<(String, Headers), Error> {
+fn request(dialogue: &Dialogue<'_>) -> Result<(String, Headers), Error> {
     let target = dialogue.target().to_string();
     let mut headers = Headers::new();
     let mut push = |name, value: &str| {
@@ -57,7 +57,10 @@ fn lines<'a, V: Display>(line: &str, fields: impl Iterator<Item = (&'a str, V)>)
 }
 
 /// The head of the final answer; what follows it stays in the reader.
-fn answer(reader: &mut HeadReader, dialogue: &mut Dialogue<'_, '_>) -> Result<ResponseHead, Error> {
+async fn answer(
+    reader: &mut HeadReader,
+    dialogue: &mut Dialogue<'_>,
+) -> Result<ResponseHead, Error> {
     let mut buffer = [0; READ_SIZE];
     let mut count = 0;
     let mut interim = 0;
@@ -77,7 +80,7 @@ fn answer(reader: &mut HeadReader, dialogue: &mut Dialogue<'_, '_>) -> Result<Re
             Ok(None) => {}
             Err(error) => return Err(dialogue.unreadable(unreadable(&error), &error)),
         }
-        count = dialogue.receive(&mut buffer)?;
+        count = dialogue.receive(&mut buffer).await?;
         if count == 0 {
             let when = if reader.is_empty() {
                 "without an answer"
@@ -100,7 +103,7 @@ fn unreadable(error: &HeadError) -> String {
 }
 
 /// Why there is no tunnel, and what the proxy asks for.
-fn reason(answer: &ResponseHead, dialogue: &Dialogue<'_, '_>) -> String {
+fn reason(answer: &ResponseHead, dialogue: &Dialogue<'_>) -> String {
     let ResponseHead { status, phrase, .. } = answer;
     let what = match status {
         // Which some proxies say where 407 is meant.
@@ -131,17 +134,17 @@ fn asks_for_basic(answer: &ResponseHead) -> bool {
 }
 
 /// The answer with as much of its body as comes.
-fn refusal(
+async fn refusal(
     answer: ResponseHead,
     reader: &mut HeadReader,
-    dialogue: &mut Dialogue<'_, '_>,
+    dialogue: &mut Dialogue<'_>,
 ) -> Result<Refusal, Error> {
     let mut body = RefusalReader::new(answer);
     let mut is_complete = body.handle_input(&reader.take_rest());
     let mut buffer = [0; READ_SIZE];
     while !is_complete {
         let until = Instant::now() + BODY_WAIT;
-        match dialogue.receive_until(&mut buffer, until) {
+        match dialogue.receive_until(&mut buffer, until).await {
             Ok(Some(count)) if count > 0 => is_complete = body.handle_input(&buffer[..count]),
             Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
             // The head says more than why its body is not whole.

@@ -24,25 +24,25 @@ use dialogue::Dialogue;
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `target`. Returns what came through
 /// it already.
-pub(super) fn open_tunnel(
+pub(super) async fn open_tunnel(
     proxy: &Proxy,
     target: &HostPort,
     stream: &mut Stream,
-    context: &mut ConnectContext<'_>,
+    context: &ConnectContext,
 ) -> Result<Vec<u8>, Error> {
     let mut dialogue = Dialogue::new(proxy, target, stream, context);
     let ahead = match proxy.scheme() {
-        ProxyScheme::Http | ProxyScheme::Https => http_connect::ask(&mut dialogue)?,
+        ProxyScheme::Http | ProxyScheme::Https => http_connect::ask(&mut dialogue).await?,
         ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
-            socks4::ask(&mut dialogue)?;
+            socks4::ask(&mut dialogue).await?;
             Vec::new()
         }
         ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
-            socks5::ask(&mut dialogue)?;
+            socks5::ask(&mut dialogue).await?;
             Vec::new()
         }
     };
-    context.report(|| Step::Tunnelled {
+    context.report(Step::Tunnelled {
         proxy: proxy.to_string(),
         target: target.to_string(),
     });

@@ -15,11 +15,11 @@ const CONNECT: u8 = 1;
 const NAME_FOLLOWS: Ipv4Addr = Ipv4Addr::new(0, 0, 0, 1);
 
 /// Asks for the tunnel.
-pub(super) fn ask(dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
+pub(super) async fn ask(dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
     let user = dialogue.credentials().map_or(&b""[..], |c| &c.user);
     let request = request(dialogue.target(), user)?;
-    dialogue.send(&request)?;
-    let [version, code, ..] = dialogue.receive_array::<8>()?;
+    dialogue.send(&request).await?;
+    let [version, code, ..] = dialogue.receive_array::<8>().await?;
     match (version, code) {
         (0, 90) => Ok(()),
         // "Rejected or failed": which of the two, it does not say.

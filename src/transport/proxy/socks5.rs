@@ -22,32 +22,32 @@ const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
 /// Asks for the tunnel.
-pub(super) fn ask(dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
-    authenticate(dialogue)?;
+pub(super) async fn ask(dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
+    authenticate(dialogue).await?;
     let request = request(dialogue.target())?;
-    dialogue.send(&request)?;
-    let [version, reply, _, kind] = dialogue.receive_array()?;
+    dialogue.send(&request).await?;
+    let [version, reply, _, kind] = dialogue.receive_array().await?;
     if version != VERSION {
         return Err(dialogue.failed(not_socks("SOCKS5", version)));
     }
     if reply != 0 {
         return Err(refusal(reply, dialogue));
     }
-    skip_bound_address(kind, dialogue)
+    skip_bound_address(kind, dialogue).await
 }
 
 /// The choice of a method (§3), and what it entails.
-fn authenticate(dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
+async fn authenticate(dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
     let credentials = dialogue.credentials();
     let offer: &[u8] = match credentials {
         Some(_) => &[VERSION, 2, NONE, USER_AND_PASSWORD],
         None => &[VERSION, 1, NONE],
     };
-    dialogue.send(offer)?;
-    let [version, method] = dialogue.receive_array()?;
+    dialogue.send(offer).await?;
+    let [version, method] = dialogue.receive_array().await?;
     match (version, method, credentials) {
         (VERSION, NONE, _) => Ok(()),
-        (VERSION, USER_AND_PASSWORD, Some(credentials)) => log_in(credentials, dialogue),
+        (VERSION, USER_AND_PASSWORD, Some(credentials)) => log_in(credentials, dialogue).await,
         (VERSION, NO_ACCEPTABLE, None) => Err(dialogue.failed("asks for a user and password")),
         (VERSION, NO_ACCEPTABLE, Some(_)) => {
             Err(dialogue.failed("accepts neither a user and password nor none"))
@@ -61,15 +61,15 @@ fn authenticate(dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
 }
 
 /// RFC 1929 §2. That the lengths fit has been checked.
-fn log_in(credentials: &Credentials, dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
+async fn log_in(credentials: &Credentials, dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
     let mut request = vec![AUTHENTICATION_VERSION];
     for part in [&credentials.user, &credentials.password] {
         request.push(part.len() as u8);
         request.extend(part);
     }
-    dialogue.send(&request)?;
+    dialogue.send(&request).await?;
     // Some proxies put SOCKS's own version first; the second byte is what counts.
-    match dialogue.receive_array()? {
+    match dialogue.receive_array().await? {
         [_, 0] => Ok(()),
         [_, _] => Err(dialogue.failed("does not accept the user and password")),
     }
@@ -102,20 +102,22 @@ fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
 
 /// The proxy's own end of its connection (§6): nobody needs it, but its bytes come before the
 /// tunnel's.
-fn skip_bound_address(kind: u8, dialogue: &mut Dialogue<'_, '_>) -> Result<(), Error> {
+async fn skip_bound_address(kind: u8, dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
     const PORT: usize = 2;
     let length = match kind {
         IPV4 => 4,
         IPV6 => 16,
-        NAME => usize::from(dialogue.receive_array::<1>()?[0]),
+        NAME => usize::from(dialogue.receive_array::<1>().await?[0]),
         _ => return Err(dialogue.failed(format!("gave an address of the unknown kind {kind}"))),
     };
     let mut address = [0; u8::MAX as usize + PORT];
-    dialogue.receive_exactly(&mut address[..length + PORT])
+    dialogue
+        .receive_exactly(&mut address[..length + PORT])
+        .await
 }
 
 /// The reply codes of §6 in words.
-fn refusal(reply: u8, dialogue: &Dialogue<'_, '_>) -> Error {
+fn refusal(reply: u8, dialogue: &Dialogue<'_>) -> Error {
     match reply {
         1 => dialogue.unreached("general failure"),
         2 => dialogue.failed(format!(

@@ -1,9 +1,9 @@
 //! TLS with the server inside TLS with a proxy.
 
 use super::server::{Authority, Peer, accept_tls};
-use super::{LONG, Traveller, finish, pattern, read_to_end, socket, write_all};
+use super::{EventLoop, LONG, finish, pattern, read_to_end, socket, write_all};
 use crate::transport::proxy::{Proxy, ProxyOptions, ProxySource};
-use crate::transport::{ConnectContext, Options, Stream, TlsOptions, connect};
+use crate::transport::{Options, Stream, TlsOptions};
 use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
@@ -26,7 +26,7 @@ fn trusting_anyone() -> TlsOptions {
 /// Runs a client against a server behind a proxy.
 fn talk<T: Send + 'static>(
     server: impl FnOnce(Inner) -> T + Send + 'static,
-    client: impl FnOnce(&mut Stream, &mut ConnectContext<'_>),
+    client: impl FnOnce(&mut Stream, &EventLoop),
 ) -> T {
     let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let identity = Authority::new("Test Authority").issue(&params);
@@ -57,12 +57,11 @@ fn talk<T: Send + 'static>(
         },
         ..Options::default()
     };
-    let mut traveller = Traveller::new();
-    let mut context = traveller.context(LONG);
+    let event_loop = EventLoop::new();
     let address = WebSocketUrl::parse("wss://server.invalid/").unwrap();
-    let mut connected = connect(&address, &options, &mut context).unwrap();
+    let mut connected = event_loop.connect(&address, &options, LONG).unwrap();
     assert!(connected.timings.proxy.is_some() && connected.timings.tls.is_some());
-    client(&mut connected.stream, &mut context);
+    client(&mut connected.stream, &event_loop);
     drop(connected);
     thread.join().unwrap()
 }
@@ -84,13 +83,13 @@ fn many_bytes_arrive_intact_in_both_directions_through_a_small_socket_buffer() {
             peer.flush().unwrap();
             received
         },
-        |stream, context| {
+        |stream, event_loop| {
             // Far less than one write's records: every write blocks in their middle.
             let bottom = SockRef::from(&*socket(stream));
             bottom.set_send_buffer_size(64 << 10).unwrap();
-            write_all(stream, context, &pattern(LENGTH)).unwrap();
-            finish(stream, context, Stream::shutdown_write).unwrap();
-            let back = read_to_end(stream, context, 100_000).unwrap();
+            write_all(stream, event_loop, &pattern(LENGTH)).unwrap();
+            finish(stream, event_loop, Stream::shutdown_write).unwrap();
+            let back = read_to_end(stream, event_loop, 100_000).unwrap();
             assert!(back == pattern(LENGTH), "the bytes differ on the way back");
         },
     );
@@ -109,7 +108,7 @@ fn what_the_outer_layer_holds_when_the_inner_is_empty_is_announced_by_has_buffer
             }
             let _ = peer.read_to_end(&mut Vec::new());
         },
-        |stream, context| {
+        |stream, event_loop| {
             let mut arrived = vec![0; 1 << 20];
             let deadline = Instant::now() + LONG;
             while socket(stream).peek(&mut arrived).unwrap_or(0) < 5 * (16 << 10) {
@@ -121,7 +120,7 @@ fn what_the_outer_layer_holds_when_the_inner_is_empty_is_announced_by_has_buffer
             assert!(stream.has_buffered(), "the fifth is here already");
             assert_eq!(stream.read(&mut four).unwrap(), RECORD);
             assert!(!stream.has_buffered());
-            finish(stream, context, Stream::shutdown_write).unwrap();
+            finish(stream, event_loop, Stream::shutdown_write).unwrap();
         },
     );
 }

@@ -8,53 +8,103 @@ mod server;
 mod sockets;
 mod tls;
 
-use super::{ConnectContext, Error, Stream, WAKER};
+use super::{
+    ConnectContext, ConnectObserver, Connected, Error, Options, Step, Stream, Wake, connect,
+};
+use crate::deadline::Deadline;
+use crate::url::WebSocketUrl;
 use mio::net::TcpStream;
-use mio::{Poll, Waker};
+use mio::{Events, Poll, Token, Waker};
+use std::cell::RefCell;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Context;
+use std::time::{Duration, Instant};
 
 /// Far more than any step of a test takes.
 const LONG: Duration = Duration::from_secs(60);
 /// A budget that is meant to run out.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// What the connecting thread owns.
-struct Traveller {
-    poll: Poll,
+/// Polls one future.
+struct EventLoop {
+    poll: RefCell<Poll>,
     waker: Arc<Waker>,
-    cancelled: Arc<AtomicBool>,
+    observer: Arc<Observer>,
 }
 
-impl Traveller {
+/// When the future is to be polled again.
+struct Observer(Mutex<Deadline>);
+
+impl ConnectObserver for Observer {
+    fn handle_step(&self, _: Step) {}
+
+    fn handle_wait(&self, deadline: Deadline) {
+        *self.0.lock().unwrap() = deadline;
+    }
+}
+
+impl EventLoop {
     fn new() -> Self {
         let poll = Poll::new().unwrap();
-        let waker = Arc::new(Waker::new(poll.registry(), WAKER).unwrap());
+        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
         Self {
-            poll,
+            poll: RefCell::new(poll),
             waker,
-            cancelled: Arc::default(),
+            observer: Arc::new(Observer(Mutex::new(Deadline::NEVER))),
         }
     }
 
-    fn context(&mut self, budget: Duration) -> ConnectContext<'_> {
+    fn context(&self, limit: Duration) -> ConnectContext {
+        let registry = self.poll.borrow().registry().try_clone().unwrap();
         let waker = Arc::clone(&self.waker);
-        ConnectContext::new(&mut self.poll, waker, &self.cancelled, budget)
+        let wake: Wake = Arc::new(move || waker.wake().unwrap());
+        ConnectContext::new(registry, Token(1), wake, self.observer.clone(), limit)
+    }
+
+    fn connect(
+        &self,
+        url: &WebSocketUrl,
+        options: &Options,
+        limit: Duration,
+    ) -> Result<Connected, Error> {
+        self.block_on(connect(url, options, &self.context(limit)))
+    }
+
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            let mut context = Context::from_waker(std::task::Waker::noop());
+            if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return output;
+            }
+            self.wait();
+        }
+    }
+
+    /// Waits for any event.
+    fn wait(&self) {
+        let deadline = *self.observer.0.lock().unwrap();
+        let timeout = deadline.remaining(Instant::now()).unwrap_or(LONG);
+        let mut events = Events::with_capacity(16);
+        self.poll
+            .borrow_mut()
+            .poll(&mut events, Some(timeout))
+            .unwrap();
     }
 }
 
 /// Tries `step` until it no longer blocks.
 fn finish<T>(
     stream: &mut Stream,
-    context: &mut ConnectContext<'_>,
+    event_loop: &EventLoop,
     mut step: impl FnMut(&mut Stream) -> io::Result<T>,
 ) -> io::Result<T> {
     loop {
         match step(stream) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                context.wait(&"a test", None).unwrap();
+                event_loop.wait();
             }
             result => return result,
         }
@@ -62,15 +112,11 @@ fn finish<T>(
 }
 
 /// Reads to the end of the stream, `size` bytes at a time.
-fn read_to_end(
-    stream: &mut Stream,
-    context: &mut ConnectContext<'_>,
-    size: usize,
-) -> io::Result<Vec<u8>> {
+fn read_to_end(stream: &mut Stream, event_loop: &EventLoop, size: usize) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
     let mut buffer = vec![0; size];
     loop {
-        match finish(stream, context, |stream| stream.read(&mut buffer))? {
+        match finish(stream, event_loop, |stream| stream.read(&mut buffer))? {
             0 => return Ok(all),
             read => all.extend_from_slice(&buffer[..read]),
         }
@@ -78,13 +124,9 @@ fn read_to_end(
 }
 
 /// Writes all of `bytes`.
-fn write_all(
-    stream: &mut Stream,
-    context: &mut ConnectContext<'_>,
-    mut bytes: &[u8],
-) -> io::Result<()> {
+fn write_all(stream: &mut Stream, event_loop: &EventLoop, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
-        let written = finish(stream, context, |stream| stream.write(bytes))?;
+        let written = finish(stream, event_loop, |stream| stream.write(bytes))?;
         bytes = &bytes[written..];
     }
     Ok(())

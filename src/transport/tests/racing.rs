@@ -1,16 +1,13 @@
 //! Names and addresses: racing, budget, cancelling.
 
-use super::{LONG, SHORT, Traveller, message};
+use super::{EventLoop, LONG, SHORT, message};
 use crate::transport::{
-    Attempt, Error, ErrorKind, Family, Options, Outcome, Peer, SocketOptions, Stream, connect,
-    resolve, tcp,
+    Attempt, ErrorKind, Family, Options, Outcome, Peer, SocketOptions, Stream, resolve, tcp,
 };
 use crate::url::WebSocketUrl;
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -72,14 +69,15 @@ fn never(_: &str, _: Family) -> io::Result<Vec<SocketAddr>> {
 #[test]
 fn an_address_that_gives_no_answer_is_overtaken_by_the_next() {
     let (silent, (_listener, good)) = (Silent::new(), listening());
-    let mut traveller = Traveller::new();
-    let reached = tcp::race(
-        &[silent.0, good],
-        DELAY,
-        &SocketOptions::default(),
-        &mut traveller.context(LONG),
-    )
-    .unwrap();
+    let event_loop = EventLoop::new();
+    let reached = event_loop
+        .block_on(tcp::race(
+            &[silent.0, good],
+            DELAY,
+            &SocketOptions::default(),
+            &event_loop.context(LONG),
+        ))
+        .unwrap();
     assert_eq!(reached.peer, good);
     assert_eq!(reached.socket.peer_addr().unwrap(), good);
     let outcomes: Vec<_> = reached.attempts.iter().map(|a| &a.outcome).collect();
@@ -89,16 +87,17 @@ fn an_address_that_gives_no_answer_is_overtaken_by_the_next() {
 #[test]
 fn a_refused_address_starts_the_next_at_once() {
     let (refusing, (_listener, good)) = (Refusing::new(), listening());
-    let mut traveller = Traveller::new();
+    let event_loop = EventLoop::new();
     // With the delay beyond the budget, only the failure can have started the second attempt.
     let addresses = [refusing.0, good];
-    let reached = tcp::race(
-        &addresses,
-        2 * LONG,
-        &SocketOptions::default(),
-        &mut traveller.context(LONG),
-    )
-    .unwrap();
+    let reached = event_loop
+        .block_on(tcp::race(
+            &addresses,
+            2 * LONG,
+            &SocketOptions::default(),
+            &event_loop.context(LONG),
+        ))
+        .unwrap();
     assert_eq!(reached.peer, good);
     let failed = Outcome::Failed("connection refused".to_owned());
     assert_eq!(reached.attempts[0].outcome, failed);
@@ -107,15 +106,16 @@ fn a_refused_address_starts_the_next_at_once() {
 #[test]
 fn an_address_that_is_not_needed_is_not_tried() {
     let ((_listener, good), refusing) = (listening(), Refusing::new());
-    let mut traveller = Traveller::new();
+    let event_loop = EventLoop::new();
     let addresses = [good, refusing.0];
-    let reached = tcp::race(
-        &addresses,
-        2 * LONG,
-        &SocketOptions::default(),
-        &mut traveller.context(LONG),
-    )
-    .unwrap();
+    let reached = event_loop
+        .block_on(tcp::race(
+            &addresses,
+            2 * LONG,
+            &SocketOptions::default(),
+            &event_loop.context(LONG),
+        ))
+        .unwrap();
     let not_tried = Attempt {
         address: refusing.0,
         outcome: Outcome::NotTried,
@@ -126,14 +126,15 @@ fn an_address_that_is_not_needed_is_not_tried() {
 #[test]
 fn when_all_fail_each_address_is_named_with_its_reason() {
     let (one, two) = (Refusing::new(), Refusing::new());
-    let mut traveller = Traveller::new();
-    let error = tcp::race(
-        &[one.0, two.0],
-        DELAY,
-        &SocketOptions::default(),
-        &mut traveller.context(LONG),
-    )
-    .unwrap_err();
+    let event_loop = EventLoop::new();
+    let error = event_loop
+        .block_on(tcp::race(
+            &[one.0, two.0],
+            DELAY,
+            &SocketOptions::default(),
+            &event_loop.context(LONG),
+        ))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(
         error.to_string(),
@@ -148,8 +149,8 @@ fn when_all_fail_each_address_is_named_with_its_reason() {
 fn a_refused_literal_is_one_short_line() {
     let refusing = Refusing::new();
     let address = WebSocketUrl::parse(&format!("ws://{}/", refusing.0)).unwrap();
-    let mut traveller = Traveller::new();
-    let result = connect(&address, &Options::default(), &mut traveller.context(LONG));
+    let event_loop = EventLoop::new();
+    let result = event_loop.connect(&address, &Options::default(), LONG);
     assert_eq!(
         message(result),
         format!("connecting to {}: connection refused", refusing.0)
@@ -159,14 +160,15 @@ fn a_refused_literal_is_one_short_line() {
 #[test]
 fn connecting_that_takes_too_long_is_named() {
     let silent = Silent::new();
-    let mut traveller = Traveller::new();
-    let error = tcp::race(
-        &[silent.0],
-        DELAY,
-        &SocketOptions::default(),
-        &mut traveller.context(SHORT),
-    )
-    .unwrap_err();
+    let event_loop = EventLoop::new();
+    let error = event_loop
+        .block_on(tcp::race(
+            &[silent.0],
+            DELAY,
+            &SocketOptions::default(),
+            &event_loop.context(SHORT),
+        ))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert_eq!(
         error.to_string(),
@@ -176,66 +178,46 @@ fn connecting_that_takes_too_long_is_named() {
 
 #[test]
 fn resolving_that_takes_too_long_is_named() {
-    let mut traveller = Traveller::new();
-    let result = resolve::look_up(
+    let event_loop = EventLoop::new();
+    let result = event_loop.block_on(resolve::look_up(
         "example.com",
         Family::Any,
         never,
-        &mut traveller.context(SHORT),
-    );
+        &event_loop.context(SHORT),
+    ));
     assert_eq!(
         message(result),
         "resolving example.com took longer than 0.05 s"
     );
 }
 
-/// Runs `wait` while another thread cancels the context.
-fn cancelled<T: std::fmt::Debug>(
-    wait: impl FnOnce(&mut crate::transport::ConnectContext<'_>) -> Result<T, Error>,
-) {
-    let mut traveller = Traveller::new();
-    let waker = Arc::clone(&traveller.waker);
-    let flag = Arc::clone(&traveller.cancelled);
-    let canceller = thread::spawn(move || {
-        flag.store(true, Ordering::Release);
-        waker.wake().unwrap();
-    });
-    let error = wait(&mut traveller.context(LONG)).unwrap_err();
-    canceller.join().unwrap();
-    assert_eq!(error.kind(), ErrorKind::Cancelled);
-}
-
 #[test]
-fn another_thread_cancels_connecting() {
+fn a_wake_without_a_reason_changes_nothing() {
     let silent = Silent::new();
-    cancelled(|context| tcp::race(&[silent.0], DELAY, &SocketOptions::default(), context));
-}
-
-#[test]
-fn another_thread_cancels_resolving() {
-    cancelled(|context| resolve::look_up("example.com", Family::Any, never, context));
-}
-
-#[test]
-fn a_wake_without_cancelling_changes_nothing() {
-    let silent = Silent::new();
-    let mut traveller = Traveller::new();
-    traveller.waker.wake().unwrap();
-    let error = tcp::race(
-        &[silent.0],
-        DELAY,
-        &SocketOptions::default(),
-        &mut traveller.context(SHORT),
-    )
-    .unwrap_err();
+    let event_loop = EventLoop::new();
+    event_loop.waker.wake().unwrap();
+    let error = event_loop
+        .block_on(tcp::race(
+            &[silent.0],
+            DELAY,
+            &SocketOptions::default(),
+            &event_loop.context(SHORT),
+        ))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
 }
 
 #[test]
 fn a_resolvers_answer_arrives_from_its_thread() {
-    let mut traveller = Traveller::new();
-    let mut look_up =
-        |resolver| resolve::look_up("a.org", Family::V4, resolver, &mut traveller.context(LONG));
+    let event_loop = EventLoop::new();
+    let look_up = |resolver| {
+        event_loop.block_on(resolve::look_up(
+            "a.org",
+            Family::V4,
+            resolver,
+            &event_loop.context(LONG),
+        ))
+    };
     let local = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
     let found = look_up(|_, _| Ok(vec![SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)]));
     assert_eq!(found.unwrap(), [local]);
@@ -245,10 +227,15 @@ fn a_resolvers_answer_arrives_from_its_thread() {
 
 #[test]
 fn the_resolver_is_asked_for_the_family_that_is_wanted() {
-    let mut traveller = Traveller::new();
+    let event_loop = EventLoop::new();
     for family in [Family::Any, Family::V4, Family::V6] {
         let told = |_: &str, family: Family| Err(io::Error::other(format!("asked for {family:?}")));
-        let result = resolve::look_up("a.org", family, told, &mut traveller.context(LONG));
+        let result = event_loop.block_on(resolve::look_up(
+            "a.org",
+            family,
+            told,
+            &event_loop.context(LONG),
+        ));
         assert_eq!(
             message(result),
             format!("resolving a.org: asked for {family:?}")
@@ -263,8 +250,8 @@ fn a_family_that_the_host_does_not_have_is_said_so() {
         family: Family::V6,
         ..Options::default()
     };
-    let mut traveller = Traveller::new();
-    let error = connect(&address, &options, &mut traveller.context(LONG)).unwrap_err();
+    let event_loop = EventLoop::new();
+    let error = event_loop.connect(&address, &options, LONG).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Resolve);
     assert_eq!(
         error.to_string(),
@@ -276,8 +263,10 @@ fn a_family_that_the_host_does_not_have_is_said_so() {
 fn localhost_reaches_a_server_on_either_loopback() {
     let (_listener, good) = listening();
     let address = WebSocketUrl::parse(&format!("ws://localhost:{}/", good.port())).unwrap();
-    let mut traveller = Traveller::new();
-    let connected = connect(&address, &Options::default(), &mut traveller.context(LONG)).unwrap();
+    let event_loop = EventLoop::new();
+    let connected = event_loop
+        .connect(&address, &Options::default(), LONG)
+        .unwrap();
     assert_eq!(connected.peer, Peer::Tcp(good));
     assert_eq!(connected.attempts.len(), 2);
     assert_eq!(connected.timings.proxy, None);

@@ -1,8 +1,8 @@
 //! What goes through an encrypted stream.
 
 use super::server::{Authority, Peer, accept_tls};
-use super::{LONG, Traveller, finish, pattern, read_to_end, socket, write_all};
-use crate::transport::{ConnectContext, Options, Stream, TlsOptions, connect};
+use super::{EventLoop, LONG, finish, pattern, read_to_end, socket, write_all};
+use crate::transport::{Options, Stream, TlsOptions};
 use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
@@ -14,7 +14,7 @@ use std::sync::mpsc;
 /// Runs a client against a server.
 fn talk<T: Send + 'static>(
     server: impl FnOnce(Peer) -> T + Send + 'static,
-    client: impl FnOnce(&mut Stream, &mut ConnectContext<'_>),
+    client: impl FnOnce(&mut Stream, &EventLoop),
 ) -> T {
     let authority = Authority::new("Test Authority");
     let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
@@ -32,10 +32,9 @@ fn talk<T: Send + 'static>(
         },
         ..Options::default()
     };
-    let mut traveller = Traveller::new();
-    let mut context = traveller.context(LONG);
-    let mut connected = connect(&address, &options, &mut context).unwrap();
-    client(&mut connected.stream, &mut context);
+    let event_loop = EventLoop::new();
+    let mut connected = event_loop.connect(&address, &options, LONG).unwrap();
+    client(&mut connected.stream, &event_loop);
     drop(connected);
     thread.join().unwrap()
 }
@@ -48,13 +47,13 @@ fn sixty_four_mebibytes_arrive_intact_through_a_small_socket_buffer() {
             let mut received = Vec::with_capacity(LENGTH);
             peer.read_to_end(&mut received).map(|_| received)
         },
-        |stream, context| {
+        |stream, event_loop| {
             // Far less than one write's records: every write blocks in their middle.
             let socket = SockRef::from(&*socket(stream));
             socket.set_send_buffer_size(64 << 10).unwrap();
-            write_all(stream, context, &pattern(LENGTH)).unwrap();
-            finish(stream, context, Stream::shutdown_write).unwrap();
-            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
+            write_all(stream, event_loop, &pattern(LENGTH)).unwrap();
+            finish(stream, event_loop, Stream::shutdown_write).unwrap();
+            assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"");
         },
     );
     assert!(received.unwrap() == pattern(LENGTH), "the bytes differ");
@@ -73,9 +72,9 @@ fn bytes_count_as_written_only_when_their_records_have_left() {
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
             received
         },
-        |stream, context| {
+        |stream, event_loop| {
             let mut byte = [0; 1];
-            finish(stream, context, |stream| stream.read(&mut byte)).unwrap();
+            finish(stream, event_loop, |stream| stream.read(&mut byte)).unwrap();
             let bytes = pattern(64 << 20);
             let mut written = 0;
             let error = loop {
@@ -90,7 +89,7 @@ fn bytes_count_as_written_only_when_their_records_have_left() {
             socket(stream).shutdown(Shutdown::Write).unwrap();
             reported.send(written).unwrap();
             go_on.send(()).unwrap();
-            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
+            assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"");
         },
     );
     let reported = total.recv_timeout(LONG).unwrap();
@@ -113,7 +112,7 @@ fn a_blocked_write_is_reported_once_and_the_bytes_sent_once() {
             let mut received = Vec::new();
             peer.read_to_end(&mut received).map(|_| received)
         },
-        |stream, context| {
+        |stream, event_loop| {
             let bytes = pattern(LENGTH);
             let mut written = 0;
             while let Ok(count) = stream.write(&bytes[written..]) {
@@ -125,9 +124,9 @@ fn a_blocked_write_is_reported_once_and_the_bytes_sent_once() {
                 assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
             }
             go_on.send(()).unwrap();
-            write_all(stream, context, &bytes[written..]).unwrap();
-            finish(stream, context, Stream::shutdown_write).unwrap();
-            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
+            write_all(stream, event_loop, &bytes[written..]).unwrap();
+            finish(stream, event_loop, Stream::shutdown_write).unwrap();
+            assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"");
         },
     );
     assert!(received.unwrap() == pattern(LENGTH), "the bytes differ");
@@ -143,8 +142,8 @@ fn one_read_fills_the_buffer_from_many_records() {
             peer.conn.send_close_notify();
             peer.flush().unwrap();
         },
-        |stream, context| {
-            let received = read_to_end(stream, context, 256 << 10).unwrap();
+        |stream, event_loop| {
+            let received = read_to_end(stream, event_loop, 256 << 10).unwrap();
             assert!(received == pattern(8 << 20), "the bytes differ");
             assert!(!stream.was_truncated());
         },
@@ -158,9 +157,9 @@ fn what_a_full_buffer_leaves_behind_is_announced_by_has_buffered() {
             peer.write_all(&pattern(1000)).unwrap();
             drop(peer.read(&mut [0; 1]));
         },
-        |stream, context| {
+        |stream, event_loop| {
             let mut buffer = [0; 10];
-            finish(stream, context, |stream| stream.read(&mut buffer)).unwrap();
+            finish(stream, event_loop, |stream| stream.read(&mut buffer)).unwrap();
             assert!(stream.has_buffered());
             let mut rest = [0; 2000];
             assert_eq!(stream.read(&mut rest).unwrap(), 990);
@@ -179,8 +178,8 @@ fn an_end_with_close_notify_is_whole() {
             peer.conn.send_close_notify();
             peer.flush().unwrap();
         },
-        |stream, context| {
-            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"all");
+        |stream, event_loop| {
+            assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"all");
             assert!(!stream.was_truncated());
             assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         },
@@ -191,8 +190,8 @@ fn an_end_with_close_notify_is_whole() {
 fn an_end_without_close_notify_is_an_end_that_is_marked() {
     talk(
         |mut peer| peer.write_all(b"part").unwrap(),
-        |stream, context| {
-            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"part");
+        |stream, event_loop| {
+            assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"part");
             assert!(stream.was_truncated());
             assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         },
@@ -207,11 +206,11 @@ fn what_arrived_before_broken_tls_is_read_before_the_error() {
             peer.sock.write_all(b"this is no record").unwrap();
             drop(peer.sock.read(&mut [0; 4096]));
         },
-        |stream, context| {
+        |stream, event_loop| {
             let mut buffer = [0; 100];
-            let read = finish(stream, context, |stream| stream.read(&mut buffer)).unwrap();
+            let read = finish(stream, event_loop, |stream| stream.read(&mut buffer)).unwrap();
             assert_eq!(&buffer[..read], b"good");
-            let error = finish(stream, context, |stream| stream.read(&mut buffer)).unwrap_err();
+            let error = finish(stream, event_loop, |stream| stream.read(&mut buffer)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
             assert_eq!(stream.read(&mut buffer).unwrap(), 0);
         },
@@ -226,11 +225,11 @@ fn shutting_down_tells_the_peer_by_close_notify() {
             // Without close_notify this is an error.
             peer.read_to_end(&mut received).map(|_| received)
         },
-        |stream, context| {
-            write_all(stream, context, b"bye").unwrap();
-            finish(stream, context, Stream::shutdown_write).unwrap();
+        |stream, event_loop| {
+            write_all(stream, event_loop, b"bye").unwrap();
+            finish(stream, event_loop, Stream::shutdown_write).unwrap();
             stream.shutdown_write().unwrap();
-            assert_eq!(read_to_end(stream, context, 4096).unwrap(), b"");
+            assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"");
         },
     );
     assert_eq!(received.unwrap(), b"bye");
@@ -248,13 +247,13 @@ fn keys_can_be_renewed_while_data_goes_both_ways() {
                 assert_eq!(&answer, b"pong");
             }
         },
-        |stream, context| {
+        |stream, event_loop| {
             let mut received = 0;
             let mut buffer = [0; 64];
             while received < 40 {
-                received += finish(stream, context, |stream| stream.read(&mut buffer)).unwrap();
+                received += finish(stream, event_loop, |stream| stream.read(&mut buffer)).unwrap();
                 if received % 4 == 0 {
-                    write_all(stream, context, b"pong").unwrap();
+                    write_all(stream, event_loop, b"pong").unwrap();
                 }
             }
         },

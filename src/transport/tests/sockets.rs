@@ -1,7 +1,7 @@
 //! How sockets are set up, and Unix sockets that have no room.
 
-use super::{LONG, SHORT, Traveller, message};
-use crate::transport::{Options, SocketOptions, Stream, connect};
+use super::{EventLoop, LONG, SHORT, message};
+use crate::transport::{Options, SocketOptions, Stream};
 use crate::url::WebSocketUrl;
 use socket2::SockRef;
 use std::net::TcpListener;
@@ -15,9 +15,9 @@ fn with_socket<T>(socket: SocketOptions, look: impl FnOnce(SockRef<'_>) -> T) ->
         socket,
         ..Options::default()
     };
-    let mut traveller = Traveller::new();
+    let event_loop = EventLoop::new();
     let address = WebSocketUrl::parse(&url).unwrap();
-    let connected = connect(&address, &options, &mut traveller.context(LONG)).unwrap();
+    let connected = event_loop.connect(&address, &options, LONG).unwrap();
     let Stream::Tcp(socket) = &connected.stream else {
         panic!("ws goes over TCP");
     };
@@ -115,9 +115,10 @@ mod unix {
     #[test]
     fn a_unix_socket_without_room_is_waited_for_within_the_budget() {
         let full = Full::new();
-        let mut traveller = Traveller::new();
-        let mut context = traveller.context(SHORT);
-        let error = connect(&full.address(), &Options::default(), &mut context).unwrap_err();
+        let event_loop = EventLoop::new();
+        let error = event_loop
+            .connect(&full.address(), &Options::default(), SHORT)
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         let expected = format!(
             "connecting to {} took longer than 0.05 s",
@@ -135,9 +136,10 @@ mod unix {
             let accepted = (0..count).map(|_| listener.accept().unwrap());
             accepted.collect::<Vec<_>>()
         });
-        let mut traveller = Traveller::new();
-        let mut context = traveller.context(LONG);
-        let connected = connect(&address, &Options::default(), &mut context).unwrap();
+        let event_loop = EventLoop::new();
+        let connected = event_loop
+            .connect(&address, &Options::default(), LONG)
+            .unwrap();
         let expected = UnixSocket::Path(full.path.clone());
         assert_eq!(connected.peer, Peer::Unix(expected));
         server.join().unwrap();
@@ -149,9 +151,9 @@ mod unix {
             unix_socket: Some(UnixSocket::Path(Path::new("/nowhere/at/all").into())),
             ..Options::default()
         };
-        let mut traveller = Traveller::new();
+        let event_loop = EventLoop::new();
         let address = WebSocketUrl::parse("ws://example.org/").unwrap();
-        let result = connect(&address, &options, &mut traveller.context(LONG));
+        let result = event_loop.connect(&address, &options, LONG);
         let message = message(result);
         assert_eq!(
             message,

@@ -1,10 +1,10 @@
 //! Which servers are trusted, and what is said of the others.
 
 use super::server::{Authority, Identity, accept, accept_tls, write_file};
-use super::{LONG, SHORT, Traveller, message};
+use super::{EventLoop, LONG, SHORT, message};
 use crate::transport::trust::Environment;
 use crate::transport::{
-    CertificateProblem, Connected, Error, ErrorKind, Options, TlsOptions, TlsVersion, connect,
+    CertificateProblem, Connected, Error, ErrorKind, Options, TlsOptions, TlsVersion,
 };
 use crate::url::WebSocketUrl;
 use rcgen::{
@@ -40,7 +40,7 @@ fn connect_to(address: SocketAddr, tls: TlsOptions) -> Result<Connected, Error> 
         tls,
         ..Options::default()
     };
-    connect(&address, &options, &mut Traveller::new().context(LONG))
+    EventLoop::new().connect(&address, &options, LONG)
 }
 
 /// Connects to a server with that identity that stays until the client goes.
@@ -235,7 +235,7 @@ fn a_handshake_that_takes_too_long_is_named() {
         tls: insecure(),
         ..Options::default()
     };
-    let result = connect(&address, &options, &mut Traveller::new().context(SHORT));
+    let result = EventLoop::new().connect(&address, &options, SHORT);
     drop(server.join().unwrap());
     assert_eq!(
         message(result),
