@@ -28,7 +28,6 @@
 pub mod close_code;
 mod connection;
 pub mod deadline;
-pub mod echo;
 pub mod evidence;
 pub mod http1;
 pub mod protocol;
@@ -40,8 +39,8 @@ mod websocket;
 pub use evidence::Evidence;
 pub use protocol::NotUtf8;
 pub use websocket::{
-    Authorization, Batch, BinaryType, Blob, BlobDir, CloseEvent, CookieError, Cookies, Credentials,
-    Data, DryRun, DryRunError, Error, ErrorKind, Event, Events, Exception, ExceptionName,
+    Authorization, Batch, BinaryType, Blob, CloseEvent, CookieError, Cookies, Credentials, Data,
+    DryRun, DryRunError, Error, ErrorKind, Event, Events, Exception, ExceptionName,
     ForAnotherOrigin, Frame, Handshake, LeftOut, Message, Netrc, NetrcError, NothingYet, Options,
     ReadyState, RedirectError, Redirects, Refusal, Statistics, Step, Timings, Trace, WebSocket,
 };

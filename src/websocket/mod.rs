@@ -17,7 +17,7 @@ pub use crate::connection::{
 pub use crate::protocol::upgrade::Refusal;
 pub use crate::protocol::{Batch, Frame, Trace};
 pub use binary_type::BinaryType;
-pub use blob::{Blob, BlobDir};
+pub use blob::Blob;
 pub use dry_run::{DryRun, DryRunError};
 pub use event::{CloseEvent, Data, Event, Message};
 pub use events::Events;

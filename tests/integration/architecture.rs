@@ -29,7 +29,6 @@ fn may_name(module: &str) -> Option<Vec<&'static str>> {
         "protocol" | "transport" => &[],
         "connection" => &["protocol", "transport"],
         "websocket" => &["connection", "protocol", "transport"],
-        "echo" => &["protocol"],
         _ => return None,
     };
     Some([&LEAVES, beside_leaves].concat())

@@ -1,9 +1,9 @@
 //! What all front ends share: how to open the socket, and how a connection ended.
 
 use crate::comeback;
+use crate::echo_server::EchoServer;
 use crate::exit_status::CleanCodes;
 use crate::failure::{Closed, Failure};
-use sockeye::echo::EchoServer;
 use sockeye::url::WebSocketUrl;
 use sockeye::{
     BinaryType, CloseEvent, DryRun, DryRunError, Error, ErrorKind, Events, ForAnotherOrigin,

@@ -6,6 +6,7 @@ use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
 use crate::advice::{InUse, Used};
 use crate::conversation::{self, Expectation};
+use crate::echo_server::EchoServer;
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::limits::Limits;
@@ -18,10 +19,9 @@ use crate::output::verbose::Verbose;
 use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::{machine, once, repl};
-use sockeye::echo::EchoServer;
 use sockeye::protocol::Batch;
 use sockeye::transport;
-use sockeye::{BlobDir, ErrorKind, Options, Trace};
+use sockeye::{ErrorKind, Options, Trace};
 use std::env;
 use std::time::{Duration, Instant};
 
@@ -282,7 +282,7 @@ impl Args {
             quiet: self.quiet,
             timestamps: self.timestamps,
             editing: self.editing.meant(terminals),
-            blobs: self.blob_dir.map_or_else(BlobDir::private, BlobDir::at),
+            blob_dir: self.blob_dir.unwrap_or_else(repl::private_blob_dir),
             exit_on_close: self.exit_on_close,
             clean: self.ok_codes,
             close_timeout: self.close_timeout,

@@ -3,9 +3,9 @@
 //! A thread of its own writes them: a file system may not answer, and what comes has to be shown
 //! all the same.
 
+use super::blob_dir::BlobDir;
 use crate::output::human;
 use crate::output::style::Style;
-use sockeye::{Blob, BlobDir};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
@@ -50,8 +50,8 @@ struct Job {
 impl Blobs {
     /// Keeps messages in this folder. Lines about those that took long go to `announce`.
     pub(super) fn at(folder: &Path, style: Style, announce: Announce) -> Self {
-        let mut files = BlobDir::at(folder);
-        let write = Box::new(move |bytes: &[u8]| files.keep(Blob::new(bytes)));
+        let mut files = BlobDir::new(folder);
+        let write = Box::new(move |bytes: &[u8]| files.write(bytes));
         Self::with(folder, style, PATIENCE, write, announce)
     }
 

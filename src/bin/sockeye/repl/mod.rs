@@ -9,6 +9,7 @@
 
 mod actions;
 mod arguments;
+mod blob_dir;
 mod blobs;
 mod blocking;
 mod commands;
@@ -40,6 +41,7 @@ mod terminal;
 mod view;
 mod vocabulary;
 
+pub(crate) use blob_dir::private_blob_dir;
 pub(crate) use editor::Editing;
 pub(crate) use history::Place as HistoryPlace;
 
@@ -70,9 +72,9 @@ use repeat::Repeating;
 use returning::Returning;
 use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT};
+use sockeye::Events;
 use sockeye::protocol::Batch;
 use sockeye::url::hide_secrets;
-use sockeye::{BlobDir, Events};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -100,8 +102,8 @@ pub(crate) struct Settings {
     pub(crate) quiet: bool,
     /// The time before each message.
     pub(crate) timestamps: bool,
-    /// Where binary messages are kept.
-    pub(crate) blobs: BlobDir,
+    /// The folder that binary messages are written to.
+    pub(crate) blob_dir: PathBuf,
     /// Leave when the connection ends.
     pub(crate) exit_on_close: bool,
     /// Which close codes are success then.
@@ -217,7 +219,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         interrupts,
         is_asked: false,
         is_over: false,
-        blobs: settings.blobs.path().to_owned(),
+        blobs: settings.blob_dir,
         first: settings.first,
         in_use: settings.in_use,
         has_said_how_to_leave: Arc::default(),

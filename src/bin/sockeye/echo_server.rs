@@ -1,7 +1,10 @@
-//! A private echo server on a free loopback port, to try a client on.
+//! The server of `--echo`: a private echo server on a free loopback port.
+//!
+//! It runs the library's protocol machine as a server, with one thread for each client.
 
-use crate::protocol::upgrade::{ServerOptions, ServerOutcome, ServerUpgrade};
-use crate::protocol::{Batch, Config, Endpoint, Event, Role, State, Trace};
+use sockeye::deadline::Deadline;
+use sockeye::protocol::upgrade::{ServerOptions, ServerOutcome, ServerUpgrade};
+use sockeye::protocol::{Batch, Config, Endpoint, Event, Role, State, Trace};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
@@ -10,14 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How much is read at a time.
-const READ: usize = 64 * 1024;
-/// How long a client may take to ask for the upgrade.
+/// The size of the read buffer of each client.
+const READ_BUFFER: usize = 64 * 1024;
+/// The time a client has for its whole upgrade request.
 const UPGRADE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server that sends every message back as it came, until it is dropped.
+/// A server that sends every message back unchanged. Dropping it ends it.
 #[derive(Debug)]
-pub struct EchoServer {
+pub(crate) struct EchoServer {
     address: SocketAddr,
     url: String,
     stop: Arc<AtomicBool>,
@@ -25,11 +28,11 @@ pub struct EchoServer {
 }
 
 impl EchoServer {
-    /// Starts on 127.0.0.1 and a free port; speaks these subprotocols.
+    /// Starts a server on a free port of 127.0.0.1 that accepts these subprotocols.
     ///
     /// # Errors
-    /// When the operating system gives no socket or no thread.
-    pub fn start(protocols: Vec<String>) -> io::Result<Self> {
+    /// The operating system's, if there is no socket or no thread.
+    pub(crate) fn start(protocols: Vec<String>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -45,21 +48,20 @@ impl EchoServer {
         })
     }
 
-    /// The URL it answers at.
-    #[must_use]
-    pub fn url(&self) -> &str {
+    /// The URL of the server.
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 }
 
 impl Drop for EchoServer {
-    /// Takes no more clients. Those it has are served until they leave.
+    /// Stops accepting clients. Those that are connected are served until they disconnect.
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        // The listener waits for someone to come.
+        // `accept` blocks until a client connects.
         let woken = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
         if let (Ok(_), Some(accepting)) = (woken, self.accepting.take()) {
-            // It does not panic; if it has, there is nothing left to stop.
+            // If the thread has panicked, it has ended too.
             let _ = accepting.join();
         }
     }
@@ -75,7 +77,7 @@ fn accept(listener: &TcpListener, stop: &AtomicBool, protocols: &[String]) {
                 protocols: protocols.to_vec(),
                 deflate: true,
             };
-            // A client that cannot be served sees its connection end.
+            // Without a thread the stream is dropped, which closes the connection.
             let _ = thread::Builder::new()
                 .name("echo client".to_owned())
                 .spawn(move || serve(stream, options));
@@ -83,14 +85,13 @@ fn accept(listener: &TcpListener, stop: &AtomicBool, protocols: &[String]) {
     }
 }
 
-/// Serves one client. An error is the client's end, and nobody else's business.
+/// Serves one client. An error ends its connection only.
 fn serve(mut stream: TcpStream, options: ServerOptions) -> Option<()> {
     stream.set_nodelay(true).ok()?;
-    stream.set_read_timeout(Some(UPGRADE_TIMEOUT)).ok()?;
     let (config, rest) = upgrade(&mut stream, options)?;
     let mut endpoint = Endpoint::new(&config, Instant::now());
     endpoint.handle_input(Instant::now(), &rest);
-    let mut buffer = vec![0; READ];
+    let mut buffer = vec![0; READ_BUFFER];
     loop {
         echo(&mut endpoint);
         write(&mut endpoint, &mut stream).ok()?;
@@ -105,23 +106,30 @@ fn serve(mut stream: TcpStream, options: ServerOptions) -> Option<()> {
         match stream.read(&mut buffer) {
             Ok(0) => endpoint.handle_eof(Instant::now()),
             Ok(count) => endpoint.handle_input(Instant::now(), &buffer[..count]),
-            Err(error) if is_pause(&error) => {}
+            Err(error) if is_timeout(&error) => {}
             Err(error) => endpoint.handle_lost(Instant::now(), error.to_string()),
         }
         endpoint.handle_timeout(Instant::now());
     }
 }
 
-/// Answers the opening handshake; none if that came to nothing.
+/// Answers the opening handshake. Returns the settings of the connection and the bytes that
+/// followed the request, or `None` if there is no valid request in time.
 fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Vec<u8>)> {
     let mut upgrade = ServerUpgrade::new(options);
     let mut buffer = [0; 4096];
+    let deadline = Deadline::after(Instant::now(), UPGRADE_TIMEOUT);
     loop {
         match upgrade.poll_outcome() {
-            None => match stream.read(&mut buffer).ok()? {
-                0 => upgrade.handle_eof(),
-                count => upgrade.handle_input(&buffer[..count]),
-            },
+            None => {
+                // A timeout of zero is an error, which ends the wait too.
+                let remaining = deadline.remaining(Instant::now());
+                stream.set_read_timeout(remaining).ok()?;
+                match stream.read(&mut buffer).ok()? {
+                    0 => upgrade.handle_eof(),
+                    count => upgrade.handle_input(&buffer[..count]),
+                }
+            }
             Some(ServerOutcome::Accepted(accepted)) => {
                 stream.write_all(&accepted.response).ok()?;
                 let config = Config {
@@ -132,7 +140,7 @@ fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Ve
                     finish_before_closing: true,
                     keep_alive: None,
                     trace: Trace::Off,
-                    // A server masks nothing.
+                    // The seed of the masking keys. A server does not mask (RFC 6455 §5.1).
                     seed: [0; 32],
                 };
                 return Some((config, accepted.rest));
@@ -145,9 +153,9 @@ fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Ve
     }
 }
 
-/// Sends back what came.
+/// Sends back the messages received.
 fn echo(endpoint: &mut Endpoint) {
-    let mut texts = Gathered::default();
+    let mut texts = TextBatch::default();
     let mut replies = Vec::new();
     while let Some(event) = endpoint.poll_event() {
         match event {
@@ -161,19 +169,19 @@ fn echo(endpoint: &mut Endpoint) {
     }
     replies.extend(texts.take());
     for reply in replies {
-        // Once the client has closed, it wants no more.
+        // It fails once the connection is closing.
         let _ = endpoint.send(reply);
     }
 }
 
-/// Text messages in a row, for one batch.
+/// Consecutive text messages, which are sent as one batch.
 #[derive(Default)]
-struct Gathered {
+struct TextBatch {
     data: Vec<u8>,
     messages: Vec<Range<usize>>,
 }
 
-impl Gathered {
+impl TextBatch {
     fn push(&mut self, text: &[u8]) {
         let start = self.data.len();
         self.data.extend_from_slice(text);
@@ -193,13 +201,13 @@ fn write(endpoint: &mut Endpoint, stream: &mut TcpStream) -> io::Result<()> {
         endpoint.transmitted(Instant::now(), count);
     }
     if endpoint.wants_shutdown() {
-        // The client may have gone already.
+        // It fails if the client has disconnected.
         let _ = stream.shutdown(Shutdown::Write);
     }
     Ok(())
 }
 
-fn is_pause(error: &io::Error) -> bool {
+fn is_timeout(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
