@@ -39,8 +39,8 @@ mod websocket;
 pub use evidence::Evidence;
 pub use protocol::NotUtf8;
 pub use websocket::{
-    Authorization, Batch, BinaryType, Blob, CloseEvent, CookieError, Cookies, Credentials, Data,
-    DryRun, DryRunError, Error, ErrorKind, Event, Events, Exception, ExceptionName,
-    ForAnotherOrigin, Frame, Handshake, LeftOut, Message, Netrc, NetrcError, NothingYet, Options,
-    ReadyState, RedirectError, Redirects, Refusal, Statistics, Step, Timings, Trace, WebSocket,
+    Authorization, Batch, BinaryType, Blob, CloseEvent, Data, DryRun, DryRunError, Error,
+    ErrorKind, Event, Events, Exception, ExceptionName, Frame, Handshake, LeftOut, Message,
+    NothingYet, Options, ReadyState, RedirectError, Redirects, Refusal, RequestHeaders, Statistics,
+    Step, Timings, Trace, WebSocket,
 };

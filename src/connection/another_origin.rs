@@ -1,13 +1,15 @@
-//! What goes along to another origin than the one that all was meant for.
+//! What may be sent to another origin than the one that the options are meant for.
 
-use super::{Credentials, Options};
-use crate::http1::Headers;
+use super::options::Options;
+use super::request_headers::CrossOrigin;
 use crate::secret_names::plain_subprotocols;
-use crate::transport::{self, Sni, TlsOptions};
+use crate::transport::Sni;
 use crate::url::WebSocketUrl;
 use std::fmt;
+use std::sync::Arc;
 
-/// Fields that are no secret, whatever their value. A list of those that are could not be complete.
+/// Header fields that are not secret, whatever their values. A list of secret ones could not be
+/// complete.
 const HARMLESS: [&str; 12] = [
     "Origin",
     "Sec-WebSocket-Origin",
@@ -23,24 +25,24 @@ const HARMLESS: [&str; 12] = [
     "Upgrade-Insecure-Requests",
 ];
 
-/// Those that begin like this are about the browser (Fetch Metadata, Client Hints).
-const HARMLESS_BEGINNINGS: [&str; 2] = ["Sec-Fetch-", "Sec-CH-"];
+/// Prefixes of fields that describe the browser (Fetch Metadata, Client Hints).
+const HARMLESS_PREFIXES: [&str; 2] = ["Sec-Fetch-", "Sec-CH-"];
 
-/// What is not sent to another origin. `Display` lists it; no value is in it.
+/// What is not sent to another origin. `Display` lists it, without values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeftOut {
     /// The names of header fields, each once.
     pub headers: Vec<String>,
-    /// How many subprotocols that may be secrets.
+    /// The number of subprotocols that may be secrets.
     pub subprotocols: usize,
-    /// The client certificate.
+    /// Whether there was a client certificate.
     pub certificate: bool,
-    /// The name that TLS was to ask for instead of the host's.
+    /// Whether there was a TLS server name that differs from the host.
     pub server_name: bool,
 }
 
 impl LeftOut {
-    /// Whether all goes along.
+    /// Whether everything is sent.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -64,105 +66,86 @@ impl fmt::Display for LeftOut {
     }
 }
 
-/// Options and subprotocols for another origin.
-#[derive(Debug, Clone)]
-pub struct ForAnotherOrigin {
-    /// The options.
-    pub options: Options,
-    /// The subprotocols.
-    pub protocols: Vec<String>,
-    /// What was taken out.
-    pub left_out: LeftOut,
-}
-
 impl Options {
-    /// As much of this as may go to another origin than that of `home`, which it was meant for:
-    /// what is known to be harmless (`Origin`, `User-Agent`, `Accept`, `Accept-Language`,
-    /// `Cache-Control`, `Pragma` and the like, [plain](plain_subprotocols) subprotocols), and the
-    /// cookies of a file, each of which says where it may go.
-    #[must_use]
-    pub fn for_another_origin(
-        &self,
-        home: &WebSocketUrl,
-        protocols: &[String],
-    ) -> ForAnotherOrigin {
-        let tls = &self.transport.tls;
-        let plain = plain_subprotocols(protocols);
-        let has_name = matches!(tls.server_name, Sni::Name(_));
-        let left_out = LeftOut {
-            headers: self.names_left_out(home),
-            subprotocols: plain.iter().filter(|plain| !**plain).count(),
-            certificate: tls.identity.is_some(),
-            server_name: has_name,
-        };
-        let kept = protocols.iter().zip(plain).filter(|(_, plain)| *plain);
-        let mut headers = self.headers.clone();
-        headers.retain(is_harmless);
-        let options = Self {
+    /// Removes what may not be sent to another origin than that of `first`, the URL that these
+    /// options and subprotocols are meant for, and returns what that was. A connection does this
+    /// when a redirect leads to another origin.
+    ///
+    /// What is known to be harmless stays: header fields such as `Origin`, `User-Agent` and
+    /// `Accept-Language`, and subprotocols that are plain names. Of
+    /// [`Options::request_headers`], the
+    /// [cross-origin fields](crate::RequestHeaders::cross_origin_headers_for) stay.
+    pub fn strip_for_cross_origin(
+        &mut self,
+        first: &WebSocketUrl,
+        protocols: &mut Vec<String>,
+    ) -> LeftOut {
+        let headers = self.names_left_out(first);
+        self.headers.retain(is_harmless);
+        self.authorization = None;
+        let source = self.request_headers.take();
+        self.request_headers = source.map(|source| Arc::new(CrossOrigin(source)) as _);
+        let tls = &mut self.transport.tls;
+        let certificate = tls.identity.take().is_some();
+        let server_name = matches!(tls.server_name, Sni::Name(_));
+        if server_name {
+            tls.server_name = Sni::Host;
+        }
+        LeftOut {
             headers,
-            credentials: Credentials {
-                cookies: self.credentials.cookies.of_file(),
-                ..Credentials::default()
-            },
-            transport: transport::Options {
-                tls: TlsOptions {
-                    identity: None,
-                    server_name: if has_name {
-                        Sni::Host
-                    } else {
-                        tls.server_name.clone()
-                    },
-                    ..tls.clone()
-                },
-                ..self.transport.clone()
-            },
-            ..self.clone()
-        };
-        ForAnotherOrigin {
-            options,
-            protocols: kept.map(|(protocol, _)| protocol.clone()).collect(),
-            left_out,
+            subprotocols: remove_secrets(protocols),
+            certificate,
+            server_name,
         }
     }
 
-    /// The names of the fields that `home` gets and others do not.
-    fn names_left_out(&self, home: &WebSocketUrl) -> Vec<String> {
-        let mut headers = self.headers.clone();
-        let credentials = Credentials {
-            cookies: self.credentials.cookies.of_options(),
-            ..self.credentials.clone()
-        };
-        // What cannot stand in a field is sent to nobody.
-        _ = credentials.add_to(&mut headers, home, Some(home));
-        names(&headers)
+    /// The names of the fields of a request for `first` that another origin does not get.
+    fn names_left_out(&self, first: &WebSocketUrl) -> Vec<String> {
+        // Fields that cannot be sent at all are not left out.
+        let sent = self.headers_for(first, Some(first));
+        let sent = sent.unwrap_or_else(|_| self.headers.clone());
+        let source = self.request_headers.as_ref();
+        let kept = source.and_then(|source| source.cross_origin_headers_for(first).ok());
+        let kept = kept.unwrap_or_default();
+        let is_kept = |field: (&str, &str)| is_harmless(field.0) || kept.iter().any(|k| k == field);
+        let mut names = Vec::<String>::new();
+        for (name, _) in sent.iter().filter(|field| !is_kept(*field)) {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name.to_owned());
+            }
+        }
+        names
     }
 }
 
-fn names(headers: &Headers) -> Vec<String> {
-    let mut names = Vec::<String>::new();
-    for (name, _) in headers.iter().filter(|(name, _)| !is_harmless(name)) {
-        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name.to_owned());
-        }
-    }
-    names
+/// Removes the subprotocols that may be secrets and returns their number.
+fn remove_secrets(protocols: &mut Vec<String>) -> usize {
+    let before = protocols.len();
+    let mut plain = plain_subprotocols(protocols).into_iter();
+    protocols.retain(|_| plain.next().unwrap_or_default());
+    before - protocols.len()
 }
 
 fn is_harmless(name: &str) -> bool {
-    let begins = |beginning: &&str| {
-        let begin = name.get(..beginning.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(beginning))
+    let has_prefix = |prefix: &&str| {
+        let start = name.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
     HARMLESS
         .iter()
         .any(|known| known.eq_ignore_ascii_case(name))
-        || HARMLESS_BEGINNINGS.iter().any(begins)
+        || HARMLESS_PREFIXES.iter().any(has_prefix)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::authorization::Authorization;
+    use super::super::request_headers::FixedHeaders;
     use super::*;
-    use crate::connection::Authorization;
+
+    fn url(url: &str) -> WebSocketUrl {
+        WebSocketUrl::parse(url).expect(url)
+    }
 
     fn full() -> (Options, Vec<String>) {
         let mut options = Options::default();
@@ -171,70 +154,63 @@ mod tests {
             "x-api-key",
             "X-Room",
             "Host",
-            "Cookie",
             "origin",
             "Sec-Fetch-Mode",
         ] {
             options.headers.push(name, "x").expect("legal");
         }
-        options.credentials.authorization = Some(Authorization::Bearer("x".to_owned()));
-        options.credentials.cookies.push_pairs("a=b");
-        let file = "o\tFALSE\t/\tFALSE\t0\tc\td";
-        options
-            .credentials
-            .cookies
-            .read_netscape(file)
-            .expect("right");
+        options.authorization = Some(Authorization::Bearer("x".to_owned()));
+        let mut source = FixedHeaders::new(&[("Cookie", "a=b; c=d"), ("X-Stays", "1")]);
+        for (name, value) in [("Cookie", "c=d"), ("X-Stays", "1")] {
+            source.cross_origin.push(name, value).expect("legal");
+        }
+        options.request_headers = Some(Arc::new(source));
         let protocols = ["chat", "bearer", "x"].map(str::to_owned).to_vec();
         (options, protocols)
     }
 
     #[test]
-    fn only_what_is_harmless_and_the_cookies_of_a_file_go_along() {
-        let (options, protocols) = full();
-        let home = WebSocketUrl::parse("ws://h/").expect("right");
-        let reduced = options.for_another_origin(&home, &protocols);
-        assert_eq!(reduced.protocols, ["chat"]);
-        let (there, mut headers) = (
-            WebSocketUrl::parse("ws://o/").expect("right"),
-            reduced.options.headers,
-        );
-        let credentials = reduced.options.credentials;
-        credentials
-            .add_to(&mut headers, &there, Some(&there))
-            .expect("legal");
-        let sent: Vec<_> = headers.iter().collect();
-        assert_eq!(
-            sent,
-            [("origin", "x"), ("Sec-Fetch-Mode", "x"), ("Cookie", "c=d")]
-        );
+    fn harmless_fields_and_those_of_the_source_for_other_origins_stay() {
+        let (mut options, mut protocols) = full();
+        options.strip_for_cross_origin(&url("ws://h/"), &mut protocols);
+        assert_eq!(protocols, ["chat"]);
+        let next = url("ws://o/");
+        for first in [None, Some(&next)] {
+            let headers = options.headers_for(&next, first).expect("legal");
+            let sent: Vec<_> = headers.iter().collect();
+            let expected = [
+                ("origin", "x"),
+                ("Sec-Fetch-Mode", "x"),
+                ("Cookie", "c=d"),
+                ("X-Stays", "1"),
+            ];
+            assert_eq!(sent, expected);
+        }
     }
 
     #[test]
-    fn all_else_is_named() {
-        let (options, protocols) = full();
-        let home = WebSocketUrl::parse("ws://h/").expect("right");
-        let left_out = options.for_another_origin(&home, &protocols).left_out;
+    fn everything_removed_is_named() {
+        let (mut options, mut protocols) = full();
+        let left_out = options.strip_for_cross_origin(&url("ws://h/"), &mut protocols);
         let expected =
-            "X-Api-Key, X-Room, Host, Cookie, Authorization, 2 subprotocols that may be secrets";
+            "X-Api-Key, X-Room, Host, Authorization, Cookie, 2 subprotocols that may be secrets";
         assert_eq!(left_out.to_string(), expected);
     }
 
     #[test]
-    fn the_password_of_the_url_and_of_netrc_stay_too() {
-        let mut options = Options::default();
-        let left_out = |options: &Options, url| {
-            let home = WebSocketUrl::parse(url).expect("right");
-            options.for_another_origin(&home, &[]).left_out
+    fn credentials_of_the_url_and_of_the_source_are_removed() {
+        let left_out = |mut options: Options, text| {
+            let left_out = options.strip_for_cross_origin(&url(text), &mut Vec::new());
+            left_out.to_string()
         };
-        assert!(left_out(&options, "ws://h/").is_empty());
-        assert_eq!(
-            left_out(&options, "ws://u:p@h/").to_string(),
-            "Authorization"
-        );
-        let netrc = "machine h login n password p";
-        options.credentials.netrc = crate::connection::Netrc::parse(netrc).expect("right");
-        assert_eq!(left_out(&options, "ws://h/").to_string(), "Authorization");
-        assert!(left_out(&options, "ws://other/").is_empty());
+        let options = Options::default();
+        assert_eq!(left_out(options.clone(), "ws://h/"), "");
+        assert_eq!(left_out(options.clone(), "ws://u:p@h/"), "Authorization");
+        let source = FixedHeaders::new(&[("Authorization", "x")]);
+        let with_source = Options {
+            request_headers: Some(Arc::new(source)),
+            ..options
+        };
+        assert_eq!(left_out(with_source, "ws://h/"), "Authorization");
     }
 }

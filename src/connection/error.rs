@@ -1,6 +1,6 @@
 //! Why a connection failed.
 
-use super::RedirectError;
+use super::redirect_chain::RedirectError;
 use crate::evidence::Evidence;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
@@ -46,6 +46,9 @@ pub enum Error {
     /// The request could not be made.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// [`Options::request_headers`](crate::Options::request_headers) returned this error.
+    #[error("{0}")]
+    RequestHeaders(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer to the request was not valid, or was none.
     #[error(transparent)]
     Upgrade(#[from] UpgradeError),
@@ -80,7 +83,7 @@ impl Error {
                 transport::ErrorKind::Cancelled => ErrorKind::Aborted,
                 transport::ErrorKind::Options => ErrorKind::Options,
             },
-            Self::Request(_) => ErrorKind::Options,
+            Self::Request(_) | Self::RequestHeaders(_) => ErrorKind::Options,
             Self::Refused(_) => ErrorKind::Refused,
             Self::Redirect(_) => ErrorKind::Redirect,
             Self::Upgrade(_) | Self::LostUpgrading(_) => ErrorKind::Handshake,
@@ -119,7 +122,9 @@ impl Error {
             Self::Failure(failure) => {
                 matches!(failure, Failure::Lost { .. } | Failure::NoPong { .. })
             }
-            Self::Redirect(_) | Self::Request(_) | Self::System(_) => false,
+            Self::Redirect(_) | Self::Request(_) | Self::RequestHeaders(_) | Self::System(_) => {
+                false
+            }
         }
     }
 

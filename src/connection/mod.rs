@@ -6,6 +6,7 @@
 //! and while that is full it does not read.
 
 mod another_origin;
+mod authorization;
 mod commands;
 mod deliveries;
 mod driver;
@@ -14,11 +15,12 @@ mod handshake;
 mod opening;
 mod options;
 mod redirect_chain;
-mod request;
+mod request_headers;
 mod shared;
 mod step;
 
-pub use another_origin::{ForAnotherOrigin, LeftOut};
+pub use another_origin::LeftOut;
+pub use authorization::Authorization;
 pub(crate) use commands::Command;
 pub(crate) use deliveries::Delivery;
 pub use deliveries::NothingYet;
@@ -26,7 +28,7 @@ pub use error::{Error, ErrorKind};
 pub use handshake::{Handshake, Timings};
 pub use options::Options;
 pub use redirect_chain::{RedirectError, Redirects};
-pub use request::{Authorization, CookieError, Cookies, Credentials, Netrc, NetrcError};
+pub use request_headers::RequestHeaders;
 pub(crate) use shared::{Arrivals, Handle, Unsent};
 pub use step::Step;
 

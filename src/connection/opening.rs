@@ -53,10 +53,11 @@ impl Opening {
         let begin = Instant::now();
         let mut chain = RedirectChain::new(self.address.clone());
         loop {
-            let options = &self.options.transport;
-            let mut connected = transport::connect(chain.here(), options, &context).await?;
-            let asked = Instant::now();
+            // A request that cannot be made needs no connection.
             let mut upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
+            let options = &self.options.transport;
+            let mut connected = transport::connect(chain.current(), options, &context).await?;
+            let asked = Instant::now();
             report(Step::Request(request_lines(&upgrade)));
             let follows = self.options.redirects.is_some();
             let exchange = Exchange {
@@ -78,26 +79,24 @@ impl Opening {
         }
     }
 
-    /// Goes where a redirect leads to. Who leaves the origin takes along what is harmless.
+    /// Follows a redirect. The first one to another origin removes the options that only the
+    /// first origin may get.
     fn redirect(&mut self, chain: &mut RedirectChain, location: &str) -> Result<Step, Error> {
-        let was_home = chain.home().is_some();
+        let had_left = chain.has_left_origin();
         if let Some(redirects) = self.options.redirects {
             chain.follow(location, redirects, self.options.allow_bad_port)?;
         }
-        let leaves = was_home && chain.home().is_none();
+        let leaves = chain.has_left_origin() && !had_left;
         Ok(Step::Redirected {
-            to: chain.here().clone(),
-            left_out: leaves.then(|| self.leave_origin()),
+            to: chain.current().clone(),
+            left_out: leaves.then(|| self.strip_for_cross_origin()),
         })
     }
 
-    fn leave_origin(&mut self) -> LeftOut {
-        let reduced = self
-            .options
-            .for_another_origin(&self.address, &self.protocols);
-        self.options = reduced.options;
-        self.protocols = reduced.protocols;
-        reduced.left_out
+    fn strip_for_cross_origin(&mut self) -> LeftOut {
+        let protocols = &mut self.protocols;
+        self.options
+            .strip_for_cross_origin(&self.address, protocols)
     }
 
     /// The request's lines, secrets hidden, after all checks that need no connection.
@@ -109,11 +108,10 @@ impl Opening {
     }
 
     fn request(&self, chain: &RedirectChain) -> Result<Request, Error> {
-        let here = chain.here();
-        let mut request = Request::new(here.authority(), here.resource());
-        request.headers = self.options.headers.clone();
-        let credentials = &self.options.credentials;
-        credentials.add_to(&mut request.headers, here, chain.home())?;
+        let url = chain.current();
+        let first = (!chain.has_left_origin()).then(|| chain.first());
+        let mut request = Request::new(url.authority(), url.resource());
+        request.headers = self.options.headers_for(url, first)?;
         request.version = self.options.version;
         request.protocols.clone_from(&self.protocols);
         request.any_subprotocol = self.options.any_subprotocol;
@@ -143,7 +141,7 @@ fn opened(
     chain: RedirectChain,
     took: Took,
 ) -> Opened {
-    let (url, redirects) = chain.into_addresses();
+    let (url, redirects) = chain.into_urls();
     let handshake = Handshake {
         url,
         redirects,

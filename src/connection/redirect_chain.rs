@@ -1,4 +1,4 @@
-//! From one server to the next: redirects (RFC 9110 §15.4).
+//! The URLs that redirects lead to (RFC 9110 §15.4).
 
 use crate::http1::{ResponseHead, excerpt};
 use crate::url::{UrlError, WebSocketUrl};
@@ -6,105 +6,110 @@ use crate::url::{UrlError, WebSocketUrl};
 /// How redirects are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Redirects {
-    /// At most so many.
+    /// The maximum number of redirects that are followed.
     pub most: u32,
-    /// Whether one may lead from `wss` to `ws`.
+    /// Whether a redirect may lead from `wss` to `ws`.
     pub allow_downgrade: bool,
 }
 
-/// Why a redirect is not followed. The URLs are fit to be shown.
+/// Why a redirect is not followed. The URLs have their secrets hidden and are shortened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectError {
-    /// It leads to no WebSocket server.
-    #[error("the server redirects to what is no WebSocket server: {0}")]
-    Nowhere(#[from] UrlError),
-    /// From encrypted to not encrypted.
+    /// `Location` is not the URL of a WebSocket server.
+    #[error("the server redirects to what is not a WebSocket URL: {0}")]
+    NotWebSocket(#[from] UrlError),
+    /// The redirect leads from `wss` to this `ws` URL.
     #[error("the server redirects from wss to {0}, which is not encrypted")]
     Downgrade(String),
-    /// To a port that browsers refuse.
+    /// The port is on the Fetch standard's list of bad ports.
     #[error("the server redirects to {0}, whose port belongs to another protocol and is refused")]
     BadPort(String),
-    /// To where it came from.
-    #[error("the redirects go in a circle: {0} has been asked already")]
-    Circle(String),
-    /// One more than is allowed.
+    /// The URL has been requested before.
+    #[error("the redirects form a loop: {0} has been requested already")]
+    Loop(String),
+    /// There is one redirect more than [`Redirects::most`].
     #[error("too many redirects: {most} were followed, and the next leads to {to}")]
     TooMany {
-        /// How many are allowed.
+        /// The maximum number.
         most: u32,
-        /// Where the next would lead.
+        /// The URL that the next redirect leads to.
         to: String,
     },
 }
 
-/// Where connecting has led so far.
+/// The URLs requested so far.
 #[derive(Debug)]
 pub(super) struct RedirectChain {
-    home: WebSocketUrl,
+    first: WebSocketUrl,
     redirects: Vec<WebSocketUrl>,
-    has_left: bool,
+    has_left_origin: bool,
 }
 
 impl RedirectChain {
-    /// Begins at the constructor's URL.
-    pub(super) fn new(home: WebSocketUrl) -> Self {
+    /// A chain that begins at the URL that the connection is opened with.
+    pub(super) fn new(first: WebSocketUrl) -> Self {
         Self {
-            home,
+            first,
             redirects: Vec::new(),
-            has_left: false,
+            has_left_origin: false,
         }
     }
 
-    /// Whom to connect to.
-    pub(super) fn here(&self) -> &WebSocketUrl {
-        self.redirects.last().unwrap_or(&self.home)
+    /// The URL that the connection was opened with.
+    pub(super) fn first(&self) -> &WebSocketUrl {
+        &self.first
     }
 
-    /// The constructor's URL, unless a redirect has led away from its origin. Whoever leads back
-    /// to it would choose what is asked there, so that there is no coming home.
-    pub(super) fn home(&self) -> Option<&WebSocketUrl> {
-        (!self.has_left).then_some(&self.home)
+    /// The URL to request now.
+    pub(super) fn current(&self) -> &WebSocketUrl {
+        self.redirects.last().unwrap_or(&self.first)
     }
 
-    /// The constructor's URL, and those that redirects led to.
-    pub(super) fn into_addresses(self) -> (WebSocketUrl, Vec<WebSocketUrl>) {
-        (self.home, self.redirects)
+    /// Whether a redirect has led to another origin than that of the first URL. It stays true when
+    /// a later redirect leads back: the other server has chosen what is requested there.
+    pub(super) fn has_left_origin(&self) -> bool {
+        self.has_left_origin
     }
 
-    /// Goes where a redirect leads to.
+    /// The first URL, and those of the redirects in order.
+    pub(super) fn into_urls(self) -> (WebSocketUrl, Vec<WebSocketUrl>) {
+        (self.first, self.redirects)
+    }
+
+    /// Makes the URL in `location` the current one.
     pub(super) fn follow(
         &mut self,
         location: &str,
         redirects: Redirects,
         allow_bad_port: bool,
     ) -> Result<&WebSocketUrl, RedirectError> {
-        let to = self.here().join(location)?;
+        let to = self.current().join(location)?;
         if self.redirects.len() >= redirects.most as usize {
             let most = redirects.most;
             let to = shown(&to);
             return Err(RedirectError::TooMany { most, to });
         }
-        if self.here().is_secure() && !to.is_secure() && !redirects.allow_downgrade {
+        if self.current().is_secure() && !to.is_secure() && !redirects.allow_downgrade {
             return Err(RedirectError::Downgrade(shown(&to)));
         }
         if to.is_bad_port() && !allow_bad_port {
             return Err(RedirectError::BadPort(shown(&to)));
         }
-        if self.home == to || self.redirects.contains(&to) {
-            return Err(RedirectError::Circle(shown(&to)));
+        if self.first == to || self.redirects.contains(&to) {
+            return Err(RedirectError::Loop(shown(&to)));
         }
-        self.has_left |= !to.has_origin_of(&self.home);
+        self.has_left_origin |= !to.has_origin_of(&self.first);
         self.redirects.push(to);
-        Ok(self.here())
+        Ok(self.current())
     }
 }
 
-/// As much of a URL as fits a line; it is the server's to choose.
+/// The beginning of a URL, with its secrets hidden. The server may choose a long one.
 fn shown(to: &WebSocketUrl) -> String {
     excerpt(&to.to_string())
 }
 
-/// Where an answer redirects to, if it does. The method stays `GET` whichever status it is.
+/// The `Location` of an answer that redirects. The method stays `GET` for each of these statuses.
 pub(super) fn location(answer: &ResponseHead) -> Option<&str> {
     matches!(answer.status, 301 | 302 | 303 | 307 | 308)
         .then(|| answer.headers.get("Location"))
@@ -120,19 +125,19 @@ mod tests {
         allow_downgrade: false,
     };
 
-    fn chain(home: &str) -> RedirectChain {
-        RedirectChain::new(WebSocketUrl::parse(home).expect(home))
+    fn chain(first: &str) -> RedirectChain {
+        RedirectChain::new(WebSocketUrl::parse(first).expect(first))
     }
 
     #[test]
     fn each_redirect_is_relative_to_the_one_before() {
         let mut chain = chain("ws://a/b/");
-        for (location, here) in [("c/", "ws://a/b/c/"), ("//h/x", "ws://h/x")] {
+        for (location, current) in [("c/", "ws://a/b/c/"), ("//h/x", "ws://h/x")] {
             let to = chain.follow(location, TWO, false).expect(location);
-            assert_eq!(to.as_str(), here);
+            assert_eq!(to.as_str(), current);
         }
-        let (home, redirects) = chain.into_addresses();
-        assert_eq!((home.as_str(), redirects.len()), ("ws://a/b/", 2));
+        let (first, redirects) = chain.into_urls();
+        assert_eq!((first.as_str(), redirects.len()), ("ws://a/b/", 2));
     }
 
     #[test]
@@ -147,44 +152,44 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_an_origin_does_not_come_home() {
+    fn a_chain_that_left_its_origin_does_not_return_to_it() {
         let mut chain = chain("ws://a/");
         chain.follow("/1", TWO, false).expect("right");
-        assert!(chain.home().is_some());
+        assert!(!chain.has_left_origin());
         chain.follow("ws://a:81/", TWO, false).expect("right");
-        assert!(chain.home().is_none());
+        assert!(chain.has_left_origin());
         let ten = Redirects { most: 10, ..TWO };
         chain.follow("ws://a/2", ten, false).expect("right");
-        assert!(chain.home().is_none());
+        assert!(chain.has_left_origin());
     }
 
     #[test]
-    fn encryption_is_not_given_up_unasked() {
+    fn a_downgrade_is_refused_unless_it_is_allowed() {
         let mut chain = chain("wss://a/");
         let refused = chain.follow("http://a/x", TWO, false);
         assert!(matches!(refused, Err(RedirectError::Downgrade(_))));
-        let asked = Redirects {
+        let allowed = Redirects {
             allow_downgrade: true,
             ..TWO
         };
-        assert!(chain.follow("http://a/x", asked, false).is_ok());
+        assert!(chain.follow("http://a/x", allowed, false).is_ok());
     }
 
     #[test]
-    fn bad_ports_circles_and_nonsense_are_refused_at_each_redirect() {
+    fn bad_ports_loops_and_other_schemes_are_refused() {
         let mut chain = chain("ws://a/");
         let bad = chain.follow("ws://a:22/", TWO, false).map(drop);
         assert!(matches!(bad, Err(RedirectError::BadPort(_))));
-        let circle = chain.follow("http://a/#x", TWO, false).map(drop);
-        assert!(matches!(circle, Err(RedirectError::Circle(_))));
+        let same = chain.follow("http://a/#x", TWO, false).map(drop);
+        assert!(matches!(same, Err(RedirectError::Loop(_))));
         let long = format!("http://a:22/{}", "x".repeat(60_000));
         let error = chain.follow(&long, TWO, false).expect_err("a bad port");
         assert!(error.to_string().len() < 300, "{error}");
         let long = format!("{}:", "x".repeat(60_000));
         let error = chain.follow(&long, TWO, false).expect_err("a scheme");
         assert!(error.to_string().len() < 300, "{error}");
-        let nowhere = chain.follow("ftp://a/", TWO, false).map(drop);
-        assert!(matches!(nowhere, Err(RedirectError::Nowhere(_))));
+        let ftp = chain.follow("ftp://a/", TWO, false).map(drop);
+        assert!(matches!(ftp, Err(RedirectError::NotWebSocket(_))));
         assert!(chain.follow("ws://a:22/", TWO, true).is_ok());
     }
 }

@@ -10,9 +10,8 @@ mod inner;
 mod ready_state;
 
 pub use crate::connection::{
-    Authorization, CookieError, Cookies, Credentials, Error, ErrorKind, ForAnotherOrigin,
-    Handshake, LeftOut, Netrc, NetrcError, NothingYet, Options, RedirectError, Redirects, Step,
-    Timings,
+    Authorization, Error, ErrorKind, Handshake, LeftOut, NothingYet, Options, RedirectError,
+    Redirects, RequestHeaders, Step, Timings,
 };
 pub use crate::protocol::upgrade::Refusal;
 pub use crate::protocol::{Batch, Frame, Trace};

@@ -14,6 +14,7 @@ mod advice;
 mod cli;
 mod comeback;
 mod conversation;
+mod credentials;
 mod echo_server;
 mod exit_status;
 mod failure;

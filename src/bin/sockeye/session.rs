@@ -1,15 +1,17 @@
 //! What all front ends share: how to open the socket, and how a connection ended.
 
 use crate::comeback;
+use crate::credentials::{Credentials, Origin};
 use crate::echo_server::EchoServer;
 use crate::exit_status::CleanCodes;
 use crate::failure::{Closed, Failure};
 use sockeye::url::WebSocketUrl;
 use sockeye::{
-    BinaryType, CloseEvent, DryRun, DryRunError, Error, ErrorKind, Events, ForAnotherOrigin,
-    Options, Refusal, WebSocket, close_code,
+    BinaryType, CloseEvent, DryRun, DryRunError, Error, ErrorKind, Events, LeftOut, Options,
+    Refusal, WebSocket, close_code,
 };
 use std::fmt;
+use std::sync::Arc;
 
 /// Everything that opening takes; opens as often as asked.
 pub(crate) struct Connector {
@@ -19,8 +21,10 @@ pub(crate) struct Connector {
     pub(crate) home: String,
     /// The subprotocols to offer.
     pub(crate) protocols: Vec<String>,
-    /// Everything else.
+    /// Everything else, but for the header fields that depend on the URL.
     pub(crate) options: Options,
+    /// Credentials that depend on the host.
+    pub(crate) credentials: Arc<Credentials>,
     /// What `binaryType` is at first.
     pub(crate) binary_type: BinaryType,
     /// When to open again by itself.
@@ -61,9 +65,10 @@ impl fmt::Debug for Connector {
 impl Connector {
     /// Everything that can be checked without a connection, and the request.
     pub(crate) fn dry_run(&self) -> Result<DryRun, Failure> {
-        let url = absolute(&self.url)?;
+        let url = parsed(&self.url)?;
         let protocols: Vec<&str> = self.protocols.iter().map(String::as_str).collect();
-        WebSocket::dry_run(&url, &protocols, self.options.clone()).map_err(|unfit| match unfit {
+        let options = self.options_for(&url, Origin::CommandLine);
+        WebSocket::dry_run(url.href(), &protocols, options).map_err(|unfit| match unfit {
             DryRunError::Exception(exception) => exception.into(),
             DryRunError::Error(error) => Failure::of_connection(&error),
         })
@@ -77,16 +82,43 @@ impl Connector {
         }
     }
 
-    /// What another origin than that of the command line gets; none at that origin.
-    pub(crate) fn abroad(&self) -> Option<ForAnotherOrigin> {
-        if self.leads_where(&self.home) {
-            return None;
+    /// Whether the URL has another origin than that of the command line.
+    pub(crate) fn is_cross_origin(&self) -> bool {
+        !self.leads_where(&self.home)
+    }
+
+    /// What is not sent to the URL because it has another origin than that of the command line.
+    pub(crate) fn left_out(&self) -> LeftOut {
+        match WebSocketUrl::from_typed(&self.home) {
+            Ok(home) if self.is_cross_origin() => self.cross_origin(&home).2,
+            _ => LeftOut::default(),
         }
-        let home = WebSocketUrl::from_typed(&self.home).ok()?;
-        let mut reduced = self.options.for_another_origin(&home, &self.protocols);
-        // The user has named the host, and so does the entry.
-        reduced.options.credentials.netrc = self.options.credentials.netrc.of_hosts();
-        Some(reduced)
+    }
+
+    /// Options and subprotocols for another origin than that of `home`, and what is not in them.
+    fn cross_origin(&self, home: &WebSocketUrl) -> (Options, Vec<String>, LeftOut) {
+        let mut options = self.options_for(home, Origin::CommandLine);
+        let mut protocols = self.protocols.clone();
+        let left_out = options.strip_for_cross_origin(home, &mut protocols);
+        (options, protocols, left_out)
+    }
+
+    fn options_and_protocols(&self, url: &WebSocketUrl) -> Result<(Options, Vec<String>), Failure> {
+        if !self.is_cross_origin() {
+            let options = self.options_for(url, Origin::CommandLine);
+            return Ok((options, self.protocols.clone()));
+        }
+        let (mut options, protocols, _) = self.cross_origin(&parsed(&self.home)?);
+        // The user has typed this URL, so it gets the credentials that are for its host.
+        options.request_headers = Some(self.credentials.request_headers(url, Origin::Other));
+        Ok((options, protocols))
+    }
+
+    fn options_for(&self, url: &WebSocketUrl, origin: Origin) -> Options {
+        Options {
+            request_headers: Some(self.credentials.request_headers(url, origin)),
+            ..self.options.clone()
+        }
     }
 
     /// Whether the URL has the origin of another.
@@ -98,23 +130,18 @@ impl Connector {
 
     /// Begins to connect.
     pub(crate) fn open(&self) -> Result<(WebSocket, Events), Failure> {
-        let url = absolute(&self.url)?;
-        let (protocols, options) = match self.abroad() {
-            Some(reduced) => (reduced.protocols, reduced.options),
-            None => (self.protocols.clone(), self.options.clone()),
-        };
+        let url = parsed(&self.url)?;
+        let (options, protocols) = self.options_and_protocols(&url)?;
         let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
-        let (socket, events) = WebSocket::with_options(&url, &protocols, options)?;
+        let (socket, events) = WebSocket::with_options(url.href(), &protocols, options)?;
         socket.set_binary_type(self.binary_type);
         Ok((socket, events))
     }
 }
 
 /// The URL that is meant by what was typed: `:8080` is `ws://localhost:8080/`.
-fn absolute(typed: &str) -> Result<String, Failure> {
-    WebSocketUrl::from_typed(typed)
-        .map(|address| address.href().to_owned())
-        .map_err(|error| Failure::Usage(format!("SyntaxError: {error}")))
+fn parsed(typed: &str) -> Result<WebSocketUrl, Failure> {
+    WebSocketUrl::from_typed(typed).map_err(|error| Failure::Usage(format!("SyntaxError: {error}")))
 }
 
 /// How a connection ended, kept past its events.
@@ -184,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_scheme_is_added_and_a_password_stays() {
-        let meant = |typed| absolute(typed).ok();
+        let meant = |typed| parsed(typed).ok().map(|url| url.href().to_owned());
         assert_eq!(meant(":8080").as_deref(), Some("ws://localhost:8080/"));
         assert_eq!(meant("ws://u:p@h/").as_deref(), Some("ws://u:p@h/"));
         assert_eq!(meant("u:p@h:80/x").as_deref(), Some("ws://u:p@h/x"));

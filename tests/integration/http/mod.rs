@@ -8,5 +8,6 @@ mod heads;
 mod questions;
 mod redirects;
 mod request;
+mod request_headers;
 mod server;
 mod spellings;

@@ -99,13 +99,13 @@ fn ten_redirects_are_followed_and_the_eleventh_is_one_line() {
 }
 
 #[test]
-fn a_circle_is_one_line() {
+fn a_loop_is_one_line() {
     let server = Server::start(|path| match path {
         "/a" => redirect(302, "/b"),
         _ => redirect(302, "/a"),
     });
     let run = sockeye(["-L", &server.url("/a"), "-1"]).run();
-    run.ends_with_status(5).says_one_error().says("circle");
+    run.ends_with_status(5).says_one_error().says("loop");
     assert_eq!(server.heads().len(), 2);
 }
 
@@ -286,6 +286,71 @@ fn the_password_of_the_url_stays_at_its_server() {
             .contains("Authorization: Basic bWU6aHVudGVyMg==\r\n")
     );
     assert!(!there.head().contains("Authorization"));
+}
+
+#[test]
+fn after_a_redirect_cookies_of_a_file_are_sent_and_typed_ones_are_not() {
+    let jar = tempfile::NamedTempFile::new().unwrap();
+    let lines = "127.0.0.1\tFALSE\t/\tFALSE\t0\tall\t1\n127.0.0.1\tFALSE\t/x\tFALSE\t0\tdeep\t1\n";
+    std::fs::write(jar.path(), lines).unwrap();
+    let there = Server::accepting();
+    let here = pointing(302, there.url("/x"));
+    let file = jar.path().to_str().unwrap();
+    let run = sockeye(["-L", "-b", "a=hunter2", "-b", file, &here.url("/")]).run();
+    run.ends_with_status(0).says("not sent there: Cookie\n");
+    let sent = |server: Server| wire::field(&server.head(), "Cookie").map(str::to_owned);
+    assert_eq!(sent(here).as_deref(), Some("a=hunter2; all=1"));
+    assert_eq!(sent(there).as_deref(), Some("deep=1; all=1"));
+}
+
+#[test]
+fn the_user_of_the_url_chooses_the_netrc_entry_after_a_redirect_too() {
+    let netrc = tempfile::NamedTempFile::new().unwrap();
+    let entries = "machine 127.0.0.1 login first password 1\n\
+         machine 127.0.0.1 login me password hunter2\n";
+    std::fs::write(netrc.path(), entries).unwrap();
+    let back = Arc::new(OnceLock::<String>::new());
+    let to = Arc::clone(&back);
+    let server = Server::start(move |path| match path {
+        "/there" => Answer::Upgrade,
+        _ => redirect(302, to.get().expect("the server's URL")),
+    });
+    back.set(server.url("/there")).expect("once");
+    let url = format!("ws://me@{}/", server.authority());
+    let netrc = netrc.path().to_str().unwrap();
+    let run = sockeye(["-L", "--netrc-file", netrc, &url]).run();
+    run.ends_with_status(0).does_not_say("hunter2");
+    let heads = server.heads();
+    assert_eq!(heads.len(), 2);
+    for head in heads {
+        let sent = wire::field(&head, "Authorization");
+        assert_eq!(sent, Some("Basic bWU6aHVudGVyMg=="), "{head}");
+    }
+}
+
+#[test]
+fn connect_to_another_origin_gets_the_netrc_entry_of_its_host_and_not_the_default() {
+    let netrc = tempfile::NamedTempFile::new().unwrap();
+    let entries = "machine 127.0.0.1 login me password hunter2\ndefault login d password hunter2";
+    std::fs::write(netrc.path(), entries).unwrap();
+    let (here, there) = (Server::accepting(), Server::accepting());
+    let netrc = netrc.path().to_str().unwrap();
+    let mut terminal = Terminal::start(&["-i", "--netrc-file", netrc, &here.url("/")]);
+    for (lines, host) in [(1, "127.0.0.1"), (2, "localhost")] {
+        let port = there.authority().rsplit(':').next().unwrap().to_owned();
+        terminal
+            .shows_lines(lines, "CLOSED")
+            .enters(&format!("/connect ws://{host}:{port}/{host}"));
+    }
+    terminal.shows_lines(3, "CLOSED");
+    terminal.enters("/quit").ends_with_status(0);
+    let heads = there.heads();
+    let sent = |index: usize| wire::field(&heads[index], "Authorization");
+    assert_eq!(
+        (sent(0), sent(1)),
+        (Some("Basic bWU6aHVudGVyMg=="), None),
+        "{heads:#?}"
+    );
 }
 
 #[test]

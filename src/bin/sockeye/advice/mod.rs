@@ -10,7 +10,7 @@ pub(crate) use clauses::{Advice, InUse, Used};
 use crate::failure::Failure;
 use crate::output::size::Span;
 use sockeye::transport;
-use sockeye::{Error, ErrorKind, ExceptionName, protocol};
+use sockeye::{Error, ErrorKind, ExceptionName, RedirectError, protocol};
 use std::time::Duration;
 
 /// What would be right, if anything can be said.
@@ -55,6 +55,7 @@ pub(crate) fn for_error(error: &Error) -> Option<Advice> {
                 .unless(Used::Retry, "--retry waits until one does"),
         ),
         Error::Failure(failure) => for_open(failure),
+        Error::Redirect(error) => for_redirect(error),
         other => match other.refusal() {
             Some(refusal) => refused::by_proxy(refusal),
             None => for_kind(other.kind(), &other.to_string()),
@@ -126,25 +127,25 @@ fn for_idle(idle: Duration) -> Advice {
 }
 
 fn for_kind(kind: ErrorKind, message: &str) -> Option<Advice> {
-    let advice = match kind {
+    match kind {
         ErrorKind::Connect if message.contains("asks for a user and password") => {
-            return Some(
-                Advice::default().unless(Used::ProxyUser, "--proxy-user USER:PASSWORD gives them"),
-            );
+            Some(Advice::default().unless(Used::ProxyUser, "--proxy-user USER:PASSWORD gives them"))
         }
-        ErrorKind::Connect if message.starts_with("the proxy") => return None,
-        ErrorKind::Connect if message.contains("refused") => {
-            return Some(
-                Advice::say("is the server running, and is the port right?")
-                    .unless(Used::Retry, "--retry waits until it answers"),
-            );
-        }
-        ErrorKind::Redirect if message.contains("not encrypted") => {
-            "-k follows it, and checks no certificate either"
-        }
-        ErrorKind::Redirect if message.contains("too many") => "--max-redirects COUNT follows more",
-        ErrorKind::Redirect if message.contains("port") => "--allow-bad-port connects all the same",
-        _ => return None,
+        ErrorKind::Connect if message.starts_with("the proxy") => None,
+        ErrorKind::Connect if message.contains("refused") => Some(
+            Advice::say("is the server running, and is the port right?")
+                .unless(Used::Retry, "--retry waits until it answers"),
+        ),
+        _ => None,
+    }
+}
+
+fn for_redirect(error: &RedirectError) -> Option<Advice> {
+    let advice = match error {
+        RedirectError::Downgrade(_) => "-k follows it, and checks no certificate either",
+        RedirectError::TooMany { .. } => "--max-redirects COUNT follows more",
+        RedirectError::BadPort(_) => "--allow-bad-port connects all the same",
+        RedirectError::NotWebSocket(_) | RedirectError::Loop(_) => return None,
     };
     Some(advice.into())
 }

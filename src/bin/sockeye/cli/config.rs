@@ -23,6 +23,7 @@ use sockeye::protocol::Batch;
 use sockeye::transport;
 use sockeye::{ErrorKind, Options, Trace};
 use std::env;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The size of the messages of binary input.
@@ -172,6 +173,7 @@ impl Args {
                 allow_bad_port: self.allow_bad_port,
                 ..Options::default()
             },
+            credentials: Arc::default(),
             binary_type: self.binary_type,
             comeback: self.comeback.settings(),
             close: self.ending.close(),
@@ -185,6 +187,7 @@ impl Args {
                 checked => _ = checked?,
             }
         }
+        connector.credentials = Arc::new(self.http.credentials()?);
         connector.options = self.library_options(fields)?;
         Ok(connector)
     }
@@ -239,7 +242,7 @@ impl Args {
         self.http.set(&mut options, fields, self.tls.no_check)?;
         // Last what may ask on the terminal.
         options.transport.tls = self.tls.options()?;
-        options.credentials.authorization = self.http.authorization()?;
+        options.authorization = self.http.authorization()?;
         Ok(options)
     }
 

@@ -5,13 +5,14 @@ mod fields;
 
 use super::ask;
 use super::secret::{Secret, read_file};
+use crate::credentials::{Cookies, Credentials, Netrc};
 use crate::failure::Failure;
 use curl::CurlArgs;
 pub(super) use fields::Fields;
 use sockeye::http1::Headers;
 use sockeye::protocol::upgrade::VERSION;
 use sockeye::secret_names::is_secret;
-use sockeye::{Authorization, Cookies, Netrc, Options, Redirects};
+use sockeye::{Authorization, Options, Redirects};
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -137,8 +138,6 @@ impl HttpArgs {
     ) -> Result<(), Failure> {
         options.version = self.protocol.or(fields.version).unwrap_or(VERSION);
         options.headers = self.headers(&fields.headers, options.version)?;
-        options.credentials.netrc = self.netrc()?;
-        options.credentials.cookies = self.cookies()?;
         options.redirects = self.location.then_some(Redirects {
             most: self.max_redirects,
             allow_downgrade: insecure,
@@ -209,6 +208,14 @@ impl HttpArgs {
         Ok(Some(Authorization::basic(typed, password)))
     }
 
+    /// The credentials of files, and cookies.
+    pub(super) fn credentials(&self) -> Result<Credentials, Failure> {
+        Ok(Credentials {
+            netrc: self.netrc()?,
+            cookies: self.cookies()?,
+        })
+    }
+
     fn netrc(&self) -> Result<Netrc, Failure> {
         let (option, path) = match &self.netrc_file {
             Some(path) => ("--netrc-file", path.clone()),
@@ -226,7 +233,7 @@ impl HttpArgs {
     }
 
     fn cookies(&self) -> Result<Cookies, Failure> {
-        let mut cookies = Cookies::new();
+        let mut cookies = Cookies::default();
         for cookie in &self.cookie {
             let typed = cookie.typed();
             if cookie.is_elsewhere() || typed.contains('=') {

@@ -235,8 +235,8 @@ impl Client {
     /// Another origin than that of the command line gets no secrets that were meant for it, nor
     /// messages that were meant for the server before.
     fn tell_what_stays(&mut self, before: &str) {
-        let left_out = self.connector.abroad().map(|reduced| reduced.left_out);
-        if let Some(left_out) = left_out.filter(|left_out| !left_out.is_empty()) {
+        let left_out = self.connector.left_out();
+        if !left_out.is_empty() {
             let not_sent = redirect::not_sent(&left_out);
             self.notice(&format!(
                 "another origin than on the command line; {not_sent}"

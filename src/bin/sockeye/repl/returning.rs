@@ -68,7 +68,7 @@ impl Client {
             return;
         }
         self.returning.greeted = true;
-        let first = if self.connector.abroad().is_some() {
+        let first = if self.connector.is_cross_origin() {
             self.keep_first()
         } else if self.returning.plan.reconnects() {
             self.first.clone()
@@ -121,9 +121,9 @@ impl Client {
             return false;
         };
         if self.returning.greeted {
-            let first = match self.connector.abroad() {
-                Some(_) => &[],
-                None => &*self.first,
+            let first = match self.connector.is_cross_origin() {
+                true => &[],
+                false => &*self.first,
             };
             self.returning.carried = left_over(&socket, first);
         }

@@ -20,12 +20,17 @@ fn set(line: &[&str]) -> Result<Options, Failure> {
     let (args, mut options) = (typed(line), Options::default());
     let fields = args.fields()?;
     args.set(&mut options, &fields, false)?;
-    options.credentials.authorization = args.authorization()?;
+    args.credentials()?;
+    options.authorization = args.authorization()?;
     Ok(options)
 }
 
 fn meant(line: &[&str]) -> Options {
     set(line).expect("right")
+}
+
+fn credentials(line: &[&str]) -> Credentials {
+    typed(line).credentials().expect("right")
 }
 
 #[track_caller]
@@ -156,21 +161,18 @@ fn fields_of_the_handshake_are_taken_or_left_out() {
 fn a_password_ends_with_the_line_and_may_have_colons() {
     let basic = |user: &str, password: &str| Some(Authorization::basic(user, password));
     for line in [["-u", "me:a:b"], ["--auth", "me:a:b"], ["--user", "me:a:b"]] {
-        assert_eq!(meant(&line).credentials.authorization, basic("me", "a:b"));
+        assert_eq!(meant(&line).authorization, basic("me", "a:b"));
     }
     let file = file("me:s3cret\n");
     let at = format!("@{}", file.path().display());
     let options = meant(&["-u", &at]);
-    assert_eq!(options.credentials.authorization, basic("me", "s3cret"));
-    assert_eq!(
-        meant(&["-u", "me:"]).credentials.authorization,
-        basic("me", "")
-    );
+    assert_eq!(options.authorization, basic("me", "s3cret"));
+    assert_eq!(meant(&["-u", "me:"]).authorization, basic("me", ""));
 }
 
 #[test]
 fn a_token_is_one_word() {
-    let bearer = meant(&["--bearer", "abc"]).credentials.authorization;
+    let bearer = meant(&["--bearer", "abc"]).authorization;
     assert_eq!(bearer, Some(Authorization::Bearer("abc".to_owned())));
     for wrong in ["", "s3cret two", "s3cret\r\nX: y", "s3cret é"] {
         assert!(
@@ -183,7 +185,7 @@ fn a_token_is_one_word() {
 
 #[test]
 fn cookies_are_typed_or_in_a_file_of_either_kind() {
-    let mut expected = Cookies::new();
+    let mut expected = Cookies::default();
     let pairs = file("c=d\n");
     let jar = file("h\tFALSE\t/\tFALSE\t0\te\tf\n");
     let at = format!("@{}", pairs.path().display());
@@ -193,9 +195,7 @@ fn cookies_are_typed_or_in_a_file_of_either_kind() {
     expected
         .read_netscape("h\tFALSE\t/\tFALSE\t0\te\tf")
         .expect("right");
-    let cookies = meant(&["-b", "a=b", "-b", &at, "-b", &path])
-        .credentials
-        .cookies;
+    let cookies = credentials(&["-b", "a=b", "-b", &at, "-b", &path]).cookies;
     assert!(cookies == expected);
     assert!(refused(&["-b", "/nowhere/at/all"]).contains("-b: /nowhere/at/all"));
     let two_lines = file("a=b\ns3cret=c");
@@ -209,7 +209,7 @@ fn cookies_are_typed_or_in_a_file_of_either_kind() {
 fn a_netrc_is_read_when_asked_for() {
     let right = file("machine h login me password s3cret");
     let path = right.path().display().to_string();
-    let netrc = meant(&["--netrc-file", &path]).credentials.netrc;
+    let netrc = credentials(&["--netrc-file", &path]).netrc;
     assert_eq!(
         netrc.find("h", None),
         Some(Authorization::basic("me", "s3cret"))
@@ -249,5 +249,5 @@ fn nothing_secret_shows_in_what_was_typed() {
     let line = ["-H", "A: s3cret", "-u", "me:s3cret", "-b", "a=s3cret"];
     let (http, options) = (typed(&line), meant(&line));
     assert!(!format!("{http:?}").contains("s3cret"));
-    assert!(!format!("{:?}", options.credentials).contains("s3cret"));
+    assert!(!format!("{:?} {:?}", options.authorization, credentials(&line)).contains("s3cret"));
 }

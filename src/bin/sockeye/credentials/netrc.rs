@@ -1,46 +1,46 @@
-//! `.netrc`: names and passwords by host, as ftp(1) and curl read them.
+//! `.netrc` files: user names and passwords by host, in the format of ftp(1) and curl.
 
-use super::Authorization;
+use sockeye::Authorization;
 use std::fmt;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// The entries of a `.netrc`. `Debug` shows how many there are.
+/// The entries of a `.netrc` file. `Debug` shows their number.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Netrc {
+pub(crate) struct Netrc {
     entries: Vec<Entry>,
 }
 
-/// What is wrong with a `.netrc`. No content is told: it may be a secret.
+/// What is wrong with a `.netrc` file. The content is not shown: it may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NetrcError {
-    /// Another word stands where an entry or a part of one should begin.
+pub(crate) enum NetrcError {
+    /// An unknown keyword.
     #[error("line {0}: this should be machine, default, login, password, account or macdef")]
-    Word(usize),
-    /// A part of an entry comes before any entry.
-    #[error("line {0}: machine or default has to come first")]
-    Homeless(usize),
-    /// The file ends, or a quoted word does not, where a value is due.
+    UnknownKeyword(usize),
+    /// `login`, `password` or `account` before the first entry.
+    #[error("line {0}: an entry begins with machine or default, which is missing")]
+    OutsideEntry(usize),
+    /// The file ends before a value, or within a quoted one.
     #[error("line {0}: a value is missing")]
-    Value(usize),
+    MissingValue(usize),
 }
 
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Entry {
-    /// The host; none for `default`.
+    /// The host, or `None` for `default`.
     machine: Option<String>,
     login: Option<String>,
     password: Option<String>,
 }
 
 impl Netrc {
-    /// Reads the text of a `.netrc`: entries that begin with `machine NAME` or `default`, each with
-    /// `login`, `password` and `account`. Words may stand in double quotes, with `\` before what is
-    /// meant literally; `#` begins a comment; a `macdef` lasts until an empty line and is skipped.
+    /// Parses the text of a `.netrc` file: entries that begin with `machine NAME` or `default`, each
+    /// with `login`, `password` and `account`. Words may be quoted with double quotes, in which `\`
+    /// escapes a character. `#` begins a comment. A `macdef` ends at an empty line and is skipped.
     ///
     /// # Errors
-    /// For the first line that is none of this.
-    pub fn parse(text: &str) -> Result<Self, NetrcError> {
+    /// The first line that is not valid.
+    pub(crate) fn parse(text: &str) -> Result<Self, NetrcError> {
         let mut words = Words::new(text);
         let mut entries = Vec::<Entry>::new();
         while let Some(word) = words.next()? {
@@ -53,7 +53,7 @@ impl Netrc {
                 "macdef" => words.skip_macro(),
                 part @ ("login" | "password" | "account") => {
                     let entry = entries.last_mut();
-                    let entry = entry.ok_or(NetrcError::Homeless(words.line))?;
+                    let entry = entry.ok_or(NetrcError::OutsideEntry(words.line))?;
                     let value = words.value()?;
                     match part {
                         "login" => entry.login = Some(value),
@@ -61,40 +61,46 @@ impl Netrc {
                         _ => {}
                     }
                 }
-                _ => return Err(NetrcError::Word(words.line)),
+                _ => return Err(NetrcError::UnknownKeyword(words.line)),
             }
         }
         Ok(Self { entries })
     }
 
-    /// The entries that name their host.
-    #[must_use]
-    pub fn of_hosts(&self) -> Self {
-        let mut entries = self.entries.clone();
-        entries.retain(|entry| entry.machine.is_some());
-        Self { entries }
+    /// The credentials of the first entry for this host. If there is a user, the entry must be for
+    /// that user or for any.
+    pub(crate) fn find(&self, host: &str, user: Option<&[u8]>) -> Option<Authorization> {
+        self.first(user, |machine| {
+            machine.is_some_and(|name| name.eq_ignore_ascii_case(host))
+        })
     }
 
-    /// The first entry for this host, else `default`. With a name, the entry has to have that name
-    /// or none.
-    #[must_use]
-    pub fn find(&self, host: &str, user: Option<&[u8]>) -> Option<Authorization> {
-        let is_fit = |entry: &&Entry| {
-            let same_host = |name: &String| name.eq_ignore_ascii_case(host);
-            let same_user = |name: &String| user.is_none_or(|user| user == name.as_bytes());
-            entry.machine.as_ref().is_none_or(same_host)
-                && entry.login.as_ref().is_none_or(same_user)
-        };
-        let of_host = |entry: &&Entry| entry.machine.is_some() && is_fit(entry);
-        let by_default = |entry: &&Entry| entry.machine.is_none() && is_fit(entry);
+    /// As [`Netrc::find`], else the credentials of the `default` entry.
+    pub(crate) fn find_or_default(&self, host: &str, user: Option<&[u8]>) -> Option<Authorization> {
+        let default = || self.first(user, |machine| machine.is_none());
+        self.find(host, user).or_else(default)
+    }
+
+    fn first(
+        &self,
+        user: Option<&[u8]>,
+        is_right: impl Fn(Option<&str>) -> bool,
+    ) -> Option<Authorization> {
         let mut entries = self.entries.iter();
-        let found = entries.clone().find(of_host);
-        let entry = found.or_else(|| entries.find(by_default))?;
+        let entry =
+            entries.find(|entry| is_right(entry.machine.as_deref()) && entry.is_for_user(user))?;
         let login = entry.login.as_deref().unwrap_or_default().as_bytes();
-        Some(Authorization::basic(
-            user.unwrap_or(login),
-            entry.password.as_deref().unwrap_or_default(),
-        ))
+        let password = entry.password.as_deref().unwrap_or_default();
+        Some(Authorization::basic(user.unwrap_or(login), password))
+    }
+}
+
+impl Entry {
+    fn is_for_user(&self, user: Option<&[u8]>) -> bool {
+        match (user, &self.login) {
+            (Some(user), Some(login)) => user == login.as_bytes(),
+            _ => true,
+        }
     }
 }
 
@@ -104,7 +110,7 @@ impl fmt::Debug for Netrc {
     }
 }
 
-/// The words of the file, and where they are.
+/// The words of the file, with the number of the current line.
 struct Words<'a> {
     chars: Peekable<Chars<'a>>,
     line: usize,
@@ -124,7 +130,7 @@ impl<'a> Words<'a> {
         next
     }
 
-    /// The next word; none at the end.
+    /// The next word, or `None` at the end of the file.
     fn next(&mut self) -> Result<Option<String>, NetrcError> {
         loop {
             match self.chars.peek() {
@@ -136,13 +142,13 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The word that has to follow. It may begin with `#`.
+    /// The next word as a value, which must be there. It may begin with `#`.
     fn value(&mut self) -> Result<String, NetrcError> {
         while self.chars.peek().is_some_and(|c| c.is_whitespace()) {
             self.char();
         }
         match self.chars.peek() {
-            None => Err(NetrcError::Value(self.line)),
+            None => Err(NetrcError::MissingValue(self.line)),
             Some('"') => self.quoted(),
             Some(_) => {
                 let mut word = String::new();
@@ -160,10 +166,10 @@ impl<'a> Words<'a> {
         let mut word = String::new();
         loop {
             match self.char() {
-                None => return Err(NetrcError::Value(begin)),
+                None => return Err(NetrcError::MissingValue(begin)),
                 Some('"') => return Ok(word),
                 Some('\\') => match self.char() {
-                    None => return Err(NetrcError::Value(begin)),
+                    None => return Err(NetrcError::MissingValue(begin)),
                     Some('n') => word.push('\n'),
                     Some('r') => word.push('\r'),
                     Some('t') => word.push('\t'),
@@ -174,7 +180,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Goes on after the next empty line.
+    /// Skips up to the next empty line and that line.
     fn skip_macro(&mut self) {
         let mut is_empty = false;
         while let Some(c) = self.char() {
@@ -194,7 +200,7 @@ mod tests {
 
     fn found(file: &str, host: &str, user: Option<&str>) -> Option<Authorization> {
         let netrc = Netrc::parse(file).expect(file);
-        netrc.find(host, user.map(str::as_bytes))
+        netrc.find_or_default(host, user.map(str::as_bytes))
     }
 
     fn basic(user: &str, password: &str) -> Option<Authorization> {
@@ -216,7 +222,7 @@ machine late.example login late password five
 ";
 
     #[test]
-    fn the_first_entry_of_the_host_counts_and_default_for_all_others() {
+    fn the_first_entry_of_the_host_wins_and_default_is_for_all_others() {
         assert_eq!(found(FILE, "A.example", None), basic("me", "one"));
         assert_eq!(found(FILE, "b.example", None), basic("you", "two"));
         assert_eq!(found(FILE, "late.example", None), basic("late", "five"));
@@ -226,7 +232,14 @@ machine late.example login late password five
     }
 
     #[test]
-    fn a_given_name_chooses_among_the_entries_of_a_host() {
+    fn only_an_entry_that_names_the_host_is_found_without_the_default() {
+        let netrc = Netrc::parse(FILE).expect("right");
+        assert_eq!(netrc.find("a.example", None), basic("me", "one"));
+        assert_eq!(netrc.find("c.example", None), None);
+    }
+
+    #[test]
+    fn a_user_name_chooses_among_the_entries_of_a_host() {
         let other = found(FILE, "a.example", Some("other"));
         assert_eq!(other, basic("other", "three"));
         assert_eq!(found(FILE, "a.example", Some("nobody")), None);
@@ -243,13 +256,16 @@ machine late.example login late password five
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line_and_without_content() {
+    fn an_error_names_the_line_and_not_its_content() {
         for (file, error) in [
-            ("machine a\n\nlogn s3cret", NetrcError::Word(3)),
-            ("\nlogin s3cret", NetrcError::Homeless(2)),
-            ("machine a password\n", NetrcError::Value(2)),
-            ("machine a\npassword \"s3cret\n", NetrcError::Value(2)),
-            ("machine", NetrcError::Value(1)),
+            ("machine a\n\nlogn s3cret", NetrcError::UnknownKeyword(3)),
+            ("\nlogin s3cret", NetrcError::OutsideEntry(2)),
+            ("machine a password\n", NetrcError::MissingValue(2)),
+            (
+                "machine a\npassword \"s3cret\n",
+                NetrcError::MissingValue(2),
+            ),
+            ("machine", NetrcError::MissingValue(1)),
         ] {
             assert_eq!(Netrc::parse(file), Err(error.clone()), "{file:?}");
             assert!(!error.to_string().contains("s3cret"));
