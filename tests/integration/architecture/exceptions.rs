@@ -49,7 +49,6 @@ pub(super) const DEEP_FILES: &[&str] = &["src/protocol/message/receiver/fault.rs
 
 /// Public types that share a name.
 pub(super) const PUBLIC_NAMES: &[&str] = &[
-    "Credentials: connection::request::credentials, transport::proxy::credentials",
     "Error: connection::error, transport::error",
     "ErrorKind: connection::error, transport::error",
     "Event: protocol::event, websocket::event",
@@ -66,8 +65,6 @@ pub(super) const WORDS: &[&str] = &[
     "connection/deliveries.rs: go_deaf",
     "connection/mod.rs: Arrivals",
     "connection/mod.rs: NothingYet",
-    "connection/redirect_chain.rs: Nowhere",
-    "connection/request/netrc.rs: Homeless",
     "connection/shared.rs: Arrivals",
     "connection/shared.rs: Deliveries",
     "connection/shared.rs: Lifeline",
