@@ -1,14 +1,16 @@
-//! Both sides of the opening handshake get any bytes in any pieces: they never panic, and come to
-//! an outcome at the latest with the end of the stream.
+//! Both sides of the opening handshake take any bytes in any pieces: they never panic, and have an
+//! outcome at the latest at the end of the stream. The client's is the same for any pieces.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye::http1::Headers;
+use sockeye::http1::{HeadError, Headers};
 use sockeye::protocol::deflate::Offer;
-use sockeye::protocol::upgrade::{ClientUpgrade, Request, ServerOptions, ServerUpgrade, VERSION};
+use sockeye::protocol::upgrade::{
+    ClientUpgrade, Request, ServerOptions, ServerUpgrade, UpgradeError, UpgradeOutcome, VERSION,
+};
 
-fn client(bytes: &[u8], piece: usize) {
+fn client(bytes: &[u8], piece: usize) -> UpgradeOutcome {
     let request = Request {
         host: "localhost".to_owned(),
         resource: "/".to_owned(),
@@ -23,7 +25,21 @@ fn client(bytes: &[u8], piece: usize) {
         upgrade.handle_input(piece);
     }
     upgrade.handle_eof();
-    assert!(upgrade.poll_outcome().is_some());
+    without_evidence(upgrade.poll_outcome().expect("an outcome"))
+}
+
+/// How much of a wrong beginning is shown depends on the pieces, so it is left out.
+fn without_evidence(outcome: UpgradeOutcome) -> UpgradeOutcome {
+    match outcome {
+        UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp { mut evidence, .. })) => {
+            evidence.bytes.clear();
+            UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp {
+                looks_like: None,
+                evidence,
+            }))
+        }
+        outcome => outcome,
+    }
 }
 
 fn server(bytes: &[u8], piece: usize) {
@@ -41,7 +57,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let piece = usize::from(choice >> 1) + 1;
     if choice & 1 == 0 {
-        client(bytes, piece);
+        let whole = client(bytes, bytes.len().max(1));
+        assert_eq!(client(bytes, piece), whole);
     } else {
         server(bytes, piece);
     }

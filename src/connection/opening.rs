@@ -6,7 +6,7 @@ use super::redirect_chain::{RedirectChain, location};
 use super::shared::Shared;
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
 use crate::protocol::deflate::Offer;
-use crate::protocol::upgrade::{Accepted, ClientUpgrade, Outcome, Request};
+use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request, UpgradeOutcome};
 use crate::protocol::{Config, Endpoint, Role};
 use crate::transport::{self, ConnectContext, Connected, Stream};
 use crate::url::{WebSocketUrl, hide_secrets};
@@ -206,14 +206,12 @@ impl<R: Fn(Step)> Exchange<'_, R> {
         connected: &mut Connected,
         context: &ConnectContext,
     ) -> Result<Answered, Error> {
-        let request = upgrade.request_bytes();
-        let mut unsent = &request[..];
         upgrade.handle_input(&std::mem::take(&mut connected.ahead));
         let mut answered = false;
         loop {
-            send(&mut unsent, &mut connected.stream);
+            send(upgrade, &mut connected.stream);
             receive(upgrade, connected, context)?;
-            if let Some(answer) = upgrade.answer().filter(|_| !answered) {
+            if let Some(answer) = upgrade.response().filter(|_| !answered) {
                 (self.report)(Step::Answer(answer.clone()));
                 answered = true;
                 if let Some(location) = location(answer).filter(|_| self.follows) {
@@ -222,9 +220,9 @@ impl<R: Fn(Step)> Exchange<'_, R> {
             }
             if let Some(outcome) = upgrade.poll_outcome() {
                 return match outcome {
-                    Outcome::Accepted(accepted) => Ok(Answered::Accepted(accepted)),
-                    Outcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
-                    Outcome::Invalid(error) => Err(error.into()),
+                    UpgradeOutcome::Accepted(accepted) => Ok(Answered::Accepted(accepted)),
+                    UpgradeOutcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
+                    UpgradeOutcome::Invalid(error) => Err(error.into()),
                 };
             }
             wait(upgrade, context).await?;
@@ -233,13 +231,12 @@ impl<R: Fn(Step)> Exchange<'_, R> {
 }
 
 /// Sends what the network takes of the request.
-fn send(unsent: &mut &[u8], stream: &mut Stream) {
-    while !unsent.is_empty() {
+fn send(upgrade: &mut ClientUpgrade, stream: &mut Stream) {
+    while let unsent @ [_, ..] = upgrade.poll_transmit() {
         match stream.write(unsent) {
-            Ok(count) => *unsent = &unsent[count..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-            // A server may answer without hearing it out; what it said tells more.
-            Err(_) => *unsent = &[],
+            Ok(count) => upgrade.transmitted(count),
+            // After an error, what the server has answered tells more.
+            Err(_) => return,
         }
     }
 }
@@ -263,7 +260,7 @@ fn receive(
             Ok(count) => upgrade.handle_input(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             // The head says more than why its body is not whole.
-            Err(_) if upgrade.is_refused() => upgrade.handle_eof(),
+            Err(_) if upgrade.is_reading_body() => upgrade.handle_eof(),
             Err(error) => {
                 let lost = || Error::LostUpgrading(describe(&error));
                 return Err(silence(upgrade, connected, Some(&error)).unwrap_or_else(lost));
@@ -280,7 +277,7 @@ fn silence(
     error: Option<&io::Error>,
 ) -> Option<Error> {
     // Without TLS of the server's own, that of the stream is a proxy's.
-    if upgrade.answer().is_some() || connected.tls.is_none() {
+    if upgrade.response().is_some() || connected.tls.is_none() {
         return None;
     }
     connected.stream.explain_silence(error).map(Error::from)
@@ -288,7 +285,7 @@ fn silence(
 
 /// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.
 async fn wait(upgrade: &mut ClientUpgrade, context: &ConnectContext) -> Result<(), Error> {
-    if !upgrade.is_refused() {
+    if !upgrade.is_reading_body() {
         return Ok(context.wait(&ANSWER_PHASE, None).await?);
     }
     let until = Instant::now() + BODY_WAIT;
@@ -302,7 +299,7 @@ async fn wait(upgrade: &mut ClientUpgrade, context: &ConnectContext) -> Result<(
 
 /// When time runs out within the body of a refusal, the refusal is told as far as it has come.
 fn out_of_time(error: transport::Error, upgrade: &mut ClientUpgrade) -> Result<(), Error> {
-    if !upgrade.is_refused() || error.kind() != transport::ErrorKind::TimedOut {
+    if !upgrade.is_reading_body() || error.kind() != transport::ErrorKind::TimedOut {
         return Err(error.into());
     }
     upgrade.handle_timeout();

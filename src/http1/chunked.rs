@@ -1,30 +1,30 @@
-//! A body in chunks (RFC 9112 §7.1).
+//! The chunked transfer coding (RFC 9112 §7.1).
 
-/// The most bytes that the extensions of all chunks may have together (§7.1.1).
+/// The maximum length in bytes of the extensions of all chunks together (§7.1.1).
 const MAX_EXTENSIONS: usize = 16 * 1024;
 
-/// The most digits that the size of a chunk may have: those of the largest number.
+/// The maximum number of digits of the size of a chunk.
 const MAX_DIGITS: u32 = u64::BITS / 4;
 
-/// Decodes a body as it comes, looking at each byte once.
+/// Decodes a body piece by piece and reads each byte once.
 ///
-/// It is done after the last chunk, and where the framing is broken or has too many extensions. The
-/// trailer section (§7.1.2) is not read: the connection ends with the refusal.
+/// The body ends after the last chunk, and where the framing is broken or has too many extensions.
+/// The trailer section (§7.1.2) is not read, since the connection is closed after the refusal.
 #[derive(Debug, Default)]
 pub(super) struct ChunkDecoder {
-    next: Next,
-    /// How many bytes of extensions there were.
+    state: State,
+    /// The number of bytes of extensions that were read.
     extensions: usize,
 }
 
-/// What comes next in the body.
+/// What is expected next in the body.
 #[derive(Debug, Clone, Copy)]
-enum Next {
-    /// A digit of a size, which has so many already.
+enum State {
+    /// A digit of a size, of which `digits` have been read.
     Size { size: u64, digits: u32 },
-    /// The rest of the line with this size.
+    /// The rest of the line that has this size.
     Extensions { size: u64 },
-    /// So many bytes of a chunk.
+    /// The next `left` bytes of a chunk.
     Data { left: u64 },
     /// The end of the line after a chunk.
     DataEnd,
@@ -32,57 +32,57 @@ enum Next {
     Done,
 }
 
-impl Default for Next {
+impl Default for State {
     fn default() -> Self {
         Self::Size { size: 0, digits: 0 }
     }
 }
 
 impl ChunkDecoder {
-    /// Cuts the next piece of data off the front of `input`; none when there is no more in it.
+    /// Takes the next piece of data off the front of `input`, or `None` when it contains no more.
     pub(super) fn decode<'a>(&mut self, input: &mut &'a [u8]) -> Option<&'a [u8]> {
         while let (false, Some(&byte)) = (self.is_done(), input.first()) {
-            self.next = match &mut self.next {
-                Next::Data { left } => {
+            self.state = match &mut self.state {
+                State::Data { left } => {
                     let data = take(input, left);
                     if *left == 0 {
-                        self.next = Next::DataEnd;
+                        self.state = State::DataEnd;
                     }
                     return Some(data);
                 }
-                Next::Extensions { size } => {
+                State::Extensions { size } => {
                     let size = *size;
                     self.skip_extensions(size, input)
                 }
-                next => {
+                state => {
                     *input = &input[1..];
-                    next.after(byte)
+                    state.after(byte)
                 }
             };
         }
         None
     }
 
-    /// Whether nothing more belongs to the body.
+    /// Whether the body has ended.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.next, Next::Done)
+        matches!(self.state, State::Done)
     }
 
-    fn skip_extensions(&mut self, size: u64, input: &mut &[u8]) -> Next {
+    fn skip_extensions(&mut self, size: u64, input: &mut &[u8]) -> State {
         let end = memchr::memchr(b'\n', input);
         let length = end.unwrap_or(input.len());
         *input = &input[length + usize::from(end.is_some())..];
         self.extensions += length;
         match end {
-            _ if self.extensions > MAX_EXTENSIONS => Next::Done,
-            Some(_) => Next::chunk(size),
-            None => Next::Extensions { size },
+            _ if self.extensions > MAX_EXTENSIONS => State::Done,
+            Some(_) => State::chunk(size),
+            None => State::Extensions { size },
         }
     }
 }
 
-impl Next {
-    /// What comes after this byte, between chunks.
+impl State {
+    /// The state after this byte, which is not part of the data of a chunk.
     fn after(self, byte: u8) -> Self {
         match (self, byte) {
             (Self::DataEnd, b'\r') => Self::DataEnd,
@@ -110,7 +110,7 @@ impl Next {
     }
 }
 
-/// Cuts at most `left` bytes off the front.
+/// Takes at most `left` bytes off the front of `input`.
 pub(super) fn take<'a>(input: &mut &'a [u8], left: &mut u64) -> &'a [u8] {
     let len = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
     let (front, rest) = input.split_at(len);

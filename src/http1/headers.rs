@@ -4,34 +4,34 @@ use crate::secret_names::{HIDDEN, is_secret, plain_subprotocols, shown_subprotoc
 use std::borrow::Cow;
 use std::fmt;
 
-/// Header fields, kept in the order and the spelling they were given in, repeated names included.
+/// Header fields in their original order and spelling, repeated names included.
 ///
 /// Names are compared without regard to ASCII case. A value is text: bytes from the network that are
-/// valid UTF-8 are taken as such, other bytes as ISO 8859-1, the older reading (RFC 9110 §5.5), so that
-/// every byte stays visible. No field can contain a line break, whoever made it.
+/// valid UTF-8 are read as such, other bytes as ISO 8859-1 (RFC 9110 §5.5), so that no byte is lost.
+/// A field never contains a line break.
 ///
-/// `Debug` hides the values of fields that carry secrets ([`is_secret`](crate::secret_names::is_secret)).
+/// `Debug` hides the values of fields that contain secrets ([`is_secret`](crate::secret_names::is_secret)).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     fields: Vec<(String, String)>,
 }
 
-/// A field that may not stand in a message's head. The value is left out: it may be a secret.
+/// A field that a head cannot contain. The value is left out, since it may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// The name is not a token (RFC 9110 §5.1).
     #[error("{0:?} is not a header name: letters, digits and !#$%&'*+-.^_`|~ may stand in one")]
     Name(String),
-    /// The value has a control character other than tab in it (RFC 9110 §5.5).
+    /// The value contains a control character other than tab (RFC 9110 §5.5).
     #[error(
         "the value of the header {name} has the control character {character:?} at byte {offset}"
     )]
     Value {
-        /// The field's name.
+        /// The name of the field.
         name: String,
-        /// What may not be there.
+        /// The control character.
         character: char,
-        /// Where, counted from the start of the value.
+        /// Its position in bytes from the start of the value.
         offset: usize,
     },
 }
@@ -43,10 +43,10 @@ impl Headers {
         Self::default()
     }
 
-    /// Adds a field at the end. Spaces and tabs around the value are not part of it (RFC 9110 §5.5).
+    /// Appends a field. Spaces and tabs around the value are removed (RFC 9110 §5.5).
     ///
     /// # Errors
-    /// When the name is not a token or the value has a control character other than tab.
+    /// When the name is not a token or the value contains a control character other than tab.
     pub fn push(&mut self, name: &str, value: &str) -> Result<(), HeaderError> {
         if !is_token(name) {
             return Err(HeaderError::Name(name.to_owned()));
@@ -79,8 +79,9 @@ impl Headers {
             .map(|(_, value)| value)
     }
 
-    /// The members of the comma-separated list that all fields of this name make together
-    /// (RFC 9110 §5.6.1). A comma inside a quoted string parts nothing; empty members do not count.
+    /// The elements of the comma-separated list that all fields of this name form together
+    /// (RFC 9110 §5.6.1). A comma inside a quoted string does not separate; empty elements are
+    /// skipped.
     pub fn tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.get_all(name).flat_map(|value| members(value, b','))
     }
@@ -91,32 +92,32 @@ impl Headers {
         self.get(name).is_some()
     }
 
-    /// Takes out all fields of this name and says whether there were any.
+    /// Removes all fields of this name. Returns whether there were any.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.len();
         self.retain(|other| !other.eq_ignore_ascii_case(name));
         self.len() < before
     }
 
-    /// Keeps the fields of the names that `keeps` agrees to.
+    /// Keeps only the fields whose names `keeps` returns true for.
     pub fn retain(&mut self, mut keeps: impl FnMut(&str) -> bool) {
         self.fields.retain(|(name, _)| keeps(name));
     }
 
-    /// All fields as names and values, in order.
+    /// The names and values of all fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// All fields in order, for people to see: the values of secret ones are hidden, and
-    /// subprotocols that may be secrets.
+    /// All fields in order, with the values of secret fields and subprotocols that may be secrets
+    /// hidden, so that they can be shown.
     pub fn redacted(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.iter().map(|(name, value)| (name, shown(name, value)))
     }
 
-    /// How many fields.
+    /// The number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
         self.fields.len()
@@ -128,12 +129,12 @@ impl Headers {
         self.fields.is_empty()
     }
 
-    /// Adds a field as a parser found it: name and value are known to be legal.
+    /// Appends a field whose name and value have been checked.
     pub(super) fn push_parsed(&mut self, name: &str, value: &[u8]) {
         self.fields.push((name.to_owned(), decode(value)));
     }
 
-    /// Goes on with the value of the last field, after a space; false if there is none.
+    /// Appends a space and `more` to the value of the last field. Returns false if there is none.
     pub(super) fn fold_parsed(&mut self, more: &[u8]) -> bool {
         let Some((_, value)) = self.fields.last_mut() else {
             return false;
@@ -165,24 +166,23 @@ fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     Cow::Borrowed(value)
 }
 
-/// Whether the text is a token: one or more of the characters of RFC 9110 §5.6.2.
-#[must_use]
-pub fn is_token(text: &str) -> bool {
+/// Whether the text is a token (RFC 9110 §5.6.2).
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
-/// Whether the byte may stand in a token.
+/// Whether a token may contain the byte.
 pub(super) fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// The parts of a field's value between separators that stand outside of quoted strings, without the
-/// white space around them (RFC 9110 §5.6). Empty parts are left out.
-pub fn members(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+/// The parts of a field's value between separators outside of quoted strings, without the white
+/// space around them (RFC 9110 §5.6). Empty parts are skipped.
+pub(crate) fn members(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     parts(value, separator).filter(|member| !member.is_empty())
 }
 
-/// As [`members`], with the empty parts.
+/// As [`members`], including the empty parts.
 pub(crate) fn parts(value: &str, separator: u8) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     value
@@ -199,7 +199,7 @@ pub(crate) fn parts(value: &str, separator: u8) -> impl Iterator<Item = &str> {
         .map(|member| member.trim_matches([' ', '\t']))
 }
 
-/// As much of a value as fits a line that tells of it.
+/// The first 100 characters of a value, for an error message of one line.
 pub(crate) fn excerpt(value: &str) -> String {
     const MOST: usize = 100;
     let end = value.char_indices().nth(MOST).map(|(end, _)| end);

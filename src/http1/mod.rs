@@ -1,20 +1,26 @@
-//! The head of an HTTP/1.1 message: its first line and its header fields (RFC 9110 §5, RFC 9112 §2).
+//! The head of an HTTP/1.1 message (RFC 9110 §5, RFC 9112 §2), without I/O.
 //!
-//! [`Headers`] are the fields, [`HeadReader`] finds and reads a head in a stream of bytes, a
-//! [`Refusal`] is an answer that says no, with its body. Nothing
-//! here knows what the message is for: the upgrade of a connection and a proxy's answer are read alike.
+//! [`Headers`] are its fields. A [`HeadExchange`] is one request of a client and its response; a
+//! [`Refusal`] is a response that refuses, with its body. The upgrade of a connection and a proxy's
+//! CONNECT are the same exchange.
 
 mod chunked;
+mod error;
+mod exchange;
 mod headers;
 mod lines;
 mod reader;
 mod refusal;
 mod sniff;
 
-pub use headers::{HeaderError, Headers, is_token, members};
-pub(crate) use headers::{excerpt, parts};
-pub use lines::{BadLine, LineProblem};
-pub use reader::{HeadError, HeadReader, MAX_FIELDS, MAX_HEAD, RequestHead, ResponseHead};
+#[cfg(test)]
+pub(crate) use error::MAX_HEAD;
+pub use error::{BadLine, HeadError};
+pub(crate) use exchange::{Answer, ExchangeError, HeadExchange, MAX_INTERIM};
+pub use headers::{HeaderError, Headers};
+pub(crate) use headers::{excerpt, is_token, members, parts};
+pub(crate) use reader::HeadReader;
+pub use reader::{RequestHead, ResponseHead};
+pub use refusal::Refusal;
 pub(crate) use refusal::RefusalReader;
-pub use refusal::{MAX_BODY, Refusal};
-pub use sniff::sniff_protocol;
+pub use sniff::OtherProtocol;

@@ -1,21 +1,18 @@
-//! Finding and reading a head in a stream of bytes (RFC 9112 §2).
+//! Finding and parsing a head in a stream of bytes (RFC 9112 §2).
 
-use super::lines::{self, BadLine, Folds};
-use super::{Headers, sniff_protocol};
+use super::error::{HeadError, MAX_HEAD};
+use super::headers::Headers;
+use super::lines::{self, ObsFold};
+use super::sniff::OtherProtocol;
 use crate::evidence::{Evidence, Part};
 use std::fmt;
 
-/// The most bytes a head may have: what browsers take, or a little more.
-pub const MAX_HEAD: usize = 256 * 1024;
-/// The most fields a head may have, as in browsers.
-pub const MAX_FIELDS: usize = 1000;
-
-/// The head of an answer (RFC 9112 §4).
+/// The head of a response (RFC 9112 §4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// The HTTP status.
+    /// The status code.
     pub status: u16,
-    /// The words after the status; empty if there are none or they are not ASCII.
+    /// The reason phrase; empty if there is none or it is not ASCII.
     pub phrase: String,
     /// The last digit of the version: 1 for HTTP/1.1.
     pub minor_version: u8,
@@ -28,7 +25,7 @@ pub struct ResponseHead {
 pub struct RequestHead {
     /// The method: `GET`.
     pub method: String,
-    /// What is asked for, as it was sent: path and query, say.
+    /// The request target as it was sent, usually a path and a query.
     pub target: String,
     /// The last digit of the version: 1 for HTTP/1.1.
     pub minor_version: u8,
@@ -36,65 +33,34 @@ pub struct RequestHead {
     pub headers: Headers,
 }
 
-/// Why no head could be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HeadError {
-    /// The first bytes cannot be those of an HTTP/1 message; here they are.
-    #[error("it is not HTTP/1.1: {}", describe(&.0.bytes))]
-    NotHttp(Evidence),
-    /// The head has no end within [`MAX_HEAD`].
-    #[error("its head is longer than {} KiB, the most that is read", MAX_HEAD / 1024)]
-    TooLong,
-    /// There are more fields than [`MAX_FIELDS`].
-    #[error("it has more than {MAX_FIELDS} header fields, the most that are read")]
-    TooManyFields,
-    /// A line breaks the grammar.
-    #[error(transparent)]
-    Line(Box<BadLine>),
-}
-
-impl HeadError {
-    /// What came that cannot be read.
-    #[must_use]
-    pub fn evidence(&self) -> Option<&Evidence> {
-        match self {
-            Self::NotHttp(evidence) => Some(evidence),
-            Self::Line(line) => Some(&line.evidence),
-            Self::TooLong | Self::TooManyFields => None,
-        }
-    }
-}
-
 /// Collects bytes until a head is complete and keeps what follows it.
 ///
-/// However the bytes are cut, the outcome is the same. At most [`MAX_HEAD`] bytes and the last piece
-/// of input are held.
+/// However the bytes are cut, the result is the same. The reader holds at most [`MAX_HEAD`] bytes
+/// and the last piece of input.
 #[derive(Default)]
-pub struct HeadReader {
+pub(crate) struct HeadReader {
     buffer: Vec<u8>,
-    /// Where the first line begins: after the empty lines that may precede it (RFC 9112 §2.2).
+    /// The start of the first line, after the empty lines that may precede it (RFC 9112 §2.2).
     start: usize,
-    /// Where the line begins whose end has not been seen.
+    /// The start of the line that is not complete.
     line: usize,
-    /// Up to where there is no end of it.
+    /// The position up to which that line has been searched for its end.
     searched: usize,
 }
 
 impl HeadReader {
-    /// A reader that has seen nothing.
-    #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// Takes bytes and gives the head of an answer as soon as its last byte is among them.
+    /// Takes bytes and returns the head of a response as soon as it is complete.
     ///
-    /// A further call with no bytes reads a second head from what followed the first.
+    /// A further call without bytes reads a second head from what followed the first.
     ///
     /// # Errors
-    /// When this cannot become a head, or when it is too long.
-    pub fn response(&mut self, input: &[u8]) -> Result<Option<ResponseHead>, HeadError> {
-        let Some(end) = self.find_end(input, begins_like_response)? else {
+    /// When the bytes cannot become a head, or when it is too long.
+    pub(crate) fn response(&mut self, input: &[u8]) -> Result<Option<ResponseHead>, HeadError> {
+        let Some(end) = self.find_end(input, may_begin_response)? else {
             return Ok(None);
         };
         let (first, rest) = lines::split(&self.buffer[self.start..end]);
@@ -103,18 +69,18 @@ impl HeadReader {
             status,
             phrase: phrase.to_owned(),
             minor_version,
-            headers: lines::fields(rest, Folds::AreJoined)?,
+            headers: lines::fields(rest, ObsFold::Join)?,
         };
-        self.forget(end);
+        self.discard(end);
         Ok(Some(head))
     }
 
-    /// Takes bytes and gives the head of a request as soon as its last byte is among them.
+    /// Takes bytes and returns the head of a request as soon as it is complete.
     ///
     /// # Errors
     /// As for [`response`](Self::response).
-    pub fn request(&mut self, input: &[u8]) -> Result<Option<RequestHead>, HeadError> {
-        let Some(end) = self.find_end(input, begins_like_request)? else {
+    pub(crate) fn request(&mut self, input: &[u8]) -> Result<Option<RequestHead>, HeadError> {
+        let Some(end) = self.find_end(input, may_begin_request)? else {
             return Ok(None);
         };
         let (first, rest) = lines::split(&self.buffer[self.start..end]);
@@ -123,35 +89,35 @@ impl HeadReader {
             method: method.to_owned(),
             target: target.to_owned(),
             minor_version,
-            headers: lines::fields(rest, Folds::AreRefused)?,
+            headers: lines::fields(rest, ObsFold::Reject)?,
         };
-        self.forget(end);
+        self.discard(end);
         Ok(Some(head))
     }
 
-    /// Whether no byte is held: nothing came, or nothing after the head.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    /// Whether no byte was received, or none after the last head.
+    pub(crate) fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
 
-    /// Takes what is held: after a head, the bytes that followed it.
-    #[must_use]
-    pub fn take_rest(&mut self) -> Vec<u8> {
+    /// Takes the bytes that followed the last head.
+    pub(crate) fn take_rest(&mut self) -> Vec<u8> {
         std::mem::take(self).buffer
     }
 
     fn find_end(
         &mut self,
         input: &[u8],
-        begins_well: fn(&[u8]) -> bool,
+        may_begin: fn(&[u8]) -> bool,
     ) -> Result<Option<usize>, HeadError> {
         self.buffer.extend_from_slice(input);
         let end = self.scan_lines();
         let first = &self.buffer[self.start..];
-        if !first.is_empty() && first != b"\r" && !begins_well(first) {
-            let evidence = Evidence::at(Part::Head, 0, first);
-            return Err(HeadError::NotHttp(evidence));
+        if !first.is_empty() && first != b"\r" && !may_begin(first) {
+            return Err(HeadError::NotHttp {
+                looks_like: OtherProtocol::sniff(first),
+                evidence: Evidence::at(Part::Head, 0, first),
+            });
         }
         if end.unwrap_or(self.buffer.len()) > MAX_HEAD {
             return Err(HeadError::TooLong);
@@ -159,7 +125,7 @@ impl HeadReader {
         Ok(end)
     }
 
-    /// Where the head ends: after the first empty line that is not at the very start.
+    /// The end of the head: after the first empty line that does not precede the first line.
     fn scan_lines(&mut self) -> Option<usize> {
         while let Some(len) = memchr::memchr(b'\n', &self.buffer[self.searched..]) {
             let end = self.searched + len;
@@ -177,13 +143,13 @@ impl HeadReader {
         None
     }
 
-    fn forget(&mut self, end: usize) {
+    fn discard(&mut self, end: usize) {
         self.buffer.drain(..end);
         (self.start, self.line, self.searched) = (0, 0, 0);
     }
 }
 
-/// How much is held, and not what: there may be secrets in it.
+/// The bytes are not shown, since they may contain secrets.
 impl fmt::Debug for HeadReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = self.buffer.len();
@@ -192,30 +158,19 @@ impl fmt::Debug for HeadReader {
 }
 
 /// Whether these bytes can be the beginning of `HTTP/1.x`.
-fn begins_like_response(bytes: &[u8]) -> bool {
+fn may_begin_response(bytes: &[u8]) -> bool {
     std::iter::zip(bytes, b"HTTP/1.").all(|(byte, expected)| byte == expected)
 }
 
 /// Whether these bytes can be the beginning of a method.
-fn begins_like_request(bytes: &[u8]) -> bool {
+fn may_begin_request(bytes: &[u8]) -> bool {
     bytes[0].is_ascii_alphabetic() && !bytes.starts_with(b"PRI * HTTP/2")
-}
-
-/// What the first bytes look like, and their first line where it can be read.
-fn describe(bytes: &[u8]) -> String {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
-    let line = line.strip_suffix(b"\r").unwrap_or(line).escape_ascii();
-    let line = line.to_string().replace(r"\'", "'");
-    match sniff_protocol(bytes) {
-        Some(binary @ ("TLS" | "HTTP/2" | "MySQL")) => format!("it looks like {binary}"),
-        Some(name) => format!("it looks like {name}, beginning with \"{line}\""),
-        None => format!("it begins with \"{line}\""),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http1::error::MAX_FIELDS;
 
     const HEAD: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nA: 1\r\nb:2 \r\n\r\n";
 
@@ -244,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_after_the_head_are_given_back() {
+    fn bytes_after_the_head_are_kept() {
         let mut reader = HeadReader::new();
         let stream = [HEAD, b"\x81\x01a"].concat();
         assert!(matches!(reader.response(&stream), Ok(Some(_))));
@@ -264,13 +219,13 @@ mod tests {
     }
 
     #[test]
-    fn empty_lines_before_the_first_line_and_bare_line_feeds_are_forgiven() {
+    fn empty_lines_before_the_first_line_and_bare_line_feeds_are_accepted() {
         let head = read(b"\r\n\nHTTP/1.1 200 OK\nA: 1\n\n").expect("valid");
         assert_eq!(head.map(|head| head.headers.len()), Some(1));
     }
 
     #[test]
-    fn what_is_not_http_is_told_by_its_first_byte() {
+    fn bytes_that_are_not_http_are_rejected_at_the_first_one() {
         for (bytes, shown) in [
             (b"\x15".as_slice(), "it is not HTTP/1.1: it looks like TLS"),
             (
@@ -300,11 +255,10 @@ mod tests {
         }
         assert_eq!(
             HeadReader::new().request(b"\x16\x03\x01"),
-            Err(HeadError::NotHttp(Evidence::at(
-                Part::Head,
-                0,
-                b"\x16\x03\x01"
-            )))
+            Err(HeadError::NotHttp {
+                looks_like: Some(OtherProtocol::Tls),
+                evidence: Evidence::at(Part::Head, 0, b"\x16\x03\x01"),
+            })
         );
     }
 
@@ -313,7 +267,7 @@ mod tests {
         let mut reader = HeadReader::new();
         assert!(matches!(
             reader.request(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-            Err(HeadError::NotHttp(_))
+            Err(HeadError::NotHttp { .. })
         ));
         let mut reader = HeadReader::new();
         assert!(matches!(reader.request(b"P"), Ok(None)));

@@ -1,39 +1,42 @@
-//! An answer that says no, and its body (RFC 9112 §6).
+//! A response that refuses, and its body (RFC 9112 §6).
 
 use super::chunked::{ChunkDecoder, take};
-use super::{Headers, ResponseHead};
+use super::headers::Headers;
+use super::reader::ResponseHead;
 
-/// The most bytes of a refusal's body that are kept.
-pub const MAX_BODY: usize = 64 * 1024;
+/// The maximum number of bytes of a refusal's body that are kept.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
 
-/// An HTTP answer that is not the one asked for: an upgrade without `101 Switching Protocols`, say.
+/// An HTTP response that refuses what was requested: to an upgrade, any but
+/// `101 Switching Protocols`; to a proxy's CONNECT, any but 2xx.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status.
+    /// The status code.
     pub status: u16,
-    /// The words after the status.
+    /// The reason phrase; empty if there is none or it is not ASCII.
     pub phrase: String,
     /// The header fields.
     pub headers: Headers,
-    /// At most [`MAX_BODY`] bytes of the body.
+    /// The body, at most its first 64 KiB. It may be incomplete.
     pub body: Vec<u8>,
 }
 
-/// Collects the body of a refusal. A body that breaks its own framing ends there: what came is kept.
+/// Collects the body of a refusal. A body whose framing is broken ends there, and what was received
+/// is kept.
 #[derive(Debug)]
 pub(crate) struct RefusalReader {
     refusal: Refusal,
     framing: Framing,
 }
 
-/// How the end of the body is known (RFC 9112 §6.3).
+/// What ends the body (RFC 9112 §6.3).
 #[derive(Debug)]
 enum Framing {
-    /// So many bytes are still to come.
+    /// It ends after this number of bytes.
     Length(u64),
     /// It ends with the connection.
     UntilEof,
-    /// In chunks (§7.1).
+    /// It ends with its last chunk (§7.1).
     Chunked(ChunkDecoder),
 }
 
@@ -50,21 +53,21 @@ impl RefusalReader {
         }
     }
 
-    /// Takes the next bytes; true when the body is complete or as long as it may be.
+    /// Takes the next bytes. Returns true when the body is complete or has its maximum length.
     pub(crate) fn handle_input(&mut self, mut input: &[u8]) -> bool {
         let body = &mut self.refusal.body;
         let ended = match &mut self.framing {
             Framing::UntilEof => {
-                keep(body, input);
+                append(body, input);
                 false
             }
             Framing::Length(left) => {
-                keep(body, take(&mut input, left));
+                append(body, take(&mut input, left));
                 *left == 0
             }
             Framing::Chunked(chunks) => {
                 while let Some(data) = chunks.decode(&mut input).filter(|_| body.len() < MAX_BODY) {
-                    keep(body, data);
+                    append(body, data);
                 }
                 chunks.is_done()
             }
@@ -96,8 +99,8 @@ impl Framing {
     }
 }
 
-/// Appends as much as there is room for.
-fn keep(body: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends bytes up to the maximum length of a body.
+fn append(body: &mut Vec<u8>, bytes: &[u8]) {
     let room = MAX_BODY - body.len();
     body.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }

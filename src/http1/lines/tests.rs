@@ -1,7 +1,7 @@
 //! Heads as servers write them, right and wrong.
 
 use super::*;
-use crate::http1::{HeadReader, ResponseHead};
+use crate::http1::reader::{HeadReader, ResponseHead};
 
 fn read(head: &str) -> Result<ResponseHead, HeadError> {
     let head = HeadReader::new().response(head.as_bytes())?;

@@ -10,8 +10,8 @@ mod judge;
 mod request;
 mod server;
 
-pub use crate::http1::{MAX_BODY, Refusal};
-pub use client::{Accepted, ClientUpgrade, Outcome};
+pub use crate::http1::Refusal;
+pub use client::{Accepted, ClientUpgrade, UpgradeOutcome};
 pub use error::UpgradeError;
 pub use request::{ProtocolsError, Request, RequestError, check_protocols};
 pub use server::{AcceptedRequest, RequestProblem, ServerOptions, ServerOutcome, ServerUpgrade};

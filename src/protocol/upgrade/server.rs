@@ -369,7 +369,7 @@ mod tests {
         let (problem, response) = refused("\x16\x03\x01");
         assert!(matches!(
             problem,
-            RequestProblem::Head(HeadError::NotHttp(_))
+            RequestProblem::Head(HeadError::NotHttp { .. })
         ));
         assert!(response.starts_with("HTTP/1.1 400 "));
         let (problem, response) =

@@ -95,7 +95,7 @@ async fn answer(
 /// Why an answer is none.
 fn unreadable(error: &HeadError) -> String {
     match error {
-        HeadError::NotHttp(evidence) if evidence.bytes.first() == Some(&5) => {
+        HeadError::NotHttp { evidence, .. } if evidence.bytes.first() == Some(&5) => {
             "does not speak HTTP; it looks like a SOCKS5 proxy".to_owned()
         }
         error => format!("gave an answer that cannot be read: {error}"),

@@ -1,7 +1,7 @@
 //! Answers to the upgrade request that are none, or not valid.
 
 use super::{Advice, Used};
-use sockeye::http1::HeadError;
+use sockeye::http1::{HeadError, OtherProtocol};
 use sockeye::protocol::upgrade::UpgradeError;
 
 /// About a connection that ended where an answer was due.
@@ -24,8 +24,8 @@ pub(super) fn no_answer() -> Advice {
 pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
     let advice = match error {
         UpgradeError::NoAnswer | UpgradeError::CutShort => return Some(no_answer()),
-        UpgradeError::Head(HeadError::NotHttp(evidence)) => {
-            return Some(not_http(&evidence.bytes).into());
+        UpgradeError::Head(HeadError::NotHttp { looks_like, .. }) => {
+            return Some(not_http(*looks_like).into());
         }
         UpgradeError::Version | UpgradeError::Upgrade(_) | UpgradeError::Connection(_) => {
             "a proxy in between may have stripped it: it has to speak HTTP/1.1 and to pass on \
@@ -51,12 +51,16 @@ pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
     Some(advice.into())
 }
 
-fn not_http(bytes: &[u8]) -> String {
-    match sockeye::http1::sniff_protocol(bytes) {
-        Some("TLS") => "the server speaks TLS on this port: use wss:// for ws://".to_owned(),
-        Some("HTTP/2") => "a WebSocket begins with HTTP/1.1, which the server does not speak on \
+fn not_http(protocol: Option<OtherProtocol>) -> String {
+    match protocol {
+        Some(OtherProtocol::Tls) => {
+            "the server speaks TLS on this port: use wss:// for ws://".to_owned()
+        }
+        Some(OtherProtocol::Http2) => {
+            "a WebSocket begins with HTTP/1.1, which the server does not speak on \
                            this port"
-            .to_owned(),
+                .to_owned()
+        }
         Some(name) => format!("this is a port for {name}; is the port right?"),
         None => "no WebSocket server answers like that; is the port right?".to_owned(),
     }
@@ -73,22 +77,26 @@ mod tests {
         line.unwrap_or_default()
     }
 
-    fn about(bytes: &[u8]) -> String {
-        let error = UpgradeError::Head(HeadError::NotHttp(Evidence {
+    fn about(looks_like: Option<OtherProtocol>) -> String {
+        let evidence = Evidence {
             part: Part::Head,
             offset: 0,
             start: 0,
-            bytes: bytes.to_vec(),
-        }));
-        said(&error)
+            bytes: Vec::new(),
+        };
+        let error = HeadError::NotHttp {
+            looks_like,
+            evidence,
+        };
+        said(&UpgradeError::Head(error))
     }
 
     #[test]
     fn another_protocol_is_named_and_tls_has_its_scheme() {
-        assert!(about(b"\x15\x03\x01").contains("wss://"));
-        assert!(about(b"\0\0\x12\x04\0").contains("HTTP/1.1"));
-        assert!(about(b"SSH-2.0-x\r\n").contains("SSH"));
-        assert!(about(b"hello").contains("is the port right"));
+        assert!(about(Some(OtherProtocol::Tls)).contains("wss://"));
+        assert!(about(Some(OtherProtocol::Http2)).contains("HTTP/1.1"));
+        assert!(about(Some(OtherProtocol::Ssh)).contains("SSH"));
+        assert!(about(None).contains("is the port right"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ fn client(request: Request) -> ClientUpgrade {
     ClientUpgrade::new(request, NONCE).expect("a legal request")
 }
 
-fn outcome_of(request: Request, answer: &str) -> Option<Outcome> {
+fn outcome_of(request: Request, answer: &str) -> Option<UpgradeOutcome> {
     let mut client = client(request);
     client.handle_input(answer.as_bytes());
     client.poll_outcome()
@@ -31,21 +31,21 @@ fn outcome_of(request: Request, answer: &str) -> Option<Outcome> {
 
 fn accepted(request: Request, answer: &str) -> Accepted {
     match outcome_of(request, answer) {
-        Some(Outcome::Accepted(accepted)) => accepted,
+        Some(UpgradeOutcome::Accepted(accepted)) => accepted,
         other => panic!("{answer:?} gave {other:?}"),
     }
 }
 
 fn invalid(request: Request, answer: &str) -> UpgradeError {
     match outcome_of(request, answer) {
-        Some(Outcome::Invalid(error)) => error,
+        Some(UpgradeOutcome::Invalid(error)) => error,
         other => panic!("{answer:?} gave {other:?}"),
     }
 }
 
-fn refusal(outcome: Option<Outcome>) -> Refusal {
+fn refusal(outcome: Option<UpgradeOutcome>) -> Refusal {
     match outcome {
-        Some(Outcome::Refused(refusal)) => refusal,
+        Some(UpgradeOutcome::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     }
 }
@@ -59,8 +59,7 @@ fn changed(from: &str, to: &str) -> String {
 #[test]
 fn section_1_3_the_examples_key_and_answer_fit() {
     let client = client(request());
-    let sent = client.request_bytes();
-    let sent = String::from_utf8_lossy(&sent);
+    let sent = String::from_utf8_lossy(client.poll_transmit());
     assert!(sent.starts_with("GET /chat HTTP/1.1\r\nHost: server.example.com\r\n"));
     assert!(sent.contains("\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
     assert!(sent.contains("\r\nSec-WebSocket-Protocol: chat, superchat\r\n"));
@@ -75,7 +74,7 @@ fn an_answer_means_the_same_however_it_is_cut() {
         let mut client = client(request());
         client.handle_input(&stream[..cut]);
         client.handle_input(&stream[cut..]);
-        let Some(Outcome::Accepted(accepted)) = client.poll_outcome() else {
+        let Some(UpgradeOutcome::Accepted(accepted)) = client.poll_outcome() else {
             panic!("not accepted when cut at {cut}");
         };
         assert_eq!(accepted.response.status, 101);
@@ -87,7 +86,7 @@ fn an_answer_means_the_same_however_it_is_cut() {
         client.handle_input(&[*byte]);
     }
     assert!(
-        matches!(client.poll_outcome(), Some(Outcome::Accepted(accepted)) if accepted.rest == b"\x81\x02hi")
+        matches!(client.poll_outcome(), Some(UpgradeOutcome::Accepted(accepted)) if accepted.rest == b"\x81\x02hi")
     );
 }
 
@@ -302,7 +301,7 @@ fn a_connection_that_ends_without_an_answer_says_so() {
         let mut client = client(request());
         client.handle_input(bytes);
         client.handle_eof();
-        assert_eq!(client.poll_outcome(), Some(Outcome::Invalid(error)));
+        assert_eq!(client.poll_outcome(), Some(UpgradeOutcome::Invalid(error)));
     }
 }
 
@@ -352,7 +351,7 @@ fn secrets_do_not_show_in_debug() {
     let client = client(request);
     assert!(
         client
-            .request_bytes()
+            .poll_transmit()
             .windows(8)
             .any(|part| part == b"aHVudGVy")
     );

@@ -4,7 +4,7 @@
 use super::super::secret::{Secret, read_file};
 use super::version;
 use crate::failure::Failure;
-use sockeye::http1::{Headers, is_token, members};
+use sockeye::http1::Headers;
 use std::path::Path;
 
 /// Fields that follow from the rest of the request. Those that are given are left out.
@@ -67,7 +67,7 @@ impl Fields {
                 Failure::Usage(format!("{place}: {message}"))
             })?;
         let name = name.trim();
-        if !is_token(name) {
+        if Headers::new().push(name, "").is_err() {
             // What follows the first word may be what was to be the value.
             let word = name.split_whitespace().next().unwrap_or_default();
             let more = if word == name { "" } else { " …" };
@@ -85,8 +85,9 @@ impl Fields {
             let wrong = |message| Failure::Usage(format!("{place}: {name}: {message}"));
             self.version = Some(version(value).map_err(wrong)?);
         } else if is("Sec-WebSocket-Protocol") {
-            let offered = members(value, b',').map(str::to_owned);
-            self.protocols.extend(offered);
+            let mut list = Headers::new();
+            push(&mut list, name, value)?;
+            self.protocols.extend(list.tokens(name).map(str::to_owned));
         } else if is("Sec-WebSocket-Extensions") && value.is_empty() {
             self.no_extension = true;
         } else if let Some(ours) = LEFT_OUT.into_iter().find(|ours| is(ours)) {
