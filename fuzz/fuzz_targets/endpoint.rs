@@ -70,7 +70,11 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, bytes)) = data.split_first() else {
         return;
     };
-    let role = if choice & 1 == 0 { Role::Client } else { Role::Server };
+    let role = if choice & 1 == 0 {
+        Role::Client
+    } else {
+        Role::Server
+    };
     let config = config(role, choice & 2 != 0);
     let whole = heard(&config, bytes, bytes.len().max(1));
     let pieces = heard(&config, bytes, usize::from(choice >> 2) + 1);

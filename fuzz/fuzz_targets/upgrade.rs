@@ -31,10 +31,12 @@ fn client(bytes: &[u8], piece: usize) -> UpgradeOutcome {
 /// How much of a wrong beginning is shown depends on the pieces, so it is left out.
 fn without_evidence(outcome: UpgradeOutcome) -> UpgradeOutcome {
     match outcome {
-        UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp { mut evidence, .. })) => {
+        UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp {
+            mut evidence, ..
+        })) => {
             evidence.bytes.clear();
             UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp {
-                looks_like: None,
+                protocol: None,
                 evidence,
             }))
         }

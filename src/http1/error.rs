@@ -17,10 +17,10 @@ pub(super) const MAX_LINE_SHOWN: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     /// The first bytes cannot be the beginning of an HTTP/1 message.
-    #[error("it is not HTTP/1.1: {}", Beginning(*.looks_like, .evidence))]
+    #[error("it is not HTTP/1.1: {}", Beginning(*.protocol, .evidence))]
     NotHttp {
         /// The protocol that begins with these bytes, if it is a known one.
-        looks_like: Option<OtherProtocol>,
+        protocol: Option<OtherProtocol>,
         /// The first bytes.
         evidence: Evidence,
     },
@@ -101,11 +101,11 @@ struct Beginning<'a>(Option<OtherProtocol>, &'a Evidence);
 
 impl fmt::Display for Beginning<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(looks_like, Evidence { bytes, .. }) = self;
+        let Self(protocol, Evidence { bytes, .. }) = self;
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes);
         let line = line.strip_suffix(b"\r").unwrap_or(line).escape_ascii();
         let line = line.to_string().replace(r"\'", "'");
-        match looks_like {
+        match protocol {
             Some(protocol) if protocol.is_binary() => write!(f, "it looks like {protocol}"),
             Some(protocol) => write!(f, "it looks like {protocol}, beginning with \"{line}\""),
             None => write!(f, "it begins with \"{line}\""),

@@ -115,7 +115,7 @@ impl HeadReader {
         let first = &self.buffer[self.start..];
         if !first.is_empty() && first != b"\r" && !may_begin(first) {
             return Err(HeadError::NotHttp {
-                looks_like: OtherProtocol::sniff(first),
+                protocol: OtherProtocol::sniff(first),
                 evidence: Evidence::at(Part::Head, 0, first),
             });
         }
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(
             HeadReader::new().request(b"\x16\x03\x01"),
             Err(HeadError::NotHttp {
-                looks_like: Some(OtherProtocol::Tls),
+                protocol: Some(OtherProtocol::Tls),
                 evidence: Evidence::at(Part::Head, 0, b"\x16\x03\x01"),
             })
         );

@@ -44,7 +44,7 @@ fn without_evidence(outcome: Outcome) -> Outcome {
         Err(ExchangeError::Head(HeadError::NotHttp { mut evidence, .. })) => {
             evidence.bytes.clear();
             Err(ExchangeError::Head(HeadError::NotHttp {
-                looks_like: None,
+                protocol: None,
                 evidence,
             }))
         }

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 /// to the file that defines it; without these arrows there is no circle.
 pub(super) const CIRCLES_OF_FILES: &[(&str, &str)] = &[
     ("connection/driver.rs", "connection/mod.rs"),
-    ("http1/lines.rs", "http1/reader.rs"),
     ("protocol/failure/unfinished.rs", "protocol/failure.rs"),
     ("protocol/trace.rs", "protocol/config.rs"),
     ("protocol/trace.rs", "protocol/event.rs"),
@@ -53,7 +52,6 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "ErrorKind: connection::error, transport::error",
     "Event: protocol::event, websocket::event",
     "Options: connection::options, transport::options",
-    "Outcome: protocol::upgrade::client, transport::tcp",
     "Step: connection::step, transport::step",
     "Timings: connection::handshake, transport::connected",
 ];

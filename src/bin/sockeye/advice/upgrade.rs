@@ -24,8 +24,8 @@ pub(super) fn no_answer() -> Advice {
 pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
     let advice = match error {
         UpgradeError::NoAnswer | UpgradeError::CutShort => return Some(no_answer()),
-        UpgradeError::Head(HeadError::NotHttp { looks_like, .. }) => {
-            return Some(not_http(*looks_like).into());
+        UpgradeError::Head(HeadError::NotHttp { protocol, .. }) => {
+            return Some(not_http(*protocol).into());
         }
         UpgradeError::Version | UpgradeError::Upgrade(_) | UpgradeError::Connection(_) => {
             "a proxy in between may have stripped it: it has to speak HTTP/1.1 and to pass on \
@@ -77,17 +77,14 @@ mod tests {
         line.unwrap_or_default()
     }
 
-    fn about(looks_like: Option<OtherProtocol>) -> String {
+    fn about(protocol: Option<OtherProtocol>) -> String {
         let evidence = Evidence {
             part: Part::Head,
             offset: 0,
             start: 0,
             bytes: Vec::new(),
         };
-        let error = HeadError::NotHttp {
-            looks_like,
-            evidence,
-        };
+        let error = HeadError::NotHttp { protocol, evidence };
         said(&UpgradeError::Head(error))
     }
 
