@@ -1,13 +1,15 @@
-//! Close status codes (RFC 6455 §7.4): which may go on the wire and what they mean.
+//! Close status codes (RFC 6455 §7.4).
 
-/// "The status that means: no status was received" (RFC 6455 §7.1.5). Never on the wire.
+/// The code of a connection whose close frame had no code (RFC 6455 §7.1.5). It is never sent.
 pub const NO_STATUS: u16 = 1005;
-/// "The connection was lost without a close frame" (RFC 6455 §7.1.5). Never on the wire.
+/// The code of a connection that ended without a close frame (RFC 6455 §7.1.5). It is never sent.
 pub const ABNORMAL: u16 = 1006;
-/// The most bytes of UTF-8 a reason may have: a control frame's 125 less the code (RFC 6455 §5.5).
+/// The maximum length of a close reason, in bytes of UTF-8: the 125 bytes of a control frame minus
+/// the 2 bytes of the code (RFC 6455 §5.5).
 pub const MAX_REASON: usize = 123;
 
-/// Whether a peer may put this code into a close frame (RFC 6455 §7.4.1 and the IANA registry).
+/// Whether this code may be in a close frame: it is registered, or in 3000–4999 (RFC 6455 §7.4 and
+/// the IANA WebSocket Close Code Number Registry).
 ///
 /// ```
 /// use sockeye::close_code::may_be_sent;
@@ -19,13 +21,13 @@ pub fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
-/// Whether `close()` of the standard's interface takes this code: 1000 or 3000–4999.
+/// Whether the method `close(code)` accepts this code: 1000 or 3000–4999 (WHATWG WebSockets §3.1).
 #[must_use]
-pub fn may_be_asked(code: u16) -> bool {
+pub fn is_valid_for_close(code: u16) -> bool {
     code == 1000 || (3000..=4999).contains(&code)
 }
 
-/// The registered meaning in a few words, `""` for a code that has none.
+/// The meaning of the code in the IANA registry in a few words, or `""` if it has none.
 #[must_use]
 pub fn meaning(code: u16) -> &'static str {
     match code {
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_codes_of_section_7_4_go_on_the_wire() {
+    fn only_codes_of_section_7_4_may_be_sent() {
         let legal: Vec<u16> = (0..=u16::MAX).filter(|code| may_be_sent(*code)).collect();
         let expected: Vec<u16> = [1000..=1003, 1007..=1014, 3000..=4999]
             .into_iter()
@@ -74,8 +76,8 @@ mod tests {
             .into_iter()
             .flatten()
             .collect();
-        let told: Vec<u16> = (0..=u16::MAX).filter(|c| !meaning(*c).is_empty()).collect();
-        assert_eq!(told, expected);
+        let with_meaning: Vec<u16> = (0..=u16::MAX).filter(|c| !meaning(*c).is_empty()).collect();
+        assert_eq!(with_meaning, expected);
         for (code, registered) in [
             (1012, "service restart"),
             (1013, "try again later"),
@@ -90,8 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn an_application_asks_only_for_1000_or_its_own_ranges() {
-        assert!(may_be_asked(1000) && may_be_asked(3000) && may_be_asked(4999));
-        assert!(!may_be_asked(1001) && !may_be_asked(2999) && !may_be_asked(5000));
+    fn close_accepts_1000_and_the_ranges_of_applications() {
+        assert!(is_valid_for_close(1000) && is_valid_for_close(3000) && is_valid_for_close(4999));
+        assert!(
+            !is_valid_for_close(1001) && !is_valid_for_close(2999) && !is_valid_for_close(5000)
+        );
     }
 }

@@ -1,43 +1,43 @@
-//! What a peer sent that was refused, as far as it shows what is wrong with it.
+//! The bytes of a peer that show why they were refused.
 
 use std::fmt::{self, Write as _};
 
-/// So many bytes are kept, at most.
+/// The maximum number of bytes kept.
 pub(crate) const KEPT: usize = 64;
-/// So many of them come before the fault when there is something before it.
+/// The maximum number of bytes kept from before the fault.
 const BEFORE: usize = 24;
-/// So many characters stand in the line of an error.
+/// The maximum number of characters that `Display` shows.
 const SHOWN: usize = 48;
 
-/// Bytes of a peer that were refused, and where they were.
+/// Bytes of a peer that were refused, with their position. `Display` shows them in one short line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// What the offsets count in.
+    /// What the offsets count from the beginning of.
     pub part: Part,
-    /// Where the fault is, in bytes from the beginning of that part.
+    /// The position of the fault, in bytes from the beginning of the part.
     pub offset: u64,
-    /// Where `bytes` begins: at the fault, or shortly before it.
+    /// The position of the first of `bytes`: at the fault, or shortly before it.
     pub start: u64,
-    /// The bytes as they came, at most a few dozen.
+    /// The bytes as received, at most 64.
     pub bytes: Vec<u8>,
 }
 
-/// What the bytes were part of.
+/// The part of a connection that the bytes belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
-    /// The head of an HTTP message, from its first line on (RFC 9112 §2.1).
+    /// The head of an HTTP message, beginning with its first line (RFC 9112 §2.1).
     Head,
-    /// The frames, headers included, from the end of the opening handshake on (RFC 6455 §5.2).
+    /// All frames after the opening handshake, including their headers (RFC 6455 §5.2).
     Frames,
-    /// A message, inflated and without the headers of its frames.
+    /// The payload of one message, decompressed.
     Message,
     /// The reason in a close frame (RFC 6455 §5.5.1).
     Reason,
 }
 
 impl Part {
-    /// A word for it: `head`, `frames`, `message` or `reason`.
+    /// The part in one word: `head`, `frames`, `message` or `reason`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,12 +50,12 @@ impl Part {
 }
 
 impl Evidence {
-    /// `bytes` begins with what is wrong.
+    /// Evidence whose bytes begin with the fault.
     pub(crate) fn at(part: Part, offset: u64, bytes: &[u8]) -> Self {
         Self::after(part, offset, &[], bytes)
     }
 
-    /// `bytes` begins with what is wrong; `before` comes before it and is right.
+    /// Evidence with the bytes before the fault, and the bytes that begin with it.
     pub(crate) fn after(part: Part, offset: u64, before: &[u8], bytes: &[u8]) -> Self {
         let before = &before[before.len().saturating_sub(BEFORE)..];
         let bytes = &bytes[..bytes.len().min(KEPT - before.len())];
@@ -67,7 +67,7 @@ impl Evidence {
         }
     }
 
-    /// More has come of the same.
+    /// Adds bytes that were received after the others.
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
         let room = KEPT - self.bytes.len().min(KEPT);
         self.bytes
@@ -75,16 +75,16 @@ impl Evidence {
     }
 }
 
-/// Whether bytes where a frame should begin are text. Two visible characters are enough: the
-/// header of nearly every frame begins with a byte that is none, because `FIN` is set.
+/// Whether bytes in place of a frame are text. Two visible ASCII characters are enough: the first
+/// byte of nearly every frame is not one, because `FIN` is set.
 pub(crate) fn begins_like_text(bytes: &[u8]) -> bool {
     let is_visible = |byte: &u8| matches!(byte, b' '..=b'~');
     let header = bytes.first_chunk::<2>();
     header.is_some_and(|header| header.iter().all(is_visible))
 }
 
-/// In one short line, quoted: text with what is no text escaped, of several lines the first, or
-/// frames in hex.
+/// Shows the bytes in one short line, quoted: text with other bytes escaped, or frames in hex. Of
+/// text in place of frames, only the first line is shown.
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = String::new();
@@ -112,7 +112,7 @@ impl fmt::Display for Evidence {
     }
 }
 
-// Writing to a String cannot fail, so results are let go.
+// Writing to a String cannot fail, so the results are ignored.
 
 fn push_hex(bytes: &[u8], shown: &mut String) {
     for (index, byte) in bytes.iter().enumerate() {
@@ -145,21 +145,21 @@ mod tests {
     }
 
     #[test]
-    fn text_where_a_frame_should_be_is_shown_by_its_first_line() {
+    fn of_text_in_place_of_a_frame_the_first_line_is_shown() {
         let answer = b"HTTP/1.1 400 Bad Request\r\nDate: Wed";
         assert_eq!(at(Part::Frames, answer), "`HTTP/1.1 400 Bad Request…`");
         assert_eq!(at(Part::Frames, b"hi\x1b["), "`hi\\u{1b}[`");
     }
 
     #[test]
-    fn a_frame_is_shown_in_hex_and_not_all_of_a_long_one() {
+    fn a_frame_is_shown_in_hex_and_shortened() {
         assert_eq!(at(Part::Frames, &[0xc1, 5, b'H']), "`c1 05 48`");
         let long = at(Part::Frames, &[0x80; 1000]);
         assert_eq!(long, format!("`{}…`", "80 ".repeat(16)));
     }
 
     #[test]
-    fn bad_bytes_of_a_text_are_shown_with_what_is_around_them() {
+    fn invalid_bytes_of_a_text_are_shown_with_the_bytes_around_them() {
         let before = "é".repeat(30);
         let bad = Evidence::after(Part::Message, 60, before.as_bytes(), b"\xff\nafter\xe2\x82");
         assert_eq!(
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_a_few_dozen_bytes_are_kept() {
+    fn at_most_64_bytes_are_kept() {
         let large = Evidence::after(Part::Message, 9999, &[b'a'; 9999], &[0xff; 9999]);
         assert_eq!(large.bytes.len(), KEPT);
         assert!(large.to_string().chars().count() <= SHOWN + 3);

@@ -36,7 +36,6 @@ pub mod transport;
 pub mod url;
 mod websocket;
 
-pub use evidence::Evidence;
 pub use protocol::NotUtf8;
 pub use websocket::{
     Authorization, Batch, BinaryType, Blob, CloseEvent, Data, DryRun, DryRunError, Error,

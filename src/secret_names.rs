@@ -1,19 +1,20 @@
-//! Which names have a secret for their value: header fields, query parameters and JSON members.
-//! This is the only list of them. Beside it, which [subprotocols](plain_subprotocols) are secrets.
+//! The names of header fields, query parameters and JSON members whose values are secrets, and the
+//! subprotocols that are secrets. This is the only list of them.
 //!
-//! A name is read as words: `X-Auth-Key`, `x_auth_key` and `xAuthKey` are the same. Where it is
-//! not clear whether a value is a secret, it counts as one, except for names that are in everyday
-//! use for something else (`Idempotency-Key`, `max_tokens`, `token_type`).
+//! A name is split into words: `X-Auth-Key`, `x_auth_key` and `xAuthKey` are the same. If it is not
+//! clear whether a value is a secret, it is treated as one, except for names that are commonly used
+//! for something else (`Idempotency-Key`, `max_tokens`, `token_type`).
 
 mod subprotocols;
 
-pub use subprotocols::{plain_subprotocols, shown_subprotocol, shown_subprotocols};
+pub use subprotocols::shown_subprotocol;
+pub(crate) use subprotocols::{plain_subprotocols, shown_subprotocols};
 
-/// What is shown in place of a secret.
+/// The text shown in place of a secret.
 pub(crate) const HIDDEN: &str = "[hidden]";
 
-/// A name with one of these in it has a secret, also across words: `Api-Key` has `apikey`.
-const ANYWHERE: [&str; 29] = [
+/// Parts of names of secrets, also across words: `Api-Key` contains `apikey`.
+const SECRET_PARTS: [&str; 29] = [
     "token",
     "secret",
     "passw",
@@ -45,8 +46,8 @@ const ANYWHERE: [&str; 29] = [
     "encryptionkey",
 ];
 
-/// So does one that ends in one of these words.
-const LAST: [&str; 14] = [
+/// The last words of names of secrets.
+const SECRET_LAST_WORDS: [&str; 14] = [
     "key",
     "auth",
     "oauth",
@@ -63,9 +64,10 @@ const LAST: [&str; 14] = [
     "assertion",
 ];
 
-/// The word before `key` that makes it none.
-const NO_SECRET_KEYS: [&str; 17] = [
-    // Sec-WebSocket-Key only shows that the server has read the request (RFC 6455 §1.3).
+/// The words before `key` in names of keys that are not secrets.
+const HARMLESS_KEYS: [&str; 17] = [
+    // Sec-WebSocket-Key is not a secret; it proves that the server has read the request
+    // (RFC 6455 §1.3).
     "websocket",
     "socket",
     "idempotency",
@@ -85,8 +87,8 @@ const NO_SECRET_KEYS: [&str; 17] = [
     "message",
 ];
 
-/// A name that ends in one of these tells about a secret without having it: `token_type`.
-const ABOUT: [&str; 28] = [
+/// The last words of names that describe a secret without containing it: `token_type`.
+const DESCRIPTIONS: [&str; 28] = [
     "type",
     "method",
     "mode",
@@ -117,8 +119,8 @@ const ABOUT: [&str; 28] = [
     "enabled",
 ];
 
-/// With one of these words, `tokens` are counted, as language models do.
-const COUNTED: [&str; 11] = [
+/// The words that make `tokens` a count, as in the APIs of language models: `max_tokens`.
+const COUNTS: [&str; 11] = [
     "max",
     "min",
     "total",
@@ -147,17 +149,17 @@ pub fn is_secret(name: &str) -> bool {
         return false;
     }
     let joined = words.concat();
-    ANYWHERE.iter().any(|part| joined.contains(part)) || ends_in_secret(&words)
+    SECRET_PARTS.iter().any(|part| joined.contains(part)) || ends_in_secret(&words)
 }
 
-/// In everyday use for what is no secret.
+/// Whether a name is commonly used for a value that is not a secret.
 fn is_harmless(words: &[String]) -> bool {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&&**word));
     match words.last().map(String::as_str) {
-        // Whether credentials may be sent, not which (Fetch standard §3.3.3).
+        // `Access-Control-Allow-Credentials` says whether credentials may be sent (Fetch §3.3.3).
         _ if words.starts_with(&["access".to_owned(), "control".to_owned()]) => true,
-        Some("tokens") => has(&COUNTED),
-        Some(last) => ABOUT.contains(&last),
+        Some("tokens") => has(&COUNTS),
+        Some(last) => DESCRIPTIONS.contains(&last),
         None => true,
     }
 }
@@ -168,14 +170,14 @@ fn ends_in_secret(words: &[String]) -> bool {
         words => words,
     };
     match words {
-        [.., kind, key] if key == "key" => !NO_SECRET_KEYS.contains(&&**kind),
-        [.., last] => LAST.contains(&&**last),
+        [.., kind, key] if key == "key" => !HARMLESS_KEYS.contains(&&**kind),
+        [.., last] => SECRET_LAST_WORDS.contains(&&**last),
         [] => false,
     }
 }
 
-/// The words of a name in lower case, without what stands between them and digits at their ends.
-/// A capital letter begins one: `accessToken`, `APIKey`.
+/// The words of a name in lower case, without separators and without digits at their ends. A
+/// capital letter begins a word: `accessToken`, `APIKey`.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';

@@ -1,31 +1,24 @@
-//! Subprotocols that are in truth secrets.
+//! Subprotocols that are secrets.
 //!
-//! A browser lets a page set no header field but `Sec-WebSocket-Protocol`, so that many servers
-//! take a token there: `access_token, eyJ…`, `base64url.bearer.authorization.k8s.io.dG9r…`.
+//! The only header field that a page in a browser can set is `Sec-WebSocket-Protocol`, so many
+//! servers take a token there: `access_token, eyJ…`, `base64url.bearer.authorization.k8s.io.dG9r…`.
 
 use super::{HIDDEN, is_secret};
 
-/// The longest name that counts as plain; the longest that is registered (IANA, WebSocket
+/// The maximum length of a plain name. The longest one that is registered (IANA, WebSocket
 /// Subprotocol Name Registry) has 54 characters.
 const LONGEST: usize = 64;
-/// The longest word of a plain name.
+/// The maximum length of a word in a plain name.
 const LONGEST_WORD: usize = 20;
-/// The most digits of a plain name: versions and years.
+/// The maximum number of digits in a plain name, for versions and years.
 const DIGITS: usize = 6;
 
-/// For each of the subprotocols offered, whether it is plainly the name of one, and no secret.
+/// For each of the offered subprotocols, whether it is plainly a name and not a secret.
 ///
-/// A plain name is short and made of words (letters, then digits if any, like `v10`; `k8s` too)
-/// with `.`, `-`, `_`, `+` or `/` between them, as those of the IANA registry are. One that says
-/// that a secret follows (`access_token`, `bearer`) is not, nor is any that comes after it.
-///
-/// ```
-/// use sockeye::secret_names::plain_subprotocols;
-/// assert_eq!(plain_subprotocols(&["graphql-ws", "v12.stomp"]), [true, true]);
-/// assert_eq!(plain_subprotocols(&["chat", "access_token", "x"]), [true, false, false]);
-/// ```
-#[must_use]
-pub fn plain_subprotocols<S: AsRef<str>>(offered: &[S]) -> Vec<bool> {
+/// A plain name is short and consists of words (letters, then digits, like `v10`, or a numeronym
+/// like `k8s`) separated by `.`, `-`, `_`, `+` or `/`, as the names in the IANA registry do. A name
+/// that announces a secret (`access_token`, `bearer`) is not plain, and no subprotocol after it is.
+pub(crate) fn plain_subprotocols<S: AsRef<str>>(offered: &[S]) -> Vec<bool> {
     let mut secrets_follow = false;
     let plain = offered.iter().map(|protocol| {
         secrets_follow |= is_secret(protocol.as_ref());
@@ -34,16 +27,23 @@ pub fn plain_subprotocols<S: AsRef<str>>(offered: &[S]) -> Vec<bool> {
     plain.collect()
 }
 
-/// Subprotocols as they may be seen: those that are not plainly names are hidden.
-#[must_use]
-pub fn shown_subprotocols<S: AsRef<str>>(offered: &[S]) -> Vec<&str> {
+/// Subprotocols for users and logs: those that may be secrets are hidden.
+pub(crate) fn shown_subprotocols<S: AsRef<str>>(offered: &[S]) -> Vec<&str> {
     let plain = plain_subprotocols(offered);
     let all = offered.iter().zip(plain);
     all.map(|(protocol, plain)| if plain { protocol.as_ref() } else { HIDDEN })
         .collect()
 }
 
-/// One subprotocol, that of an open connection, as it may be seen.
+/// The subprotocol of an open connection for users and logs: it is hidden if it may be a secret.
+///
+/// Servers that take a token as a subprotocol often choose it as that of the connection.
+///
+/// ```
+/// use sockeye::secret_names::shown_subprotocol;
+/// assert_eq!(shown_subprotocol("graphql-transport-ws"), "graphql-transport-ws");
+/// assert_eq!(shown_subprotocol("eyJhbGciOiJIUzI1NiJ9"), "[hidden]");
+/// ```
 #[must_use]
 pub fn shown_subprotocol(chosen: &str) -> &str {
     let plain = plain_subprotocols(&[chosen]) == [true];
@@ -56,16 +56,16 @@ fn is_plain(protocol: &str) -> bool {
     protocol.len() <= LONGEST && digits <= DIGITS && words.all(is_word)
 }
 
-/// Whether this is a word (`k8s` is one), and not a piece of something random.
+/// Whether `word` is a word or a numeronym, not random characters.
 fn is_word(word: &str) -> bool {
     let is_digit = |c: char| c.is_ascii_digit();
     let letters = word.trim_end_matches(is_digit);
     let has_letters_only = letters.bytes().all(|byte| byte.is_ascii_alphabetic());
-    // Of two random letters, the second is a capital after a small one in a quarter of all cases.
+    // In random letters, one of four pairs is a small letter before a capital one.
     let pairs = letters.as_bytes().windows(2);
     let humps = pairs.filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     let is_numeronym = word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // JSON in Base64 begins like this, and with it a JSON Web Token (RFC 7519).
+    // The beginning of JSON in Base64, and so of a JSON Web Token (RFC 7519).
     let is_json = word.starts_with("eyJ");
     !is_json
         && word.len() <= LONGEST_WORD
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_not() {
+    fn tokens_are_not_plain() {
         for name in [
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
             "eyJh.eyJz.c2ln",
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_announcement_of_a_secret_is_one() {
+    fn everything_after_a_name_that_announces_a_secret_is_hidden() {
         let offered = ["chat", "access_token", "hunter"];
         assert_eq!(plain_subprotocols(&offered), [true, false, false]);
         assert_eq!(shown_subprotocols(&offered), ["chat", HIDDEN, HIDDEN]);

@@ -1,9 +1,9 @@
-//! Both ways: what is hidden, and what would annoy if it were.
+//! Names that are hidden, and similar names that must not be.
 
 use super::*;
 
 #[test]
-fn names_of_secrets_are_known_in_every_spelling() {
+fn names_of_secrets_are_recognized_in_every_spelling() {
     for name in [
         // Header fields.
         "Authorization",
@@ -135,7 +135,7 @@ fn names_of_other_things_are_not_taken_for_secrets() {
 }
 
 #[test]
-fn a_name_is_read_as_words() {
+fn a_name_is_split_into_words() {
     for (name, expected) in [
         ("X-Auth-Key", &["x", "auth", "key"][..]),
         ("x_auth__key2", &["x", "auth", "key"]),

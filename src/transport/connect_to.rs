@@ -83,7 +83,7 @@ mod tests {
         Resolution {
             host: name.map(host),
             port,
-            addresses: vec![address.parse().expect("IP")],
+            addresses: vec![ScopedIp::parse(address).expect("IP")],
         }
     }
 

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_zone_is_a_number_or_the_name_of_an_interface() {
         let scope = |text: &str| {
-            let address = with_scope(&text.parse().expect(text))?;
+            let address = with_scope(&ScopedIp::parse(text).expect(text))?;
             Ok::<_, io::Error>(scope_of(address))
         };
         assert_eq!(scope("fe80::1%7").expect("a number"), Some(7));

@@ -1,10 +1,11 @@
-//! What a URL has in it that nobody should see.
+//! The secrets in a URL.
 
 use crate::secret_names::{self, HIDDEN};
 use std::borrow::Cow;
 
-/// A URL, or the part of one, with its password hidden and the values that its query has under
-/// names like `token`, `access_token`, `api_key`, `auth` or `sig`. Borrowed when there is none.
+/// Hides the secrets of a URL or a part of one: the password, and the values of query parameters
+/// with names like `token`, `access_token`, `api_key`, `auth` or `sig`
+/// ([`is_secret`](crate::secret_names::is_secret)). Borrows the text if it has none.
 ///
 /// ```
 /// use sockeye::url::hide_secrets;
@@ -19,7 +20,7 @@ pub fn hide_secrets(url: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{before}{HIDDEN}{}", hide_in_query(after)))
 }
 
-/// What stands before the password of an absolute URL (RFC 3986 §3.2.1), and what after it.
+/// The parts before and after the password of an absolute URL (RFC 3986 §3.2.1).
 fn around_password(url: &str) -> Option<(&str, &str)> {
     let begin = url.find("://")? + "://".len();
     let authority = url[begin..].split(['/', '?', '#', ' ']).next()?;
@@ -32,7 +33,7 @@ fn hide_in_query(url: &str) -> Cow<'_, str> {
     let Some((before, query)) = url.split_once('?') else {
         return Cow::Borrowed(url);
     };
-    // In a request line, a space ends it.
+    // In a request line, a space ends the query.
     let (query, rest) = query.split_at(query.find(['#', ' ']).unwrap_or(query.len()));
     if !query.split('&').any(is_secret) {
         return Cow::Borrowed(url);
@@ -48,7 +49,7 @@ fn hide_value(parameter: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether `name=value` has a value that nobody should see.
+/// Whether the value of `name=value` is a secret.
 fn is_secret(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else {
         return false;
@@ -56,7 +57,7 @@ fn is_secret(parameter: &str) -> bool {
     !value.is_empty() && secret_names::is_secret(&String::from_utf8_lossy(&percent_decoded(name)))
 }
 
-/// The bytes that `text` stands for (RFC 3986 §2.1).
+/// The bytes that percent-encoded text stands for (RFC 3986 §2.1).
 pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
     percent_encoding::percent_decode_str(text).collect()
 }
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_parameter_has_under_a_secret_name_is_hidden() {
+    fn the_value_of_a_parameter_with_a_secret_name_is_hidden() {
         for name in [
             "token",
             "access_token",
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_hidden_and_what_only_looks_like_one_is_not() {
+    fn a_password_is_hidden_and_similar_text_is_not() {
         for (url, shown) in [
             ("ws://a:b@h/x?token=c", "ws://a:[hidden]@h/x?token=[hidden]"),
             ("http://a:b:c@d@h", "http://a:[hidden]@h"),
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_shown_and_costs_nothing() {
+    fn everything_else_is_shown_and_not_copied() {
         for url in [
             "ws://h/token=1",
             "ws://h/?room=1&keyword=x&author=y",
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_after_the_query_stays() {
+    fn text_after_the_query_stays() {
         assert_eq!(
             hide_secrets("GET /?sig=a HTTP/1.1"),
             "GET /?sig=[hidden] HTTP/1.1"

@@ -1,5 +1,6 @@
-//! URLs as browsers read them, and as people type them.
+//! URLs as browsers parse them, and as users type them.
 
+use super::websocket_url::BAD_PORTS;
 use super::*;
 
 fn parsed(text: &str) -> WebSocketUrl {
@@ -115,7 +116,7 @@ fn userinfo_is_percent_decoded() {
 }
 
 #[test]
-fn what_a_person_types_gets_a_scheme() {
+fn an_address_that_a_user_types_gets_a_scheme() {
     for (text, url) in [
         ("localhost:8080/x", "ws://localhost:8080/x"),
         (":8080", "ws://localhost:8080/"),
@@ -135,7 +136,7 @@ fn what_a_person_types_gets_a_scheme() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_in_one_line_that_says_what_would_be_right() {
+fn an_error_is_one_line_and_says_what_a_url_looks_like() {
     for text in [
         "", " ", "/x", ":", "?", "a:b", "65536", ":99999", "ftp://a", "a b", "[::1", "x/#y",
     ] {
@@ -194,7 +195,7 @@ fn a_path_is_percent_encoded_once() {
 }
 
 #[test]
-fn a_redirect_is_relative_to_where_it_comes_from() {
+fn a_redirect_is_relative_to_the_url_that_answered() {
     let here = parsed("wss://u:p@a:81/b/c?d");
     for (location, there) in [
         ("/x", "wss://u@a:81/x"),

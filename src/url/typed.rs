@@ -1,45 +1,59 @@
-//! What a person types in place of a URL.
+//! What a user types in place of a URL.
 //!
 //! Text that begins with a scheme is a URL, and the URL standard alone says what it means: `wss:/a`
 //! and `wss:a` are `wss://a`. Everything else is an address, to which `ws://` is added. The two
 //! overlap in `name:…`, which is a scheme by its form (RFC 3986 §3.1) and may be a host with its
-//! port or a user with a password. It is an address if both hold:
+//! port or a user with a password. It is an address if both conditions hold:
 //!
 //! - The name is none of [`SCHEMES`].
-//! - What stands before the first `/`, `?`, `#` or `\` ends in a colon and a number:
+//! - The part before the first `/`, `?`, `#` or `\` ends in a colon and a number:
 //!   `localhost:8080/x`, `user:password@host:80`.
 //!
 //! So `mailto:a@b`, `localhost:` and `ws:8080` are URLs. The last one is a server at the address
 //! 0.0.31.144, as in a browser.
 
-use super::{UrlError, WebSocketUrl};
-use std::borrow::Cow;
+use super::error::UrlError;
+use super::websocket_url::WebSocketUrl;
+use super::zone::normalized;
 use std::net::Ipv6Addr;
 
-/// The schemes whose URLs may end in a colon and a number, or whose name nobody types for a host.
+/// Names that are schemes even if a number follows: their URLs may end in a colon and a number, or
+/// the name is unlikely as that of a host.
 const SCHEMES: [&str; 16] = [
     "ws", "wss", "http", "https", "ws+unix", "wss+unix", "ftp", "file", "mailto", "sip", "sips",
     "socks", "socks4", "socks4a", "socks5", "socks5h",
 ];
 
-/// See [`WebSocketUrl::from_typed`].
-pub(super) fn parse(typed: &str) -> Result<WebSocketUrl, UrlError> {
-    let text = normalized(typed);
-    if text.is_empty() {
-        return Err(UrlError::Empty);
-    }
-    // By its form, `fe80::1` has the scheme `fe80`.
-    let without_zone = text.split('%').next().unwrap_or_default();
-    if without_zone.parse::<Ipv6Addr>().is_ok() {
-        return WebSocketUrl::parse(&format!("ws://[{text}]"));
-    }
-    match scheme(&text) {
-        Some(scheme) => WebSocketUrl::parse(&text).map_err(|error| or_a_host(error, scheme, &text)),
-        None => without_scheme(&text),
+impl WebSocketUrl {
+    /// Parses what a user types: a URL, or an address without a scheme, to which `ws://` is added
+    /// (`localhost:8080/x`, `[::1]:9`, `example.com/path`). A port alone is a port of `localhost`
+    /// (`:8080`, `8080`).
+    ///
+    /// Text that begins with a scheme is always parsed as [`WebSocketUrl::parse`] does. `name:` at
+    /// the beginning is a scheme, unless a port number ends the part before the path:
+    /// `name:8080/x`, `name:password@host:80`. `ws:`, `wss:`, `http:` and `https:` are schemes
+    /// even then.
+    ///
+    /// # Errors
+    /// As [`WebSocketUrl::parse`].
+    pub fn from_typed(text: &str) -> Result<Self, UrlError> {
+        let text = normalized(text);
+        if text.is_empty() {
+            return Err(UrlError::Empty);
+        }
+        // By its form, `fe80::1` has the scheme `fe80`.
+        let without_zone = text.split('%').next().unwrap_or_default();
+        if without_zone.parse::<Ipv6Addr>().is_ok() {
+            return Self::parse(&format!("ws://[{text}]"));
+        }
+        match scheme(&text) {
+            Some(scheme) => Self::parse(&text).map_err(|error| or_a_host(error, scheme, &text)),
+            None => without_scheme(&text),
+        }
     }
 }
 
-/// The scheme that `text` begins with, by the rule of this module. `text` is [`normalized`].
+/// The scheme that `text` begins with, by the rule of this module. `text` must be [`normalized`].
 pub(crate) fn scheme(text: &str) -> Option<&str> {
     let (name, _) = text.split_once(':')?;
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
@@ -49,22 +63,12 @@ pub(crate) fn scheme(text: &str) -> Option<&str> {
     (is_known_scheme(name) || port(authority(text)).is_none()).then_some(name)
 }
 
-/// Whether `name:` is never a host with its port.
+/// Whether `name:` is always a scheme, never a host before its port.
 pub(crate) fn is_known_scheme(name: &str) -> bool {
     SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// The text as the URL standard sees it: without spaces and control characters around it, and
-/// without tabs and line breaks anywhere (WHATWG URL §4.4). `w\ts://a` is `ws://a`.
-pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
-    let text = text.trim_matches(|c: char| c <= ' ' || c.is_whitespace());
-    if text.contains(['\t', '\n', '\r']) {
-        return Cow::Owned(text.replace(['\t', '\n', '\r'], ""));
-    }
-    Cow::Borrowed(text)
-}
-
-/// What stands before the path of an address without a scheme.
+/// The part before the path of an address without a scheme.
 fn authority(text: &str) -> &str {
     text.split(['/', '?', '#', '\\']).next().unwrap_or_default()
 }
@@ -82,7 +86,7 @@ fn is_number(text: &str) -> bool {
 fn without_scheme(text: &str) -> Result<WebSocketUrl, UrlError> {
     let authority = authority(text);
     let rest = &text[authority.len()..];
-    // Only a port: the URL standard would read a bare number as an IPv4 address.
+    // A port alone. The URL standard would parse the number as an IPv4 address.
     let bare = authority.strip_prefix(':').unwrap_or(authority);
     if is_number(bare) {
         return WebSocketUrl::parse(&format!("ws://localhost:{bare}{rest}"));
@@ -90,15 +94,15 @@ fn without_scheme(text: &str) -> Result<WebSocketUrl, UrlError> {
     if bare.is_empty() {
         return Err(UrlError::NoHost);
     }
-    // What cannot be a scheme, or has lost its colon: `"wss://a`, `wss//a`. As an address it would
-    // lead to a host of that name, and not be encrypted.
+    // A mistyped scheme: `"wss://a`, `wss//a`. As an address it would be a host of that name, and
+    // the connection would not be encrypted.
     if authority.ends_with(':') || rest.starts_with("//") && is_known_scheme(authority) {
         return Err(UrlError::NoScheme);
     }
     WebSocketUrl::parse(&format!("ws://{text}"))
 }
 
-/// Says that a host or a user may be meant where no scheme of ours stands.
+/// Turns the error for an unknown scheme into one that mentions hosts and users, if one may be meant.
 fn or_a_host(error: UrlError, scheme: &str, text: &str) -> UrlError {
     let rest = &text[scheme.len() + 1..];
     let may_be_a_host = !rest.starts_with("//") && !is_known_scheme(scheme);
@@ -120,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn text_with_a_scheme_is_what_the_url_standard_says() {
+    fn text_with_a_scheme_is_parsed_by_the_url_standard() {
         for (text, url) in [
             ("wss://a/x", "wss://a/x"),
             ("wss:/a/x", "wss://a/x"),
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nearly_a_scheme_leads_to_no_host_of_that_name() {
+    fn a_mistyped_scheme_is_refused_and_not_taken_for_a_host() {
         for text in [
             "\"wss://a",
             "<wss://a>",

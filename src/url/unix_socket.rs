@@ -1,11 +1,12 @@
-//! Unix sockets: their names, and the URLs that lead to them.
+//! Unix sockets and the URLs that name them.
 //!
 //! `ws+unix:/path/to/socket:/resource?query` (or `ws+unix:///path…`, or `wss+unix:` for TLS) is an
-//! extension of ours to the URLs of the WebSocket standard, in the syntax of Node's `ws`. What
-//! stands before the first colon of the path is the socket, percent-decoded, so that a colon in it
-//! is written `%3A`; what follows is the resource, `/` when it is missing. The host is `localhost`.
+//! extension of the URLs of the WebSocket standard, in the syntax of Node's `ws`. The part of the
+//! path before the first colon is the socket, percent-decoded, so that a colon in it is written
+//! `%3A`. The rest is the resource, `/` if it is missing. The host is `localhost`.
 
-use super::{UrlError, WebSocketUrl, percent_decoded};
+use super::error::UrlError;
+use super::secrets::percent_decoded;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
@@ -14,15 +15,15 @@ use url::Url;
 /// The name of a Unix socket (unix(7)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnixSocket {
-    /// A file.
+    /// The path of a file.
     Path(PathBuf),
     /// A name in Linux's abstract namespace, which has no file.
     Abstract(Vec<u8>),
 }
 
 impl UnixSocket {
-    /// Reads what a person types: a path, or `@name` (or `\0name`) for an abstract socket. A file
-    /// whose name begins like that is typed with `./` before it.
+    /// Parses what a user types: a path, or `@name` (or `\0name`) for an abstract socket. A path
+    /// that begins with one of these marks is typed with `./` before it.
     #[must_use]
     pub fn from_typed(typed: &OsStr) -> Self {
         let bytes = typed.as_encoded_bytes();
@@ -45,57 +46,43 @@ impl fmt::Display for UnixSocket {
     }
 }
 
-/// The address in a URL of the schemes `ws+unix` and `wss+unix`; `scheme` is `ws` or `wss`.
-pub(super) fn parse(url: &Url, scheme: &str) -> Result<WebSocketUrl, UrlError> {
+/// The parts of a URL with the scheme `ws+unix` or `wss+unix`.
+pub(super) struct UnixSocketUrl<'u> {
+    /// The path of the socket as in the URL.
+    pub(super) name: &'u str,
+    /// The socket.
+    pub(super) socket: UnixSocket,
+    /// Path and query of the request. It may be empty.
+    pub(super) resource: String,
+}
+
+/// Splits a URL with the scheme `ws+unix` or `wss+unix` into its parts.
+pub(super) fn parse(url: &Url) -> Result<UnixSocketUrl<'_>, UrlError> {
     if url.fragment().is_some() {
         return Err(UrlError::Fragment);
     }
     if url.has_host() && url.host_str() != Some("") {
         return Err(UrlError::UnixHost);
     }
-    let (socket, resource) = url.path().split_once(':').unwrap_or((url.path(), ""));
+    let (name, resource) = url.path().split_once(':').unwrap_or((url.path(), ""));
     if !resource.is_empty() && !resource.starts_with('/') {
         return Err(UrlError::UnixResource);
     }
-    let path = String::from_utf8(percent_decoded(socket)).map_err(|_| UrlError::UnixPath)?;
+    let path = String::from_utf8(percent_decoded(name)).map_err(|_| UrlError::UnixPath)?;
     if path.trim_start_matches('/').is_empty() {
         return Err(UrlError::UnixPath);
     }
     let query = url.query().map(|query| format!("?{query}"));
-    let query = query.unwrap_or_default();
-    let address = WebSocketUrl::parse(&format!("{scheme}://localhost{resource}{query}"))?;
-    Ok(on(
-        socket,
-        UnixSocket::from_typed(OsStr::new(&path)),
-        address,
-    ))
-}
-
-/// The address on the Unix socket of `here`, if it has one.
-pub(super) fn on_that_of(here: &WebSocketUrl, address: WebSocketUrl) -> WebSocketUrl {
-    // The second of scheme, socket and resource.
-    let name = here.as_str().split(':').nth(1).unwrap_or_default();
-    match &here.socket {
-        Some(socket) => on(name, socket.clone(), address),
-        None => address,
-    }
-}
-
-/// The address on a Unix socket, whose name in URLs is `name`.
-fn on(name: &str, socket: UnixSocket, address: WebSocketUrl) -> WebSocketUrl {
-    let (scheme, resource) = (address.scheme(), address.resource());
-    // Which has no password.
-    let href = format!("{scheme}+unix:{name}:{resource}");
-    WebSocketUrl {
-        without_password: href.clone(),
-        href,
-        socket: Some(socket),
-        ..address
-    }
+    Ok(UnixSocketUrl {
+        name,
+        socket: UnixSocket::from_typed(OsStr::new(&path)),
+        resource: format!("{resource}{}", query.unwrap_or_default()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::websocket_url::WebSocketUrl;
     use super::*;
 
     fn parsed(text: &str) -> WebSocketUrl {
@@ -107,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_colon_parts_the_socket_from_the_resource() {
+    fn the_first_colon_separates_the_socket_from_the_resource() {
         for text in ["ws+unix:/tmp/a:/b/c:d?e=/f", "WS+UNIX:///tmp/a:/b/c:d?e=/f"] {
             let address = parsed(text);
             assert_eq!(address.unix_socket().cloned(), path("/tmp/a"), "{text}");
@@ -147,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_abstract_socket_has_a_mark_before_its_name() {
+    fn an_abstract_socket_is_marked_by_an_at_sign_or_a_nul() {
         let name = Some(UnixSocket::Abstract(b"name".to_vec()));
         for text in ["ws+unix:@name:/", "ws+unix:%00name:/"] {
             assert_eq!(parsed(text).unix_socket().cloned(), name, "{text}");
@@ -161,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_leads_to_the_same_socket() {
+    fn the_url_as_a_string_parses_to_the_same_socket() {
         for text in ["ws+unix:/a%20b%3Ac:/d", "wss+unix:@n", "ws+unix:x?y"] {
             let address = parsed(text);
             assert_eq!(parsed(address.as_str()), address, "{text}");
@@ -188,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_to_another_host_leaves_the_socket_and_none_leads_to_one() {
+    fn a_redirect_to_another_host_leaves_the_socket_and_cannot_choose_one() {
         let here = parsed("ws+unix:/a:/b");
         for location in ["ws://localhost:81/", "//o/x"] {
             let joined = here.join(location).expect(location);
@@ -210,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_socket_is_refused_with_the_reason() {
+    fn a_url_without_a_valid_socket_is_refused_with_the_reason() {
         for (text, error) in [
             ("ws+unix:", UrlError::UnixPath),
             ("ws+unix:///:/x", UrlError::UnixPath),

@@ -1,18 +1,19 @@
-//! Zones of IPv6 addresses (RFC 4007 §11): which link of this machine an address is on, by the name
-//! or the number of its network interface.
+//! Zones of IPv6 addresses (RFC 4007 §11): the name or the number of the network interface that an
+//! address is reached through.
 //!
-//! The URL standard has none. As an extension, `ws://[fe80::1%25eth0]/` (RFC 6874) is accepted, and
-//! `[fe80::1%eth0]`, as people type it.
+//! The URL standard has no zones. As an extension, `ws://[fe80::1%25eth0]/` (RFC 6874) is accepted,
+//! and `[fe80::1%eth0]`, which is easier to type.
 
-use super::{UrlError, WebSocketUrl, normalized, percent_decoded};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use super::error::UrlError;
+use super::secrets::percent_decoded;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
-use std::str::FromStr;
-use url::Host;
 
-/// What is encoded of a zone in a URL: all but the unreserved characters (RFC 6874 §2).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+/// The characters of a zone that are percent-encoded in a URL: all except the unreserved ones
+/// (RFC 6874 §2).
+pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -27,30 +28,24 @@ pub struct ScopedIp {
     pub zone: Option<String>,
 }
 
-/// A text that is no IP address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is not an IP address")]
-pub struct ScopedIpError;
-
 impl From<IpAddr> for ScopedIp {
     fn from(ip: IpAddr) -> Self {
         Self { ip, zone: None }
     }
 }
 
-impl FromStr for ScopedIp {
-    type Err = ScopedIpError;
-
-    fn from_str(text: &str) -> Result<Self, ScopedIpError> {
+impl ScopedIp {
+    /// Parses an IP address: `192.0.2.1`, `fe80::1`, `fe80::1%eth0`, `fe80::1%25eth0`. `None` if
+    /// `text` is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let Some((ip, zone)) = text.split_once('%') else {
-            let ip: IpAddr = text.parse().map_err(|_| ScopedIpError)?;
-            return Ok(ip.into());
+            return text.parse::<IpAddr>().ok().map(Self::from);
         };
-        let ip: Ipv6Addr = ip.parse().map_err(|_| ScopedIpError)?;
-        let zone = Some(read(zone).ok_or(ScopedIpError)?);
-        Ok(Self {
+        let ip: Ipv6Addr = ip.parse().ok()?;
+        Some(Self {
             ip: ip.into(),
-            zone,
+            zone: Some(parse_zone(zone)?),
         })
     }
 }
@@ -62,8 +57,8 @@ impl fmt::Display for ScopedIp {
     }
 }
 
-/// Takes the zone out of a URL's host: the URL without it, which the standard knows, and the zone.
-/// `None` when there is none; then the URL is to be parsed as it is.
+/// Splits the zone off the host of a URL: returns the URL without it, which the standard's parser
+/// accepts, and the zone. `None` if there is none.
 pub(crate) fn split(url: &str) -> Result<Option<(String, String)>, UrlError> {
     let url = normalized(url);
     let Some((begin, end)) = bracketed(&url) else {
@@ -72,7 +67,7 @@ pub(crate) fn split(url: &str) -> Result<Option<(String, String)>, UrlError> {
     let Some((ip, zone)) = url[begin..end].split_once('%') else {
         return Ok(None);
     };
-    let zone = read(zone).ok_or(UrlError::Zone)?;
+    let zone = parse_zone(zone).ok_or(UrlError::Zone)?;
     if ip.parse::<Ipv6Addr>().is_err() {
         return Ok(None);
     }
@@ -82,7 +77,7 @@ pub(crate) fn split(url: &str) -> Result<Option<(String, String)>, UrlError> {
     )))
 }
 
-/// Where the text between the brackets of a URL's host is.
+/// The range of the text between the brackets of a URL's host.
 fn bracketed(url: &str) -> Option<(usize, usize)> {
     let after_scheme = url.find(':')? + 1;
     let slashes = url[after_scheme..].find(|c| !matches!(c, '/' | '\\'))?;
@@ -94,36 +89,32 @@ fn bracketed(url: &str) -> Option<(usize, usize)> {
     Some((begin, begin + inside.find(']')?))
 }
 
-/// The zone after the `%`, which RFC 6874 writes as `%25`. It is not empty, and as a name of an
-/// interface it has no control characters, spaces or brackets.
-fn read(text: &str) -> Option<String> {
+/// Parses the text after the `%`, which RFC 6874 writes as `%25`. A zone is the name of an
+/// interface, so it is not empty and has no control characters, spaces, brackets or slashes.
+fn parse_zone(text: &str) -> Option<String> {
     let encoded = text.strip_prefix("25").filter(|rest| !rest.is_empty());
     let zone = String::from_utf8(percent_decoded(encoded.unwrap_or(text))).ok()?;
     let illegal = |c: char| c.is_control() || c.is_whitespace() || "[]%/\\".contains(c);
     (!zone.is_empty() && !zone.contains(illegal)).then_some(zone)
 }
 
-/// The address in this zone.
-pub(super) fn within(zone: String, address: WebSocketUrl) -> Result<WebSocketUrl, UrlError> {
-    if !matches!(address.host, Host::Ipv6(_)) {
-        return Err(UrlError::Zone);
+/// The text without what the URL parser ignores: spaces and control characters around it, and tabs
+/// and line breaks anywhere (WHATWG URL §4.4). `w\ts://a` is `ws://a`.
+pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
+    let text = text.trim_matches(|c: char| c <= ' ' || c.is_whitespace());
+    if text.contains(['\t', '\n', '\r']) {
+        return Cow::Owned(text.replace(['\t', '\n', '\r'], ""));
     }
-    // In user and password, a bracket is percent-encoded.
-    let end = format!("%25{}]", utf8_percent_encode(&zone, ENCODED));
-    Ok(WebSocketUrl {
-        href: address.href.replacen(']', &end, 1),
-        without_password: address.without_password.replacen(']', &end, 1),
-        zone: Some(zone),
-        ..address
-    })
+    Cow::Borrowed(text)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::websocket_url::WebSocketUrl;
     use super::*;
 
     #[test]
-    fn a_zone_is_read_as_in_a_url_and_as_typed() {
+    fn a_zone_is_parsed_as_in_rfc_6874_and_as_typed() {
         for (text, url, zone) in [
             ("ws://[fe80::1%25eth0]/", "ws://[fe80::1%25eth0]/", "eth0"),
             ("[fe80::1%eth0]:81/x", "ws://[fe80::1%25eth0]:81/x", "eth0"),
@@ -150,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn the_host_has_no_zone() {
+    fn host_and_authority_have_no_zone() {
         let address = WebSocketUrl::parse("ws://[fe80::1%25eth0]:81/").expect("right");
         assert_eq!(address.authority(), "[fe80::1]:81");
         assert_eq!(address.host().to_string(), "[fe80::1]");
     }
 
     #[test]
-    fn a_percent_sign_elsewhere_is_no_zone() {
+    fn a_percent_sign_outside_of_the_host_is_not_a_zone() {
         for text in [
             "ws://a/[::1%25x]",
             "ws://a/?[::1%25x]",
@@ -170,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_zone_is_refused_with_the_reason() {
+    fn an_invalid_zone_is_refused() {
         for text in ["ws://[fe80::1%]/", "ws://[fe80::1%25a%20b]/", "[::1%%]"] {
             let refused = WebSocketUrl::from_typed(text);
             assert_eq!(refused, Err(UrlError::Zone), "{text}");
@@ -179,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_on_the_same_host_keeps_the_zone_and_no_server_chooses_one() {
+    fn a_redirect_keeps_the_zone_of_the_same_host_and_cannot_choose_one() {
         let here = WebSocketUrl::parse("ws://[fe80::1%25eth0]:81/a").expect("right");
         for (location, url) in [
             ("/b", "ws://[fe80::1%25eth0]:81/b"),
@@ -200,18 +191,18 @@ mod tests {
     }
 
     #[test]
-    fn an_address_outside_of_a_url_may_have_a_zone() {
+    fn an_address_alone_may_have_a_zone() {
         for (text, shown) in [
             ("fe80::1%eth0", "fe80::1%eth0"),
             ("fe80::1%25eth0", "fe80::1%eth0"),
             ("::1", "::1"),
             ("10.0.0.1", "10.0.0.1"),
         ] {
-            let ip: ScopedIp = text.parse().expect(text);
+            let ip = ScopedIp::parse(text).expect(text);
             assert_eq!(ip.to_string(), shown);
         }
         for text in ["10.0.0.1%eth0", "fe80::1%", "a%eth0", ""] {
-            assert_eq!(text.parse::<ScopedIp>(), Err(ScopedIpError), "{text}");
+            assert_eq!(ScopedIp::parse(text), None, "{text}");
         }
     }
 }

@@ -23,7 +23,7 @@ pub use events::Events;
 pub use exception::{Exception, ExceptionName};
 pub use ready_state::ReadyState;
 
-use crate::close_code::{MAX_REASON, may_be_asked, may_be_sent};
+use crate::close_code::{MAX_REASON, is_valid_for_close, may_be_sent};
 use crate::connection::{self, Command};
 use crate::protocol::upgrade;
 use crate::url::WebSocketUrl;
@@ -227,7 +227,7 @@ impl WebSocket {
     /// `InvalidAccessError` for a code other than 1000 or 3000–4999, `SyntaxError` for a reason
     /// over 123 bytes or one without a code.
     pub fn close(&self, code: Option<u16>, reason: &str) -> Result<(), Exception> {
-        if let Some(code) = code.filter(|code| !may_be_asked(*code)) {
+        if let Some(code) = code.filter(|code| !is_valid_for_close(*code)) {
             return Err(Exception::new(
                 ExceptionName::InvalidAccessError,
                 format!("the close code is 1000 or from 3000 to 4999, not {code}"),

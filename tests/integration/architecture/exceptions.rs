@@ -25,9 +25,6 @@ pub(super) const CIRCLES_OF_FILES: &[(&str, &str)] = &[
     ("transport/tls.rs", "transport/route.rs"),
     ("transport/tls_stream.rs", "transport/connected.rs"),
     ("transport/tls_stream.rs", "transport/stream.rs"),
-    ("url/typed.rs", "url.rs"),
-    ("url/unix_socket.rs", "url.rs"),
-    ("url/zone.rs", "url.rs"),
 ];
 
 /// Known circles of folders, to be emptied, in the same form.

@@ -87,7 +87,7 @@ fn send_timeout(typed: &str) -> Result<Wait, String> {
 
 fn code(typed: &str) -> Result<u16, String> {
     let code = typed.parse().ok();
-    code.filter(|code| close_code::may_be_asked(*code))
+    code.filter(|code| close_code::is_valid_for_close(*code))
         .ok_or_else(|| "the close code is 1000 or from 3000 to 4999".to_owned())
 }
 

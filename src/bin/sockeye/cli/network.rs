@@ -99,7 +99,7 @@ fn resolution(typed: &str) -> Result<Resolution, String> {
     let read = || {
         let (name, rest) = part(typed.strip_prefix('+').unwrap_or(typed))?;
         let (port, addresses) = rest.split_once(':')?;
-        let ip = |text: &str| text.trim_matches(['[', ']']).parse::<ScopedIp>().ok();
+        let ip = |text: &str| ScopedIp::parse(text.trim_matches(['[', ']']));
         let host = match name {
             "*" => None,
             name => Some(host(name)?),
@@ -160,7 +160,7 @@ fn part(text: &str) -> Option<(&str, &str)> {
 /// An IPv6 address in brackets, if it has a zone.
 fn zoned(host: &str) -> Option<ScopedIp> {
     let address = host.strip_prefix('[')?.strip_suffix(']')?;
-    let ip: ScopedIp = address.parse().ok()?;
+    let ip = ScopedIp::parse(address)?;
     ip.zone.is_some().then_some(ip)
 }
 
@@ -174,7 +174,7 @@ fn origin(typed: &str) -> Result<Origin, String> {
         Some(("if", name)) => (name, ""),
         Some(("host", address)) => ("", address),
         Some(("ifhost", both)) => both.split_once('!').unwrap_or((both, "")),
-        _ if typed.parse::<ScopedIp>().is_ok() => ("", typed),
+        _ if ScopedIp::parse(typed).is_some() => ("", typed),
         _ => (typed, ""),
     };
     let wrong = || {
@@ -186,7 +186,7 @@ fn origin(typed: &str) -> Result<Origin, String> {
     }
     let address = match address {
         "" => None,
-        text => Some(text.trim_matches(['[', ']']).parse().map_err(|_| wrong())?),
+        text => Some(ScopedIp::parse(text.trim_matches(['[', ']'])).ok_or_else(wrong)?),
     };
     Ok(Origin {
         address,
@@ -216,7 +216,10 @@ mod tests {
             "*:1:::1",
         ]);
         let ips = |texts: &[&str]| -> Vec<ScopedIp> {
-            texts.iter().map(|text| text.parse().expect("IP")).collect()
+            texts
+                .iter()
+                .map(|text| ScopedIp::parse(text).expect("IP"))
+                .collect()
         };
         let expected = [
             Resolution {

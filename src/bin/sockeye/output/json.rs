@@ -8,8 +8,9 @@ mod member;
 use super::phases::Phases;
 use data_encoding::BASE64;
 use member::{in_seconds, push_text, push_time, push_value};
+use sockeye::evidence::Evidence;
 use sockeye::url::WebSocketUrl;
-use sockeye::{Data, Event, Evidence, Handshake, Message, ReadyState};
+use sockeye::{Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 

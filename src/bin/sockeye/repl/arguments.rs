@@ -69,7 +69,7 @@ fn close_code_of(typed: &str, force: bool) -> Result<u16, String> {
     let allowed = if force {
         close_code::may_be_sent(code)
     } else {
-        close_code::may_be_asked(code)
+        close_code::is_valid_for_close(code)
     };
     match allowed {
         true => Ok(code),

@@ -204,7 +204,7 @@ fn codes(earlier: &str) -> Vec<Pair> {
     let force = earlier.contains("--force");
     let may_be = |code: &u16| match force {
         true => close_code::may_be_sent(*code),
-        false => close_code::may_be_asked(*code),
+        false => close_code::is_valid_for_close(*code),
     };
     CODES
         .into_iter()

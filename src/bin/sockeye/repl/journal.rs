@@ -2,8 +2,9 @@
 
 use crate::output::human::Human;
 use crate::output::json::{Payload, Record};
+use sockeye::evidence::Evidence;
 use sockeye::protocol::{Batch, Kind};
-use sockeye::{CloseEvent, Data, Event, Evidence, Handshake, Message, ReadyState};
+use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
