@@ -1,9 +1,10 @@
 //! To a server on this machine through a Unix socket (unix(7)).
 
-use super::error::reason;
-use super::{ConnectContext, Error, Step, Stream};
+use super::{ConnectContext, Error, Stream};
 use crate::url::UnixSocket;
 
+#[cfg(unix)]
+use super::{Step, error::reason};
 #[cfg(unix)]
 use mio::net::UnixStream;
 #[cfg(unix)]
