@@ -47,8 +47,8 @@ pub enum Error {
     #[error(transparent)]
     Request(#[from] RequestError),
     /// [`Options::request_headers`](crate::Options::request_headers) returned this error.
-    #[error("{0}")]
-    RequestHeaders(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    RequestHeaders(Box<dyn std::error::Error + Send + Sync>),
     /// The answer to the request was not valid, or was none.
     #[error(transparent)]
     Upgrade(#[from] UpgradeError),
