@@ -4,28 +4,21 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye::protocol::deflate::Agreed;
-use sockeye::protocol::{Config, Endpoint, Event, Failure, Role, Trace};
-use std::time::{Duration, Instant};
+use sockeye::protocol::{Config, DeflateParams, Endpoint, EndpointEvent, Failure, Role};
+use std::time::Instant;
 
 const LIMIT: usize = 1 << 16;
 
 fn config(role: Role, deflate: bool) -> Config {
-    Config {
-        role,
-        deflate: deflate.then_some(Agreed {
-            server_no_context_takeover: false,
-            client_no_context_takeover: false,
-            server_max_window_bits: 15,
-            client_max_window_bits: 15,
-        }),
-        max_message_size: LIMIT,
-        close_timeout: Duration::from_secs(10),
-        finish_before_closing: false,
-        keep_alive: None,
-        trace: Trace::Off,
-        seed: [7; 32],
-    }
+    let mut config = Config::new(role, [7; 32]);
+    config.deflate = deflate.then_some(DeflateParams {
+        server_no_context_takeover: false,
+        client_no_context_takeover: false,
+        server_max_window_bits: 15,
+        client_max_window_bits: 15,
+    });
+    config.max_message_size = LIMIT;
+    config
 }
 
 /// What comes of the bytes, in pieces of this size: events, then what is written back.
@@ -43,7 +36,7 @@ fn heard(config: &Config, bytes: &[u8], piece: usize) -> (Vec<String>, Vec<u8>) 
     while let Some(bytes) = endpoint.poll_transmit() {
         let count = bytes.len();
         written.extend_from_slice(bytes);
-        endpoint.transmitted(now, count);
+        endpoint.handle_transmitted(now, count);
     }
     // Its close frame goes out before it ends.
     drain(&mut endpoint, &mut seen);
@@ -54,12 +47,12 @@ fn drain(endpoint: &mut Endpoint, seen: &mut Vec<String>) {
     while let Some(event) = endpoint.poll_event() {
         match &event {
             // How much is shown of what broke a rule depends on the pieces.
-            Event::Failed(Failure::Violation { violation, .. }) => {
+            EndpointEvent::Failed(Failure::Violation { violation, .. }) => {
                 seen.push(format!("{violation:?}"));
                 continue;
             }
-            Event::Text { text, .. } => assert!(text.len() <= LIMIT),
-            Event::Binary { bytes, .. } => assert!(bytes.len() <= LIMIT),
+            EndpointEvent::Text { text, .. } => assert!(text.len() <= LIMIT),
+            EndpointEvent::Binary { bytes, .. } => assert!(bytes.len() <= LIMIT),
             _ => {}
         }
         seen.push(format!("{event:?}"));

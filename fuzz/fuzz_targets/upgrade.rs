@@ -4,22 +4,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye::http1::{HeadError, Headers};
-use sockeye::protocol::deflate::Offer;
+use sockeye::http1::HeadError;
 use sockeye::protocol::upgrade::{
-    ClientUpgrade, Request, ServerOptions, ServerUpgrade, UpgradeError, UpgradeOutcome, VERSION,
+    ClientUpgrade, Request, ServerUpgrade, UpgradeError, UpgradeOutcome,
 };
 
 fn client(bytes: &[u8], piece: usize) -> UpgradeOutcome {
-    let request = Request {
-        host: "localhost".to_owned(),
-        resource: "/".to_owned(),
-        headers: Headers::default(),
-        protocols: vec!["chat".to_owned(), "superchat".to_owned()],
-        deflate: Some(Offer::default()),
-        version: VERSION,
-        any_subprotocol: false,
-    };
+    let mut request = Request::new("localhost", "/");
+    request.protocols = vec!["chat".to_owned(), "superchat".to_owned()];
     let mut upgrade = ClientUpgrade::new(request, *b"the sample nonce").expect("a good request");
     for piece in bytes.chunks(piece) {
         upgrade.handle_input(piece);
@@ -45,7 +37,7 @@ fn without_evidence(outcome: UpgradeOutcome) -> UpgradeOutcome {
 }
 
 fn server(bytes: &[u8], piece: usize) {
-    let mut upgrade = ServerUpgrade::new(ServerOptions::default());
+    let mut upgrade = ServerUpgrade::new(Vec::new(), true);
     for piece in bytes.chunks(piece) {
         upgrade.handle_input(piece);
     }

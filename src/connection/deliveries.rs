@@ -1,7 +1,7 @@
 //! What the connection's thread has for whoever listens, bounded in bytes.
 
 use super::{Error, Handshake, Step};
-use crate::protocol::Inbox;
+use crate::protocol::EventBuffer;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -32,7 +32,7 @@ pub(crate) enum Delivery {
     /// What the protocol machine found.
     Events {
         /// The events.
-        inbox: Inbox,
+        inbox: EventBuffer,
         /// When the bytes arrived.
         at: SystemTime,
     },
@@ -51,7 +51,7 @@ pub(super) struct Deliveries {
 #[derive(Debug, Default)]
 struct Queue {
     ready: VecDeque<Delivery>,
-    spare: Vec<Inbox>,
+    spare: Vec<EventBuffer>,
     /// The size of the events in `ready`.
     bytes: usize,
     /// The listener sleeps.
@@ -91,7 +91,7 @@ impl Deliveries {
     }
 
     /// An inbox to gather the next events in.
-    pub(super) fn spare(&self) -> Inbox {
+    pub(super) fn spare(&self) -> EventBuffer {
         self.lock().spare.pop().unwrap_or_default()
     }
 
@@ -163,7 +163,7 @@ impl Deliveries {
     }
 
     /// Gives back an inbox whose events are handed out, for its memory.
-    pub(super) fn recycle(&self, mut inbox: Inbox) {
+    pub(super) fn recycle(&self, mut inbox: EventBuffer) {
         inbox.clear();
         let mut queue = self.lock();
         if inbox.capacity() <= SPARE_SIZE && queue.spare.len() < SPARE {

@@ -65,7 +65,7 @@ struct LastChance {
 
 impl Driver {
     pub(super) fn new(shared: Arc<Shared>, poll: Poll, stream: Stream, endpoint: Endpoint) -> Self {
-        let traced = endpoint.tells_frames();
+        let traced = endpoint.traces_frames();
         Self {
             shared,
             poll,
@@ -164,7 +164,8 @@ impl Driver {
         };
         match self.poll.poll(events, timeout) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
-                self.endpoint.handle_lost(Instant::now(), error.to_string());
+                self.endpoint
+                    .handle_read_error(Instant::now(), error.to_string());
             }
             _ => {}
         }
@@ -270,7 +271,8 @@ impl Driver {
             Err(error) => {
                 self.readable = false;
                 self.read_closed = false;
-                self.endpoint.handle_lost(Instant::now(), describe(&error));
+                self.endpoint
+                    .handle_read_error(Instant::now(), describe(&error));
             }
         }
     }
@@ -282,7 +284,7 @@ impl Driver {
         for piece in bytes.chunks(TAKE_IN) {
             self.endpoint.handle_input(now, piece);
             taken += piece.len();
-            if self.endpoint.inbox().size() > HAND_OVER && !self.hand_over() {
+            if self.endpoint.events().size() > HAND_OVER && !self.hand_over() {
                 break;
             }
         }
@@ -291,11 +293,11 @@ impl Driver {
 
     /// Hands the events so far over. Tells whether more may come.
     fn hand_over(&mut self) -> bool {
-        if self.endpoint.inbox().is_empty() {
+        if self.endpoint.events().is_empty() {
             return true;
         }
         let mut inbox = self.shared.deliveries.spare();
-        self.endpoint.swap_inbox(&mut inbox);
+        self.endpoint.swap_events(&mut inbox);
         let at = SystemTime::now();
         self.shared.deliveries.push(Delivery::Events { inbox, at });
         self.has_room()
@@ -311,7 +313,7 @@ impl Driver {
                 break;
             };
             match self.stream.write(bytes) {
-                Ok(count) => self.endpoint.transmitted(Instant::now(), count),
+                Ok(count) => self.endpoint.handle_transmitted(Instant::now(), count),
                 Err(error) => return self.write_failed(&error),
             }
         }
@@ -357,7 +359,7 @@ impl Driver {
         self.writable = false;
         self.readable = true;
         self.endpoint
-            .handle_write_lost(Instant::now(), describe(error));
+            .handle_write_error(Instant::now(), describe(error));
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::redirect_chain::RedirectError;
 use crate::evidence::Evidence;
+use crate::http1::Refusal;
 use crate::protocol::Failure;
-use crate::protocol::upgrade::{Refusal, RequestError, UpgradeError};
+use crate::protocol::upgrade::{RequestError, UpgradeError};
 use crate::transport::{self, CertificateSummary};
 use std::io;
 

@@ -5,7 +5,6 @@ use super::driver::{Driver, describe};
 use super::redirect_chain::{RedirectChain, location};
 use super::shared::Shared;
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
-use crate::protocol::deflate::Offer;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request, UpgradeOutcome};
 use crate::protocol::{Config, Endpoint, Role};
 use crate::transport::{self, ConnectContext, Connected, Stream};
@@ -115,7 +114,7 @@ impl Opening {
         request.version = self.options.version;
         request.protocols.clone_from(&self.protocols);
         request.any_subprotocol = self.options.any_subprotocol;
-        request.deflate = self.options.compress.then(Offer::default);
+        request.deflate = request.deflate.filter(|_| self.options.compress);
         Ok(request)
     }
 
@@ -234,7 +233,7 @@ impl<R: Fn(Step)> Exchange<'_, R> {
 fn send(upgrade: &mut ClientUpgrade, stream: &mut Stream) {
     while let unsent @ [_, ..] = upgrade.poll_transmit() {
         match stream.write(unsent) {
-            Ok(count) => upgrade.transmitted(count),
+            Ok(count) => upgrade.handle_transmitted(count),
             // After an error, what the server has answered tells more.
             Err(_) => return,
         }

@@ -5,7 +5,7 @@ use super::error::Error;
 use super::redirect_chain::Redirects;
 use super::request_headers::RequestHeaders;
 use crate::http1::Headers;
-use crate::protocol::upgrade::{RequestError, VERSION};
+use crate::protocol::upgrade::{Request, RequestError};
 use crate::protocol::{KeepAlive, Trace};
 use crate::transport;
 use crate::url::WebSocketUrl;
@@ -56,7 +56,7 @@ impl Default for Options {
             headers: Headers::default(),
             authorization: None,
             request_headers: None,
-            version: VERSION,
+            version: Request::VERSION,
             redirects: None,
             any_subprotocol: false,
             compress: true,

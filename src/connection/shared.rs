@@ -269,7 +269,7 @@ impl Arrivals {
     }
 
     /// Gives back an inbox whose events are all handed out.
-    pub(crate) fn recycle(&self, inbox: crate::protocol::Inbox) {
+    pub(crate) fn recycle(&self, inbox: crate::protocol::EventBuffer) {
         self.shared.deliveries.recycle(inbox);
     }
 }

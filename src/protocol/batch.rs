@@ -1,35 +1,36 @@
-//! Many messages that share one buffer, so that none costs an allocation of its own.
+//! Messages that share one buffer, so that none costs an allocation of its own.
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-/// What a data message is made of (RFC 6455 §5.6).
+/// The type of a message (RFC 6455 §5.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MessageKind {
     /// UTF-8 text.
     Text,
-    /// Any bytes.
+    /// Arbitrary bytes.
     Binary,
 }
 
-/// Messages of one kind that share one buffer; the bytes between them (line endings, say) are not sent.
+/// Messages of one kind that share one buffer. Bytes between the messages, such as line endings, are
+/// not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    kind: Kind,
+    kind: MessageKind,
     data: Vec<u8>,
     messages: Vec<Range<usize>>,
     payload_len: u64,
     fragment: Option<NonZeroUsize>,
 }
 
-/// Text messages of which one is not UTF-8; gives back what was to be sent.
+/// One of several text messages is not UTF-8. Holds what was to be sent.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not valid UTF-8 at byte {offset} of message {message}")]
 pub struct NotUtf8 {
-    /// The first bad message, counted from 0: those before it are text.
+    /// The index of the first message that is not UTF-8.
     pub message: usize,
-    /// Where in that message its first bad character begins, in bytes.
+    /// The offset of the first invalid byte within that message.
     pub offset: usize,
     /// The buffer.
     pub data: Vec<u8>,
@@ -38,11 +39,11 @@ pub struct NotUtf8 {
 }
 
 impl NotUtf8 {
-    /// The messages before the bad one, which are text.
+    /// The messages before the invalid one, which are valid.
     #[must_use]
     pub fn before(mut self) -> Batch {
         self.messages.truncate(self.message);
-        Batch::new(Kind::Text, self.data, self.messages)
+        Batch::new(MessageKind::Text, self.data, self.messages)
     }
 }
 
@@ -59,10 +60,10 @@ impl Batch {
     /// Text messages: the given parts of `data`, in order.
     ///
     /// # Errors
-    /// When one of them is not UTF-8. What lies between the messages may be anything.
+    /// If one of them is not UTF-8. Bytes between the messages are not checked.
     ///
     /// # Panics
-    /// When a range reaches past the end of `data`.
+    /// If a range reaches past the end of `data`.
     pub fn text(data: Vec<u8>, messages: Vec<Range<usize>>) -> Result<Self, NotUtf8> {
         match first_bad(&data, &messages) {
             Some((message, offset)) => Err(NotUtf8 {
@@ -71,17 +72,17 @@ impl Batch {
                 data,
                 messages,
             }),
-            None => Ok(Self::new(Kind::Text, data, messages)),
+            None => Ok(Self::new(MessageKind::Text, data, messages)),
         }
     }
 
     /// Binary messages: the given parts of `data`, in order.
     ///
     /// # Panics
-    /// When a range reaches past the end of `data`.
+    /// If a range reaches past the end of `data`.
     #[must_use]
     pub fn binary(data: Vec<u8>, messages: Vec<Range<usize>>) -> Self {
-        Self::new(Kind::Binary, data, messages)
+        Self::new(MessageKind::Binary, data, messages)
     }
 
     /// One message that is the whole of `text`.
@@ -89,17 +90,17 @@ impl Batch {
     pub fn one_text(text: String) -> Self {
         let data = text.into_bytes();
         let whole = 0..data.len();
-        Self::new(Kind::Text, data, vec![whole])
+        Self::new(MessageKind::Text, data, vec![whole])
     }
 
     /// One message that is the whole of `data`.
     #[must_use]
     pub fn one_binary(data: Vec<u8>) -> Self {
         let whole = 0..data.len();
-        Self::new(Kind::Binary, data, vec![whole])
+        Self::new(MessageKind::Binary, data, vec![whole])
     }
 
-    fn new(kind: Kind, data: Vec<u8>, messages: Vec<Range<usize>>) -> Self {
+    fn new(kind: MessageKind, data: Vec<u8>, messages: Vec<Range<usize>>) -> Self {
         assert!(
             messages
                 .iter()
@@ -116,8 +117,9 @@ impl Batch {
         }
     }
 
-    /// Has each message sent in fragments of at most `size` bytes (RFC 6455 §5.4). They may cut a
-    /// character in two (§5.6); a compressed message is cut as it is on the wire (RFC 7692 §6.1).
+    /// Sends each message in fragments of at most `size` payload bytes (RFC 6455 §5.4). A border
+    /// between fragments may split a character (§5.6). A compressed message is split after
+    /// compression (RFC 7692 §6.1).
     #[must_use]
     pub fn in_fragments(mut self, size: NonZeroUsize) -> Self {
         self.fragment = Some(size);
@@ -126,39 +128,39 @@ impl Batch {
 
     /// Text or binary.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> MessageKind {
         self.kind
     }
 
-    /// How many messages.
+    /// The number of messages.
     #[must_use]
     pub fn len(&self) -> usize {
         self.messages.len()
     }
 
-    /// Whether there is no message in it (an empty message is one).
+    /// Whether there is no message. An empty message counts as one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
 
-    /// The payload bytes of all messages together.
+    /// The payload of all messages together, in bytes.
     #[must_use]
     pub fn payload_len(&self) -> u64 {
         self.payload_len
     }
 
-    /// The payload of each message.
+    /// The payload of each message, in order.
     pub fn payloads(&self) -> impl Iterator<Item = &[u8]> {
         self.messages.iter().map(|range| &self.data[range.clone()])
     }
 
-    /// The most bytes a fragment may have; none when that is for the sender to choose.
+    /// The largest fragment in bytes; `None` if the messages are not to be fragmented.
     pub(super) fn fragment(&self) -> Option<usize> {
         self.fragment.map(NonZeroUsize::get)
     }
 
-    /// Leaves out the first `count` messages, or all if there are no more.
+    /// Removes the first `count` messages, or all if there are fewer.
     pub fn skip(&mut self, count: usize) {
         let skipped = self.messages.drain(..count.min(self.messages.len()));
         self.payload_len -= skipped.map(|range| range.len() as u64).sum::<u64>();
@@ -172,8 +174,8 @@ impl Batch {
 
 /// The first message that is not UTF-8, and where in it.
 fn first_bad(data: &[u8], messages: &[Range<usize>]) -> Option<(usize, usize)> {
-    // One pass over the whole buffer says yes to nearly all input; a message must not begin or
-    // end inside a character even then.
+    // One pass over the whole buffer accepts nearly all input. Even then a message must not begin
+    // or end inside a character.
     if let Ok(text) = simdutf8::basic::from_utf8(data) {
         let whole = |range: &Range<usize>| {
             text.is_char_boundary(range.start) && text.is_char_boundary(range.end)

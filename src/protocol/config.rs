@@ -1,48 +1,62 @@
-//! What is fixed about an endpoint when it is made.
+//! The configuration of an endpoint.
 
-use super::Trace;
-use super::deflate::Agreed;
+use super::deflate::DeflateParams;
+use super::role::Role;
+use super::trace::Trace;
 use std::time::Duration;
 
-/// Which side of the connection this is. A client masks what it sends, a server does not
-/// (RFC 6455 §5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The side that asked for the connection.
-    Client,
-    /// The side that answered.
-    Server,
-}
-
-/// Pings at an interval, to notice a peer that is gone. Their pongs are events like any other.
+/// Pings at an interval, to notice a peer that is gone. Their pongs are reported as events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeepAlive {
-    /// A ping each time this has passed.
+    /// The time between two pings. An interval below 10 ms counts as 10 ms. While a ping waits
+    /// for the network, no further one is queued.
     pub interval: Duration,
-    /// How long its pong may take before the connection counts as lost; for ever if none.
+    /// How long a pong may take before the connection counts as lost; `None` is forever.
     pub timeout: Option<Duration>,
 }
 
-/// What is fixed about an endpoint when it is made.
+/// The configuration of an [`Endpoint`](super::Endpoint).
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
     /// Client or server.
     pub role: Role,
-    /// permessage-deflate as negotiated, if it was.
-    pub deflate: Option<Agreed>,
-    /// The most bytes a received message may have, compressed or inflated.
+    /// The parameters of permessage-deflate (RFC 7692), if it was negotiated.
+    pub deflate: Option<DeflateParams>,
+    /// The largest message that is accepted, in bytes, compressed or decompressed: 128 MiB unless
+    /// set.
     pub max_message_size: usize,
-    /// From our close frame, when all messages before it are handed over, to the peer's close frame.
+    /// How long the peer may take to answer our close frame, counted from when the network has
+    /// taken all messages before it: 10 s unless set.
     pub close_timeout: Duration,
-    /// Whether messages that are queued go out before the peer's close frame is answered, also
-    /// those queued after it came and before the answer is written: for one who owes answers to
-    /// what came before (RFC 6455 §5.5.1 lets an endpoint delay its close frame). Otherwise the
-    /// answer goes at once and what is queued stays unsent, as with browsers.
+    /// Whether queued messages are sent before the peer's close frame is answered, including
+    /// those queued before the answer is written. RFC 6455 §5.5.1 lets an endpoint delay its
+    /// close frame for that; a server that owes answers wants it. If false, the close frame is
+    /// answered at once and queued messages stay unsent, as in browsers.
     pub finish_before_closing: bool,
-    /// Off unless asked for.
+    /// Keep-alive pings; none unless set.
     pub keep_alive: Option<KeepAlive>,
-    /// Which frames are told as events of their own.
+    /// Which frames are reported as events; none unless set.
     pub trace: Trace,
-    /// What masking keys are drawn from: 32 bytes nobody can guess (RFC 6455 §10.3).
+    /// The seed of the masking keys. A client needs 32 bytes that nobody can guess
+    /// (RFC 6455 §10.3); a server does not use them.
     pub seed: [u8; 32],
+}
+
+impl Config {
+    /// The configuration of a browser's connection, without permessage-deflate. `seed` is
+    /// [`Config::seed`].
+    #[must_use]
+    pub fn new(role: Role, seed: [u8; 32]) -> Self {
+        Self {
+            role,
+            deflate: None,
+            max_message_size: 128 << 20,
+            close_timeout: Duration::from_secs(10),
+            finish_before_closing: false,
+            keep_alive: None,
+            trace: Trace::Off,
+            seed,
+        }
+    }
 }

@@ -2,66 +2,74 @@
 
 mod ending;
 
-use super::closing::Closing;
-use super::frame::{Control, MAX_CONTROL};
-use super::message::{Handed, Receiver, Sender, Step};
+use super::batch::Batch;
+use super::close::{CloseFrame, CloseHandshake};
+use super::config::Config;
+use super::event::{EndpointEvent, EventBuffer};
+use super::failure::{CommandError, Failure};
+use super::opcode::{Control, MAX_CONTROL};
 use super::pings::Pings;
-use super::{Batch, Config, Event, Failure, Inbox, Refused, Role, Status, Trace};
+use super::receiver::{Received, Receiver};
+use super::role::Role;
+use super::sender::{Sender, Transmitted};
+use super::trace::Trace;
 use crate::deadline::Deadline;
 use std::time::{Duration, Instant};
 
-/// How long the last bytes may take to reach the peer, and the peer to end the stream, once
-/// nothing is left to say (RFC 6455 §7.1.1: the server closes first, a client waits for it).
+/// How long the last bytes may take to reach the peer, and the peer to end the stream, after the
+/// close frames were exchanged (RFC 6455 §7.1.1: the server ends it first, a client waits).
 const LINGER: Duration = Duration::from_secs(2);
 
 /// One side of an open connection, client or server, as a state machine without I/O.
 ///
-/// Its methods are of four kinds. *Looks* (`state`, `counters`, …) only read. *News* from the
-/// world (`handle_input`, `handle_eof`, `handle_lost`, `handle_timeout`) never fail: what is
-/// wrong becomes state and an event. *Wishes* of the application (`send`, `ping`, `pong`,
-/// `close`) are refused when they are the caller's mistake, and then change nothing. *Duties*
-/// (`poll_transmit` with `transmitted`, `poll_event`, `poll_timeout`) are to be drained after
-/// every news and wish:
+/// There are four kinds of methods:
 ///
-/// 1. write what `poll_transmit` gives and say with `transmitted` how much the network took;
-///    once `wants_shutdown`, end the writing half of the stream;
-/// 2. hand out what `poll_event` gives; after [`Event::Closed`] drop the stream;
-/// 3. call `handle_timeout` at the time that `poll_timeout` tells.
+/// - *Getters* (`state`, `counters`, …) only read.
+/// - *Inputs* (`handle_input`, `handle_eof`, `handle_timeout`, …) never fail: an error becomes
+///   state and an event.
+/// - *Commands* of the application (`send`, `ping`, `pong`, `close`) return an error for a mistake
+///   of the caller, and then change nothing.
+/// - *Outputs* (`poll_transmit`, `poll_event`, `poll_timeout`) must be polled after every input and
+///   command:
+///
+/// 1. Write what `poll_transmit` returns, and pass the number of bytes that the network took to
+///    `handle_transmitted`. If `wants_shutdown`, shut down the writing half of the stream.
+/// 2. Process what `poll_event` returns. After [`EndpointEvent::Closed`], drop the stream.
+/// 3. Call `handle_timeout` at the time that `poll_timeout` returns.
 #[derive(Debug)]
 pub struct Endpoint {
     role: Role,
     close_timeout: Duration,
     finish_before_closing: bool,
-    /// Whether a ping gets its pong.
+    /// Whether pings are answered.
     answers_pings: bool,
     trace: Trace,
     receiver: Receiver,
     sender: Sender,
     pings: Pings,
-    inbox: Inbox,
-    closing: Closing,
+    events: EventBuffer,
+    closing: CloseHandshake,
     phase: Phase,
     failed: bool,
-    /// Nothing can be written any more, and why.
-    write_lost: Option<String>,
-    /// The peer has ended its half of the stream, and our close frame is still to be written.
+    /// The write error after which nothing can be written.
+    write_error: Option<String>,
+    /// The peer has ended its half of the stream, while our close frame is not written yet.
     read_ended: bool,
-    /// When the present phase has lasted too long. Fixed when that wait begins; nothing that the
-    /// peer does moves it.
+    /// The end of the current phase. Fixed when the wait begins; the peer cannot extend it.
     deadline: Deadline,
     sent: Sent,
     wire_bytes_received: u64,
-    /// When bytes came or went last.
-    busy: Instant,
+    /// When bytes were last sent or received.
+    last_activity: Instant,
 }
 
-/// What may still happen; derived from nothing else, and only ever moves forward.
+/// The phase of the connection, which only moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     Open,
-    /// A close frame is on its way in one direction or the other.
+    /// A close frame is queued, sent or received.
     Closing,
-    /// All is said; the stream has to end.
+    /// Both close frames were exchanged; the stream has to end.
     Lingering,
     Closed,
 }
@@ -69,30 +77,31 @@ enum Phase {
 /// The state of an [`Endpoint`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Messages go both ways.
+    /// Messages can be sent and received.
     Open,
-    /// The close handshake is under way, or its end, or that of a failure.
+    /// The close handshake has started, or the connection has failed and its close frame is being
+    /// sent.
     Closing,
-    /// The stream is to be dropped.
+    /// The connection has ended. The caller drops the stream.
     Closed,
 }
 
-/// Numbers about a connection so far.
+/// Counters of a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Data messages whose last byte was handed to the network.
+    /// Messages that the network has taken completely.
     pub messages_sent: u64,
-    /// Payload handed to the network, uncompressed.
+    /// Payload that the network has taken, in bytes before compression.
     pub bytes_sent: u64,
-    /// Bytes handed to the network, framing included.
+    /// Bytes that the network has taken, frame headers included.
     pub wire_bytes_sent: u64,
-    /// Data messages received.
+    /// Messages received.
     pub messages_received: u64,
-    /// Their payload, uncompressed.
+    /// Payload of the received messages, in bytes after decompression.
     pub bytes_received: u64,
-    /// Bytes received, framing included.
+    /// Bytes received, frame headers included.
     pub wire_bytes_received: u64,
-    /// The last round trip of a ping.
+    /// The round trip time of the last ping that was answered.
     pub last_round_trip: Option<Duration>,
 }
 
@@ -104,7 +113,8 @@ struct Sent {
 }
 
 impl Endpoint {
-    /// An endpoint of a connection whose opening handshake is done.
+    /// An endpoint of a connection whose opening handshake is complete. Bytes that were read after
+    /// the handshake ([`Accepted::rest`](super::upgrade::Accepted::rest)) must be the first input.
     #[must_use]
     pub fn new(config: &Config, now: Instant) -> Self {
         Self {
@@ -116,22 +126,22 @@ impl Endpoint {
             receiver: Receiver::new(config),
             sender: Sender::new(config),
             pings: Pings::new(config.keep_alive, now),
-            inbox: Inbox::default(),
-            closing: Closing::default(),
+            events: EventBuffer::default(),
+            closing: CloseHandshake::default(),
             phase: Phase::Open,
             failed: false,
-            write_lost: None,
+            write_error: None,
             read_ended: false,
             deadline: Deadline::NEVER,
             sent: Sent::default(),
             wire_bytes_received: 0,
-            busy: now,
+            last_activity: now,
         }
     }
 
-    // Looks.
+    // Getters.
 
-    /// The state.
+    /// The state of the connection.
     #[must_use]
     pub fn state(&self) -> State {
         match self.phase {
@@ -141,10 +151,10 @@ impl Endpoint {
         }
     }
 
-    /// Numbers so far.
+    /// The counters so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        let (messages_received, bytes_received) = self.receiver.delivered();
+        let (messages_received, bytes_received) = self.receiver.received();
         Counters {
             messages_sent: self.sent.messages,
             bytes_sent: self.sent.payload,
@@ -156,71 +166,72 @@ impl Endpoint {
         }
     }
 
-    /// Whether what is queued may still reach the network.
+    /// Whether queued messages may still be sent.
     #[must_use]
     pub fn may_send(&self) -> bool {
-        self.phase < Phase::Lingering && self.write_lost.is_none() && self.listens()
+        self.phase < Phase::Lingering && self.write_error.is_none() && self.accepts_input()
     }
 
-    /// Whether the writing half of the stream is to be ended once `poll_transmit` is empty. A
-    /// client whose close handshake went well leaves that to the server (RFC 6455 §7.1.1).
+    /// Whether to shut down the writing half of the stream once `poll_transmit` returns `None`. After
+    /// a clean close handshake a client leaves that to the server (RFC 6455 §7.1.1).
     #[must_use]
     pub fn wants_shutdown(&self) -> bool {
         self.phase == Phase::Lingering && (self.role == Role::Server || self.failed)
     }
 
-    /// Whether the network has our close frame, after which nothing is sent.
+    /// Whether the network has taken our close frame, after which nothing is sent.
     #[must_use]
     pub fn has_sent_close(&self) -> bool {
         self.closing.sent
     }
 
-    /// Whether every frame is told: then what is sent makes events too.
+    /// Whether every frame is reported ([`Trace::Frames`]), so that sending causes events, too.
     #[must_use]
-    pub fn tells_frames(&self) -> bool {
+    pub fn traces_frames(&self) -> bool {
         self.trace == Trace::Frames
     }
 
-    // News.
+    // Inputs.
 
-    /// Bytes came, cut anywhere.
+    /// Takes all of `bytes`, the next piece of the stream, of any size. Events grow with it: the
+    /// caller bounds memory by the size of a piece, and by not reading while events wait.
     pub fn handle_input(&mut self, now: Instant, bytes: &[u8]) {
         self.wire_bytes_received += bytes.len() as u64;
-        self.busy = now;
+        self.last_activity = now;
         let mut rest = bytes;
-        while self.listens() {
+        while self.accepts_input() {
             let closing = self.phase != Phase::Open;
-            match self.receiver.step(&mut rest, &mut self.inbox, closing) {
-                Ok(Step::Data) => {}
-                Ok(Step::NeedInput) => return,
-                Ok(Step::Control(control)) => self.handle_control(now, control, rest),
-                Err(violation) => self.fail_by(now, violation, rest),
+            match self.receiver.step(&mut rest, &mut self.events, closing) {
+                Ok(Received::Data) => {}
+                Ok(Received::NeedInput) => return,
+                Ok(Received::Control(control)) => self.handle_control(now, control, rest),
+                Err(violation) => self.fail_violation(now, violation, rest),
             }
         }
         let is_late = self.closing.received.is_some() && self.phase != Phase::Closed;
         if is_late && !self.failed && !rest.is_empty() {
             let position = self.position(rest);
-            self.closing.note_late(rest, position);
+            self.closing.record_late(rest, position);
         }
     }
 
-    /// The stream ended.
+    /// The stream has ended.
     pub fn handle_eof(&mut self, now: Instant) {
         self.handle_end(now, None);
     }
 
-    /// The stream broke; `how` says it in a few words.
-    pub fn handle_lost(&mut self, now: Instant, how: String) {
+    /// Reading failed; `how` is the I/O error.
+    pub fn handle_read_error(&mut self, now: Instant, how: String) {
         self.handle_end(now, Some(how));
     }
 
-    /// Nothing can be written any more; `how` says why in a few words. What the peer sent before
-    /// it went, perhaps a close frame, is still to be read.
-    pub fn handle_write_lost(&mut self, now: Instant, how: String) {
-        if self.phase != Phase::Closed && self.write_lost.is_none() {
+    /// Writing failed; `how` is the I/O error. The caller goes on reading: the peer may have sent a
+    /// close frame before.
+    pub fn handle_write_error(&mut self, now: Instant, how: String) {
+        if self.phase != Phase::Closed && self.write_error.is_none() {
             self.sender.stop();
             self.pings.stop();
-            self.write_lost = Some(how);
+            self.write_error = Some(how);
             self.deadline = self.deadline.earlier(Deadline::after(now, LINGER));
             if self.read_ended {
                 self.end();
@@ -228,86 +239,94 @@ impl Endpoint {
         }
     }
 
-    /// Reading stops for a reason of our own: the application takes no more. A pong cannot be
-    /// heard until [`Endpoint::handle_resumed`], so that none is late meanwhile. Every other
-    /// bound runs on.
+    /// Reading pauses, because the application does not take more events. No pong can be received
+    /// until [`Endpoint::handle_resumed`], so that time does not count for
+    /// [`KeepAlive::timeout`](super::KeepAlive::timeout). Every other deadline stays.
     pub fn handle_paused(&mut self, now: Instant) {
         self.pings.pause(now);
     }
 
-    /// Reading goes on.
+    /// Reading resumes.
     pub fn handle_resumed(&mut self, now: Instant) {
         self.pings.resume(now);
     }
 
-    /// The time that [`Endpoint::poll_timeout`] told has come, or any other.
+    /// Time has passed. To be called at the time that [`Endpoint::poll_timeout`] returned; it may be
+    /// called at any other time.
     pub fn handle_timeout(&mut self, now: Instant) {
         if let Some(limit) = self.pings.overdue(now) {
             let unfinished = self.receiver.unfinished(self.wire_bytes_received);
             return self.fail(now, Failure::NoPong { limit, unfinished });
         }
-        if let Some(payload) = self.pings.due(now) {
+        if let Some(payload) = self.pings.poll_ping(now, false) {
             self.sender.ping(&payload);
         }
         if self.deadline.is_past(now) {
             match self.phase {
                 Phase::Lingering => self.end(),
-                _ if self.write_lost.is_some() => self.handle_end(now, None),
+                _ if self.write_error.is_some() => self.handle_end(now, None),
                 _ => self.close_timed_out(now),
             }
         }
     }
 
-    // Wishes.
+    // Commands.
 
-    /// Sends the messages of a batch, in their order.
+    /// Queues the messages of a batch.
     ///
     /// # Errors
-    /// [`Refused::NotOpen`].
-    pub fn send(&mut self, batch: Batch) -> Result<(), Refused> {
+    /// [`CommandError::NotOpen`].
+    pub fn send(&mut self, batch: Batch) -> Result<(), CommandError> {
         let owed = self.finish_before_closing && self.closing.received.is_some();
-        if !owed || self.sender.is_done() {
-            self.must_be_open()?;
+        if !owed || self.sender.is_finished() {
+            self.check_open()?;
         }
         self.sender.queue(batch);
         Ok(())
     }
 
-    /// Sends a ping; it goes before queued messages.
+    /// Queues a ping (RFC 6455 §5.5.2). It is sent before queued messages.
     ///
     /// # Errors
-    /// [`Refused::NotOpen`], or [`Refused::ControlTooLong`] over 125 bytes.
-    pub fn ping(&mut self, now: Instant, payload: &[u8]) -> Result<(), Refused> {
-        self.must_be_open()?;
-        must_fit(payload)?;
+    /// [`CommandError::NotOpen`], or [`CommandError::ControlTooLong`] over 125 bytes.
+    pub fn ping(&mut self, now: Instant, payload: &[u8]) -> Result<(), CommandError> {
+        self.check_open()?;
+        check_size(payload)?;
         self.sender.ping(payload);
-        self.pings.sent(payload, now);
+        self.pings.record(payload, now);
         Ok(())
     }
 
-    /// Sends a pong that no ping asked for; it goes before queued messages.
+    /// Queues an unsolicited pong (RFC 6455 §5.5.3). It is sent before queued messages.
     ///
     /// # Errors
     /// As [`Endpoint::ping`].
-    pub fn pong(&mut self, payload: &[u8]) -> Result<(), Refused> {
-        self.must_be_open()?;
-        must_fit(payload)?;
+    pub fn pong(&mut self, payload: &[u8]) -> Result<(), CommandError> {
+        self.check_open()?;
+        check_size(payload)?;
         self.sender.pong(payload);
         Ok(())
     }
 
-    /// Whether pings are answered, as RFC 6455 §5.5.2 asks and they are at first. Withheld pongs
-    /// are for finding out what a peer makes of them.
+    /// Sets whether pings are answered. They are unless set, as RFC 6455 §5.5.2 demands; withholding
+    /// pongs is for testing a peer.
     pub fn set_pongs(&mut self, answers: bool) {
         self.answers_pings = answers;
     }
 
-    /// Starts the close handshake; queued messages go first. Once it has started, does nothing.
+    /// Starts the close handshake (RFC 6455 §7.1.2). Queued messages are sent first. Does nothing if
+    /// the close handshake has started. A reason without a code is left out.
     ///
     /// # Errors
-    /// A code or reason that must not be put on the wire. A reason without a code is left out.
-    pub fn close(&mut self, now: Instant, code: Option<u16>, reason: &str) -> Result<(), Refused> {
-        let status = Status::checked(code, reason)?;
+    /// [`CommandError::CloseCode`], or [`CommandError::ControlTooLong`] for a reason of more than
+    /// 123 bytes.
+    pub fn close(
+        &mut self,
+        now: Instant,
+        code: Option<u16>,
+        reason: &str,
+    ) -> Result<(), CommandError> {
+        let status = CloseFrame::checked(code, reason)?;
         if self.phase == Phase::Open {
             self.sender.close(status);
             self.begin_closing(now);
@@ -315,29 +334,29 @@ impl Endpoint {
         Ok(())
     }
 
-    /// Ends at once, without a close handshake.
+    /// Ends the connection at once, without a close handshake.
     pub fn abort(&mut self, now: Instant) {
         if self.phase != Phase::Closed {
             self.fail(now, Failure::Aborted);
         }
     }
 
-    /// The messages that the network has not taken to their last byte, in their order; asked for
-    /// after the end, when they will not be sent any more.
+    /// Takes the messages that the network has not taken completely, in their order. For use after
+    /// the end, when they cannot be sent any more.
     pub fn take_unsent(&mut self) -> Vec<Batch> {
         self.sender.take_unsent()
     }
 
-    // Duties.
+    // Outputs.
 
-    /// Bytes for the network; none when there is nothing to write.
+    /// The bytes to write to the network; `None` if there is nothing to write.
     pub fn poll_transmit(&mut self) -> Option<&[u8]> {
-        Some(self.sender.transmit(&mut self.inbox)).filter(|bytes| !bytes.is_empty())
+        Some(self.sender.transmit(&mut self.events)).filter(|bytes| !bytes.is_empty())
     }
 
-    /// The network has taken the first `count` bytes of what [`Endpoint::poll_transmit`] gave.
-    pub fn transmitted(&mut self, now: Instant, count: usize) {
-        self.busy = now;
+    /// The network has taken the first `count` bytes of what [`Endpoint::poll_transmit`] returned.
+    pub fn handle_transmitted(&mut self, now: Instant, count: usize) {
+        self.last_activity = now;
         let Self {
             sender,
             sent,
@@ -345,13 +364,13 @@ impl Endpoint {
             ..
         } = self;
         sent.wire += count as u64;
-        sender.advance(count, |handed| match handed {
-            Handed::Part(payload) => sent.payload += payload as u64,
-            Handed::Message(payload) => {
+        sender.advance(count, |taken| match taken {
+            Transmitted::Part(payload) => sent.payload += payload as u64,
+            Transmitted::Message(payload) => {
                 sent.payload += payload as u64;
                 sent.messages += 1;
             }
-            Handed::Close => closing.sent = true,
+            Transmitted::Close => closing.sent = true,
         });
         if self.phase != Phase::Closing {
             return;
@@ -359,47 +378,47 @@ impl Endpoint {
         if self.closing.is_complete() || (self.failed && self.closing.sent) {
             self.linger(now);
         } else {
-            self.bound_close(now);
+            self.start_close_deadline(now);
         }
     }
 
-    /// The next event; its payload is lent until the next call.
-    pub fn poll_event(&mut self) -> Option<Event<'_>> {
-        self.inbox.pop()
+    /// The next event. Its payload is borrowed until the next call.
+    pub fn poll_event(&mut self) -> Option<EndpointEvent<'_>> {
+        self.events.pop()
     }
 
-    /// Takes all events at once, in exchange for an empty inbox.
-    pub fn swap_inbox(&mut self, inbox: &mut Inbox) {
-        std::mem::swap(&mut self.inbox, inbox);
+    /// Takes all events at once, in exchange for an empty buffer.
+    pub fn swap_events(&mut self, buffer: &mut EventBuffer) {
+        std::mem::swap(&mut self.events, buffer);
     }
 
-    /// The events that have not been taken.
+    /// The events that were not polled or taken.
     #[must_use]
-    pub fn inbox(&self) -> &Inbox {
-        &self.inbox
+    pub fn events(&self) -> &EventBuffer {
+        &self.events
     }
 
-    /// When to call [`Endpoint::handle_timeout`].
+    /// When to call [`Endpoint::handle_timeout`]; `None` if nothing is waited for.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let ping = Deadline::from(self.pings.next_timeout());
         self.deadline.earlier(ping).instant()
     }
 
-    /// Whether the present phase has lasted too long, so that [`Endpoint::handle_timeout`] will
-    /// end it. What the network has brought until then still counts.
+    /// Whether the current phase is past its deadline, so that [`Endpoint::handle_timeout`] will end
+    /// it. Input that the caller still has may be handled before.
     #[must_use]
     pub fn is_overdue(&self, now: Instant) -> bool {
         self.deadline.is_past(now)
     }
 
-    /// Whether what comes in still means anything. After a close frame or a failure it does not
-    /// (RFC 6455 §5.5.1, §7.1.7).
-    fn listens(&self) -> bool {
+    /// Whether input is processed. After a close frame or a failure it is discarded (RFC 6455 §5.5.1,
+    /// §7.1.7).
+    fn accepts_input(&self) -> bool {
         self.phase <= Phase::Closing && !self.failed && self.closing.received.is_none()
     }
 
-    /// Where the rest of the input begins, counted from the opening handshake.
+    /// The offset of the rest of the input from the end of the opening handshake.
     fn position(&self, rest: &[u8]) -> u64 {
         self.wire_bytes_received - rest.len() as u64
     }
@@ -408,35 +427,35 @@ impl Endpoint {
         let payload = self.receiver.control();
         match control {
             Control::Ping => {
-                self.inbox.push_ping(payload);
+                self.events.push_ping(payload);
                 if self.answers_pings {
                     self.sender.pong(payload);
                 }
             }
             Control::Pong => {
-                let round_trip = self.pings.answered(payload, now);
-                self.inbox.push_pong(payload, round_trip);
+                let round_trip = self.pings.handle_pong(payload, now);
+                self.events.push_pong(payload, round_trip);
             }
-            Control::Close => match Status::parse(payload) {
+            Control::Close => match CloseFrame::parse(payload) {
                 Ok(status) => self.handle_close(now, status),
-                Err(violation) => self.fail_by(now, violation, rest),
+                Err(violation) => self.fail_violation(now, violation, rest),
             },
-            // The decoder lets none through.
+            // The decoder rejects these.
             Control::Reserved(_) => {}
         }
     }
 
-    fn must_be_open(&self) -> Result<(), Refused> {
+    fn check_open(&self) -> Result<(), CommandError> {
         match self.phase {
             Phase::Open => Ok(()),
-            _ => Err(Refused::NotOpen),
+            _ => Err(CommandError::NotOpen),
         }
     }
 }
 
-fn must_fit(payload: &[u8]) -> Result<(), Refused> {
+fn check_size(payload: &[u8]) -> Result<(), CommandError> {
     if payload.len() > MAX_CONTROL {
-        return Err(Refused::ControlTooLong(payload.len()));
+        return Err(CommandError::ControlTooLong(payload.len()));
     }
     Ok(())
 }

@@ -1,63 +1,70 @@
-//! Events, and the queue whose entries share one buffer.
+//! Events, and the buffer that holds them until they are polled.
 
-use super::{Direction, Failure, Frame, Status};
+use super::close::CloseFrame;
+use super::failure::Failure;
+use super::trace::{Direction, Frame};
 use std::ops::Range;
 use std::time::Duration;
 
-/// What the peer did. Payloads are borrowed from the queue.
+/// What happened on the connection. Payloads are borrowed from the [`EventBuffer`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Event<'a> {
-    /// A text message, whole.
+pub enum EndpointEvent<'a> {
+    /// A complete text message.
     Text {
         /// The message.
         text: &'a str,
-        /// It came after our close frame was asked for.
+        /// Whether it came after the close handshake was started.
         closing: bool,
     },
-    /// A binary message, whole.
+    /// A complete binary message.
     Binary {
         /// The message.
         bytes: &'a [u8],
-        /// It came after our close frame was asked for.
+        /// Whether it came after the close handshake was started.
         closing: bool,
     },
-    /// A ping; its pong is queued already.
+    /// A ping. Its pong is queued already, unless pongs are withheld.
     Ping(&'a [u8]),
     /// A pong.
     Pong {
-        /// What it carried.
+        /// The payload.
         payload: &'a [u8],
-        /// The time since the ping that it answers; none when nobody asked.
+        /// The time since the ping that it answers; `None` if it answers none.
         round_trip: Option<Duration>,
     },
-    /// The close handshake has begun, by either side.
+    /// Either side has started the close handshake.
     Closing,
-    /// A frame, before whatever else it leads to. Told when [`Config::trace`](super::Config::trace)
+    /// A frame, reported before its other events if [`Config::trace`](super::Config::trace)
     /// asks for it.
     Frame(Frame<'a>),
-    /// The connection failed, or something that came could not be delivered; [`Event::Closed`]
+    /// The connection failed, or something received is discarded. [`EndpointEvent::Closed`]
     /// follows.
     Failed(&'a Failure),
-    /// The end: last, once.
+    /// The connection has ended. This is the last event, and comes once.
     Closed {
         /// The peer's close frame, if one came.
-        status: Option<&'a Status>,
-        /// Both close frames were exchanged.
+        frame: Option<&'a CloseFrame>,
+        /// Whether both close frames were exchanged (RFC 6455 §7.1.4).
         clean: bool,
     },
 }
 
-/// Events in their order. Small payloads share one buffer, so that a message costs no allocation;
-/// large ones have one of their own, so that none is copied twice.
+/// Events in their order, to be taken from an endpoint with [`Endpoint::swap_events`] and polled
+/// elsewhere.
+///
+/// Small payloads share one buffer, so that a message costs no allocation. Large ones keep the
+/// buffer in which they were assembled, so that they are not copied again.
+///
+/// [`Endpoint::swap_events`]: super::Endpoint::swap_events
 #[derive(Debug, Default)]
-pub struct Inbox {
+pub struct EventBuffer {
     text: String,
     bytes: Vec<u8>,
     records: Vec<Record>,
-    /// The first record that was not handed out.
+    /// The first record that was not popped.
     next: usize,
-    /// The bytes that payloads of their own take.
+    /// The bytes of payloads outside the shared buffers.
     owned: usize,
 }
 
@@ -74,17 +81,17 @@ enum Record {
     Ping(Range<usize>),
     Pong(Range<usize>, Option<Duration>),
     Closing,
-    /// In a box: it is rare, and the others are to stay small.
+    /// Boxed because it is rare and large.
     Frame(Box<FrameRecord>),
-    /// In a box for the same reason.
+    /// Boxed because it is rare and large.
     Failed(Box<Failure>),
     Closed {
-        status: Option<Status>,
+        frame: Option<CloseFrame>,
         clean: bool,
     },
 }
 
-/// A [`Frame`] whose beginning lies in the shared buffer.
+/// A [`Frame`] whose payload prefix is in the shared buffer.
 #[derive(Debug)]
 struct FrameRecord {
     direction: Direction,
@@ -105,32 +112,32 @@ enum Payload<T> {
     Own(T),
 }
 
-/// From here on a payload that was gathered in a buffer of its own keeps that buffer.
+/// A payload of at least this many bytes keeps the buffer in which it was assembled.
 const LARGE: usize = 16 * 1024;
 
-impl Inbox {
-    /// Whether nothing is left to hand out.
+impl EventBuffer {
+    /// Whether there are no more events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.next == self.records.len()
     }
 
-    /// About how much memory its events take, in bytes.
+    /// The approximate memory of the events, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.text.len() + self.bytes.len() + self.owned + size_of_val(&self.records[..])
     }
 
-    /// The memory of the shared buffers, used or not, in bytes.
+    /// The allocated memory of the shared buffers, in bytes.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.text.capacity() + self.bytes.capacity() + size_of::<Record>() * self.records.capacity()
     }
 
-    /// The next event; its payload is lent until the next call.
-    pub fn pop(&mut self) -> Option<Event<'_>> {
-        if let Some(lent) = self.next.checked_sub(1) {
-            self.records[lent].free();
+    /// The next event. Its payload is borrowed until the next call.
+    pub fn pop(&mut self) -> Option<EndpointEvent<'_>> {
+        if let Some(popped) = self.next.checked_sub(1) {
+            self.records[popped].free();
         }
         if self.is_empty() {
             self.clear();
@@ -138,36 +145,36 @@ impl Inbox {
         }
         self.next += 1;
         Some(match &self.records[self.next - 1] {
-            Record::Text { text, closing } => Event::Text {
+            Record::Text { text, closing } => EndpointEvent::Text {
                 text: match text {
                     Payload::Shared(at) => &self.text[at.clone()],
                     Payload::Own(text) => text,
                 },
                 closing: *closing,
             },
-            Record::Binary { bytes, closing } => Event::Binary {
+            Record::Binary { bytes, closing } => EndpointEvent::Binary {
                 bytes: match bytes {
                     Payload::Shared(at) => &self.bytes[at.clone()],
                     Payload::Own(bytes) => bytes,
                 },
                 closing: *closing,
             },
-            Record::Ping(at) => Event::Ping(&self.bytes[at.clone()]),
-            Record::Pong(at, round_trip) => Event::Pong {
+            Record::Ping(at) => EndpointEvent::Ping(&self.bytes[at.clone()]),
+            Record::Pong(at, round_trip) => EndpointEvent::Pong {
                 payload: &self.bytes[at.clone()],
                 round_trip: *round_trip,
             },
-            Record::Closing => Event::Closing,
-            Record::Frame(record) => Event::Frame(record.lend(&self.bytes)),
-            Record::Failed(failure) => Event::Failed(failure),
-            Record::Closed { status, clean } => Event::Closed {
-                status: status.as_ref(),
+            Record::Closing => EndpointEvent::Closing,
+            Record::Frame(record) => EndpointEvent::Frame(record.frame(&self.bytes)),
+            Record::Failed(failure) => EndpointEvent::Failed(failure),
+            Record::Closed { frame, clean } => EndpointEvent::Closed {
+                frame: frame.as_ref(),
                 clean: *clean,
             },
         })
     }
 
-    /// Forgets every event; the memory of the shared buffers stays for the next ones.
+    /// Removes all events and keeps the memory of the shared buffers.
     pub fn clear(&mut self) {
         self.text.clear();
         self.bytes.clear();
@@ -188,7 +195,7 @@ impl Inbox {
         self.records.push(Record::Binary { bytes, closing });
     }
 
-    /// Takes over a message that was gathered in `text`, and leaves it empty.
+    /// Takes a message that was assembled in `text`, and leaves `text` empty.
     pub(super) fn take_text(&mut self, text: &mut String, closing: bool) {
         if text.len() < LARGE {
             self.push_text(text, closing);
@@ -199,7 +206,7 @@ impl Inbox {
         self.records.push(Record::Text { text, closing });
     }
 
-    /// Takes over a message that was gathered in `bytes`, and leaves it empty.
+    /// Takes a message that was assembled in `bytes`, and leaves `bytes` empty.
     pub(super) fn take_binary(&mut self, bytes: &mut Vec<u8>, closing: bool) {
         if bytes.len() < LARGE {
             self.push_binary(bytes, closing);
@@ -245,8 +252,8 @@ impl Inbox {
         self.records.push(Record::Failed(Box::new(failure)));
     }
 
-    pub(super) fn push_closed(&mut self, status: Option<Status>, clean: bool) {
-        self.records.push(Record::Closed { status, clean });
+    pub(super) fn push_closed(&mut self, frame: Option<CloseFrame>, clean: bool) {
+        self.records.push(Record::Closed { frame, clean });
     }
 
     fn share(&mut self, bytes: &[u8]) -> Range<usize> {
@@ -257,7 +264,7 @@ impl Inbox {
 }
 
 impl FrameRecord {
-    fn lend<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
+    fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         Frame {
             direction: self.direction,
             opcode: self.opcode,
@@ -274,7 +281,7 @@ impl FrameRecord {
 }
 
 impl Record {
-    /// Gives back the memory of a payload that has been handed out.
+    /// Frees the memory of a payload that was popped.
     fn free(&mut self) {
         match self {
             Self::Text {
@@ -296,49 +303,49 @@ mod tests {
 
     #[test]
     fn small_and_large_payloads_come_out_in_their_order() {
-        let mut inbox = Inbox::default();
+        let mut buffer = EventBuffer::default();
         let large = "x".repeat(LARGE);
-        inbox.push_text("a", false);
-        inbox.take_text(&mut large.clone(), true);
-        inbox.take_binary(&mut vec![1], false);
-        inbox.push_ping(b"p");
+        buffer.push_text("a", false);
+        buffer.take_text(&mut large.clone(), true);
+        buffer.take_binary(&mut vec![1], false);
+        buffer.push_ping(b"p");
 
         assert_eq!(
-            inbox.pop(),
-            Some(Event::Text {
+            buffer.pop(),
+            Some(EndpointEvent::Text {
                 text: "a",
                 closing: false
             })
         );
         assert_eq!(
-            inbox.pop(),
-            Some(Event::Text {
+            buffer.pop(),
+            Some(EndpointEvent::Text {
                 text: &large,
                 closing: true
             })
         );
         assert_eq!(
-            inbox.pop(),
-            Some(Event::Binary {
+            buffer.pop(),
+            Some(EndpointEvent::Binary {
                 bytes: &[1],
                 closing: false
             })
         );
-        assert_eq!(inbox.pop(), Some(Event::Ping(b"p")));
-        assert_eq!(inbox.pop(), None);
+        assert_eq!(buffer.pop(), Some(EndpointEvent::Ping(b"p")));
+        assert_eq!(buffer.pop(), None);
     }
 
     #[test]
     fn an_emptied_inbox_takes_new_events() {
-        let mut inbox = Inbox::default();
-        inbox.push_text("first", false);
-        while inbox.pop().is_some() {}
-        assert_eq!(inbox.size(), 0);
+        let mut buffer = EventBuffer::default();
+        buffer.push_text("first", false);
+        while buffer.pop().is_some() {}
+        assert_eq!(buffer.size(), 0);
 
-        inbox.push_text("second", false);
+        buffer.push_text("second", false);
         assert_eq!(
-            inbox.pop(),
-            Some(Event::Text {
+            buffer.pop(),
+            Some(EndpointEvent::Text {
                 text: "second",
                 closing: false
             })

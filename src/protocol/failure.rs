@@ -1,105 +1,10 @@
-//! What can go wrong on an open connection, by whose fault.
+//! Why a connection failed, and why a command was refused.
 
-mod reserved_bits;
-mod unfinished;
-
-pub use reserved_bits::ReservedBits;
-pub use unfinished::{Unfinished, UnfinishedPart};
-
-use super::Role;
-use super::trace::opcode_name;
-use crate::evidence::{Evidence, Part};
+use super::unfinished::Unfinished;
+use super::violation::Violation;
+use crate::evidence::Evidence;
 use std::fmt;
 use std::time::Duration;
-
-/// A rule of RFC 6455 or RFC 7692 that the peer broke.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Violation {
-    /// RFC 6455 §5.2: what came is no frame but text, of an HTTP server perhaps.
-    #[error("text came where a frame should begin (RFC 6455 §5.2)")]
-    NotFramed,
-    /// RFC 6455 §5.2: "MUST be 0 unless an extension is negotiated that defines meanings".
-    #[error(transparent)]
-    ReservedBits(ReservedBits),
-    /// RFC 6455 §5.2.
-    #[error("a frame has the reserved opcode {0:#x} (RFC 6455 §5.2)")]
-    ReservedOpcode(u8),
-    /// RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
-    #[error("a frame's length of {0} bytes is not in its shortest form (RFC 6455 §5.2)")]
-    LengthNotMinimal(u64),
-    /// RFC 6455 §5.2: "the most significant bit MUST be 0".
-    #[error("a frame's 64-bit length has its highest bit set (RFC 6455 §5.2)")]
-    LengthTooLarge,
-    /// RFC 6455 §5.1.
-    #[error("{} (RFC 6455 §5.1)", match .0 {
-        Role::Client => "the server sent a masked frame",
-        Role::Server => "the client sent a frame without a mask",
-    })]
-    Masking(Role),
-    /// RFC 6455 §5.5.
-    #[error("a {} frame is fragmented (RFC 6455 §5.5)", opcode_name(*.opcode))]
-    ControlFragmented {
-        /// What it is.
-        opcode: u8,
-    },
-    /// RFC 6455 §5.5.
-    #[error("a {} frame has {length} bytes, more than 125 (RFC 6455 §5.5)", opcode_name(*.opcode))]
-    ControlTooLong {
-        /// What it is.
-        opcode: u8,
-        /// Its payload in bytes.
-        length: u64,
-    },
-    /// RFC 6455 §5.4.
-    #[error("a continuation frame came with no message to continue (RFC 6455 §5.4)")]
-    NothingToContinue,
-    /// RFC 6455 §5.4.
-    #[error("a new message began before the fragmented one was finished (RFC 6455 §5.4)")]
-    MessageNotFinished,
-    /// RFC 6455 §5.5.1.
-    #[error("a close frame has a body of one byte (RFC 6455 §5.5.1)")]
-    CloseBodyOfOneByte,
-    /// RFC 6455 §7.4.
-    #[error("a close frame has the code {0}, which must not be sent (RFC 6455 §7.4)")]
-    CloseCode(u16),
-    /// RFC 6455 §5.5.1.
-    #[error("a close frame's reason is not UTF-8 (RFC 6455 §5.5.1)")]
-    CloseReason,
-    /// RFC 6455 §8.1.
-    #[error("a text message is not UTF-8 (RFC 6455 §8.1)")]
-    Text,
-    /// RFC 7692 §7.2.2.
-    #[error("a compressed message is not a valid DEFLATE stream (RFC 7692 §7.2.2)")]
-    Deflate,
-    /// RFC 6455 §10.4.
-    #[error("a message is larger than the limit of {limit} bytes")]
-    TooBig {
-        /// The limit in bytes.
-        limit: usize,
-    },
-}
-
-impl Violation {
-    /// The status that tells the peer (RFC 6455 §7.4.1).
-    #[must_use]
-    pub fn close_code(&self) -> u16 {
-        match self {
-            Self::CloseReason | Self::Text | Self::Deflate => 1007,
-            Self::TooBig { .. } => 1009,
-            _ => 1002,
-        }
-    }
-
-    /// What the bytes that broke the rule look like, if they tell more than the rule.
-    fn shown(&self, evidence: &Evidence) -> String {
-        match (self, evidence.part) {
-            (Self::TooBig { .. }, _) => String::new(),
-            (_, Part::Frames) => format!(": {evidence}"),
-            (_, _) => format!(": {evidence} at byte {}", evidence.offset),
-        }
-    }
-}
 
 /// Why a connection failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,67 +19,69 @@ pub enum Failure {
     Violation {
         /// The rule.
         violation: Violation,
-        /// What broke it.
+        /// The bytes that broke it.
         evidence: Evidence,
     },
     /// The stream ended without a close handshake (RFC 6455 §7.1.5).
     #[error(
         "the connection was lost without a close handshake{}{}",
         Within(.unfinished.as_ref()),
-        lost_how(.how.as_deref())
+        after_colon(.how.as_deref())
     )]
     Lost {
-        /// How, in a few words, if it did not simply end.
+        /// The I/O error; `None` if the stream simply ended.
         how: Option<String>,
-        /// What was cut off by it.
+        /// What the end truncated.
         unfinished: Option<Unfinished>,
-        /// For how long nothing had come or gone before.
+        /// The time since the last byte was sent or received.
         idle: Duration,
     },
-    /// The close handshake took too long.
+    /// The close handshake did not finish within
+    /// [`Config::close_timeout`](super::Config::close_timeout).
     #[error(
         "the close handshake was not finished within {} s{}",
         .limit.as_secs_f64(),
         Within(.unfinished.as_ref())
     )]
     CloseTimedOut {
-        /// How long it may take.
+        /// The limit.
         limit: Duration,
-        /// What was cut off by it.
+        /// What the end truncated.
         unfinished: Option<Unfinished>,
     },
-    /// The peer did not answer a ping in time.
+    /// The peer did not answer a keep-alive ping within
+    /// [`KeepAlive::timeout`](super::KeepAlive::timeout).
     #[error("no pong came within {} s of a ping{}", .limit.as_secs_f64(), Within(.unfinished.as_ref()))]
     NoPong {
-        /// How long it may take.
+        /// The limit.
         limit: Duration,
-        /// What was cut off by it.
+        /// What the end truncated.
         unfinished: Option<Unfinished>,
     },
-    /// Our own side dropped the connection.
+    /// This side dropped the connection.
     #[error("the connection was dropped before it was closed")]
     Aborted,
-    /// The peer sent more after its close frame (RFC 6455 §5.5.1), which is discarded (§1.4). The
-    /// close handshake counts all the same.
+    /// The peer sent more after its close frame (RFC 6455 §5.5.1). The bytes are discarded
+    /// (§1.4), and the close handshake is valid all the same.
     #[error(
         "{} came after the close frame and {} discarded (RFC 6455 §5.5.1): {evidence}",
         counted(*.bytes),
         if *.bytes == 1 { "is" } else { "are" }
     )]
     AfterClose {
-        /// So many bytes, frame headers included.
+        /// How many bytes, frame headers included.
         bytes: u64,
         /// The first of them.
         evidence: Evidence,
     },
-    /// The peer closed before it had sent the whole of a message, which is discarded. The close
-    /// handshake counts all the same.
+    /// The peer closed before the end of a message, which is discarded. The close handshake is
+    /// valid all the same.
     #[error("the close frame came {0}")]
     ClosedWithin(Unfinished),
 }
 
 impl Failure {
-    /// Whether what came was no frame at all.
+    /// Whether the peer sent something other than frames.
     pub(super) fn is_not_framed(&self) -> bool {
         let violation = match self {
             Self::Violation { violation, .. } => Some(violation),
@@ -183,25 +90,25 @@ impl Failure {
         violation == Some(&Violation::NotFramed)
     }
 
-    /// The bytes that show it, if there are any.
+    /// The bytes that show the failure, if there are any.
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
             Self::Violation { evidence, .. } | Self::AfterClose { evidence, .. } => Some(evidence),
             Self::Lost { unfinished, .. }
             | Self::CloseTimedOut { unfinished, .. }
-            | Self::NoPong { unfinished, .. } => Some(&unfinished.as_ref()?.evidence),
-            Self::ClosedWithin(unfinished) => Some(&unfinished.evidence),
+            | Self::NoPong { unfinished, .. } => unfinished.as_ref().map(Unfinished::evidence),
+            Self::ClosedWithin(unfinished) => Some(unfinished.evidence()),
             Self::Aborted => None,
         }
     }
 }
 
-fn lost_how(how: Option<&str>) -> String {
-    how.map(|how| format!(": {how}")).unwrap_or_default()
+fn after_colon(cause: Option<&str>) -> String {
+    cause.map(|cause| format!(": {cause}")).unwrap_or_default()
 }
 
-/// Where a connection ended, after a comma, if that was within something.
+/// Shows after a comma what the end truncated, if it truncated anything.
 struct Within<'a>(Option<&'a Unfinished>);
 
 impl fmt::Display for Within<'_> {
@@ -218,16 +125,19 @@ fn counted(bytes: u64) -> String {
     }
 }
 
-/// A wish that was the caller's mistake; nothing has changed by it.
+/// A command that was the caller's mistake. It changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// Nothing may be sent after a close frame (RFC 6455 §5.5.1).
+#[non_exhaustive]
+pub enum CommandError {
+    /// The connection is closing or closed; nothing may be sent after a close frame
+    /// (RFC 6455 §5.5.1).
     #[error("the connection is closing or closed")]
     NotOpen,
-    /// RFC 6455 §5.5.
+    /// A ping, pong or close frame of more than 125 bytes (RFC 6455 §5.5). The value is the size
+    /// in bytes.
     #[error("a control frame takes at most 125 bytes, not {0}")]
     ControlTooLong(usize),
-    /// RFC 6455 §7.4.
+    /// A status code that must not be put into a close frame (RFC 6455 §7.4).
     #[error("the code {0} must not be put into a close frame")]
     CloseCode(u16),
 }

@@ -1,30 +1,95 @@
-//! RFC 6455 and RFC 7692 without any I/O.
+//! RFC 6455 and RFC 7692 as state machines without I/O.
 //!
-//! [`upgrade`] makes the opening handshake, [`deflate`] negotiates and applies
-//! permessage-deflate, and [`Endpoint`] is one side of an open connection, client or server.
-//! None of them reads a clock, a socket or a source of randomness: bytes, time and a seed come
-//! in as arguments, bytes, events and the time of the next wish to be woken come out.
+//! [`upgrade`] performs the opening handshake. [`Endpoint`] is one side of an open connection,
+//! client or server; it applies permessage-deflate if [`DeflateParams`] were negotiated. Neither
+//! reads a clock, a socket or a source of randomness: bytes, the time and a random seed are
+//! arguments; bytes to write, events and the time of the next timeout are results.
+//!
+//! The caller moves the bytes:
+//!
+//! ```no_run
+//! use sockeye::protocol::upgrade::{ClientUpgrade, Request, UpgradeOutcome};
+//! use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role, State};
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//! use std::time::Instant;
+//!
+//! # fn random<const N: usize>() -> [u8; N] { [0; N] }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut stream = TcpStream::connect("localhost:8080")?;
+//! let mut buffer = [0; 4096];
+//!
+//! let mut upgrade = ClientUpgrade::new(Request::new("localhost:8080", "/"), random())?;
+//! stream.write_all(upgrade.poll_transmit())?;
+//! let accepted = loop {
+//!     match stream.read(&mut buffer)? {
+//!         0 => upgrade.handle_eof(),
+//!         count => upgrade.handle_input(&buffer[..count]),
+//!     }
+//!     match upgrade.poll_outcome() {
+//!         None => {}
+//!         Some(UpgradeOutcome::Accepted(accepted)) => break accepted,
+//!         Some(other) => return Err(format!("{other:?}").into()),
+//!     }
+//! };
+//!
+//! let mut config = Config::new(Role::Client, random());
+//! config.deflate = accepted.deflate;
+//! let mut endpoint = Endpoint::new(&config, Instant::now());
+//! endpoint.handle_input(Instant::now(), &accepted.rest);
+//! endpoint.send(Batch::one_text("hello".to_owned()))?;
+//! while endpoint.state() != State::Closed {
+//!     while let Some(bytes) = endpoint.poll_transmit() {
+//!         let count = stream.write(bytes)?;
+//!         endpoint.handle_transmitted(Instant::now(), count);
+//!     }
+//!     match stream.read(&mut buffer)? {
+//!         0 => endpoint.handle_eof(Instant::now()),
+//!         count => endpoint.handle_input(Instant::now(), &buffer[..count]),
+//!     }
+//!     endpoint.handle_timeout(Instant::now());
+//!     while let Some(event) = endpoint.poll_event() {
+//!         if let EndpointEvent::Text { text, .. } = event {
+//!             assert_eq!(text, "hello");
+//!         }
+//!     }
+//!     endpoint.close(Instant::now(), Some(1000), "")?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod batch;
-mod closing;
+mod close;
 mod config;
-pub mod deflate;
+mod deflate;
 mod endpoint;
 mod event;
 mod failure;
 mod frame;
-mod message;
+mod opcode;
 mod pings;
+mod receiver;
+mod role;
+mod sender;
+mod text;
 mod trace;
+mod tracer;
+mod unfinished;
 pub mod upgrade;
+mod violation;
 
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Batch, Kind, NotUtf8};
-pub use closing::Status;
-pub use config::{Config, KeepAlive, Role};
+pub use batch::{Batch, MessageKind, NotUtf8};
+pub use close::CloseFrame;
+pub use config::{Config, KeepAlive};
+pub use deflate::{DeflateOffer, DeflateParams, ExtensionError};
 pub use endpoint::{Counters, Endpoint, State};
-pub use event::{Event, Inbox};
-pub use failure::{Failure, Refused, ReservedBits, Unfinished, UnfinishedPart, Violation};
+pub use event::{EndpointEvent, EventBuffer};
+pub use failure::{CommandError, Failure};
+pub use role::Role;
 pub use trace::{Direction, Frame, Trace};
+pub use unfinished::Unfinished;
+pub use violation::Violation;

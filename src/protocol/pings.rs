@@ -1,12 +1,15 @@
-//! Pings that wait for their pong (RFC 6455 §5.5.2–5.5.3), asked for or for keep-alive.
+//! Pings that wait for their pong (RFC 6455 §5.5.2–5.5.3), and keep-alive.
 
-use super::KeepAlive;
+use super::config::KeepAlive;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// A peer that answers nothing gets no more memory than so many pings.
+/// How many unanswered pings are remembered, each with at most 125 bytes of payload. If a peer
+/// answers none, the oldest is forgotten; a late pong for it has no round trip time.
 const MAX_OUTSTANDING: usize = 1024;
-/// Longer than any connection lasts, and less than a clock can count: about thirty years.
+/// The shortest interval of keep-alive pings: a shorter one would keep the caller's loop busy.
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
+/// About thirty years: longer than any connection lasts, and within the range of a clock.
 const FOREVER: Duration = Duration::from_secs(1_000_000_000);
 
 #[derive(Debug)]
@@ -14,12 +17,12 @@ pub(super) struct Pings {
     outstanding: VecDeque<Outstanding>,
     last_round_trip: Option<Duration>,
     keep_alive: Option<KeepAlive>,
-    /// When the next ping of ours is due.
+    /// When the next keep-alive ping is due.
     next: Option<Instant>,
-    /// When the first of our own pings that has no answer was sent. Moved on by the time of each
-    /// pause, in which no answer could be heard.
+    /// When the first unanswered keep-alive ping was sent. Moved forward by the duration of each
+    /// pause, during which no pong can be received.
     unanswered: Option<Instant>,
-    /// Nothing is read since then.
+    /// When reading was paused, if it is.
     paused: Option<Instant>,
     serial: u64,
 }
@@ -28,14 +31,14 @@ pub(super) struct Pings {
 struct Outstanding {
     payload: Vec<u8>,
     at: Instant,
-    /// Nobody asked for it.
+    /// Sent for keep-alive, not for the application.
     keeps_alive: bool,
 }
 
 impl Pings {
     pub(super) fn new(keep_alive: Option<KeepAlive>, now: Instant) -> Self {
         let keep_alive = keep_alive.map(|asked| KeepAlive {
-            interval: asked.interval.min(FOREVER),
+            interval: asked.interval.clamp(MIN_INTERVAL, FOREVER),
             timeout: asked.timeout.map(|timeout| timeout.min(FOREVER)),
         });
         Self {
@@ -49,11 +52,11 @@ impl Pings {
         }
     }
 
-    pub(super) fn sent(&mut self, payload: &[u8], now: Instant) {
-        self.keep(payload, now, false);
+    pub(super) fn record(&mut self, payload: &[u8], now: Instant) {
+        self.remember(payload, now, false);
     }
 
-    fn keep(&mut self, payload: &[u8], at: Instant, keeps_alive: bool) {
+    fn remember(&mut self, payload: &[u8], at: Instant, keeps_alive: bool) {
         if self.outstanding.len() == MAX_OUTSTANDING {
             self.outstanding.pop_front();
         }
@@ -64,9 +67,9 @@ impl Pings {
         });
     }
 
-    /// The round trip of the ping that this pong answers. A pong may answer only the most recent
-    /// of several pings (RFC 6455 §5.5.3), so those before it are answered too.
-    pub(super) fn answered(&mut self, payload: &[u8], now: Instant) -> Option<Duration> {
+    /// The round trip time of the ping that this pong answers. A pong may answer only the most recent
+    /// of several pings (RFC 6455 §5.5.3), so it answers those before it, too.
+    pub(super) fn handle_pong(&mut self, payload: &[u8], now: Instant) -> Option<Duration> {
         let mut outstanding = self.outstanding.iter();
         let place = outstanding.position(|sent| sent.payload == payload)?;
         let sent = self.outstanding.drain(..=place).next_back()?;
@@ -84,20 +87,24 @@ impl Pings {
         self.last_round_trip
     }
 
-    /// The payload of the keep-alive ping that is due now, if one is.
-    pub(super) fn due(&mut self, now: Instant) -> Option<Vec<u8>> {
+    /// The payload of the keep-alive ping that is due now, if one is. While the previous one is
+    /// unsent, none is: the queue of control frames does not grow for a blocked network.
+    pub(super) fn poll_ping(&mut self, now: Instant, previous_is_unsent: bool) -> Option<Vec<u8>> {
         let keep_alive = self.keep_alive?;
         self.next.filter(|next| *next <= now)?;
         self.next = Some(now + keep_alive.interval);
+        if previous_is_unsent {
+            return None;
+        }
         self.unanswered.get_or_insert(now);
         self.serial += 1;
-        // Text, because the pong that carries it is shown.
+        // Readable text, because the pong that echoes it is shown to users.
         let payload = format!("keep-alive {}", self.serial).into_bytes();
-        self.keep(&payload, now, true);
+        self.remember(&payload, now, true);
         Some(payload)
     }
 
-    /// The bound that a missing pong has exceeded, if one has.
+    /// The timeout that a missing pong has exceeded, if one has.
     pub(super) fn overdue(&self, now: Instant) -> Option<Duration> {
         let timeout = self.keep_alive?.timeout?;
         self.unanswered
@@ -105,7 +112,7 @@ impl Pings {
             .map(|_| timeout)
     }
 
-    /// When [`Pings::due`] or [`Pings::overdue`] will have something to say.
+    /// When [`Pings::poll_ping`] or [`Pings::overdue`] will return something.
     pub(super) fn next_timeout(&self) -> Option<Instant> {
         let timeout = self.keep_alive?.timeout;
         let overdue = self
@@ -116,20 +123,20 @@ impl Pings {
         self.next.into_iter().chain(overdue).min()
     }
 
-    /// Nothing is read from now on, so that no pong can be heard.
+    /// Reading pauses, so that no pong can be received.
     pub(super) fn pause(&mut self, now: Instant) {
         self.paused.get_or_insert(now);
     }
 
-    /// Reading goes on: the time of the pause does not count. Only that time: a peer that sends
-    /// so much that we have to pause again and again does not get out of answering.
+    /// Reading resumes. The time of the pause does not count, and only that time: a peer that sends
+    /// so much that reading pauses again and again still has to answer.
     pub(super) fn resume(&mut self, now: Instant) {
         if let (Some(paused), Some(sent)) = (self.paused.take(), self.unanswered) {
             self.unanswered = Some(sent + now.saturating_duration_since(paused.max(sent)));
         }
     }
 
-    /// No more pings: the connection is closing.
+    /// Stops keep-alive, because the connection is closing.
     pub(super) fn stop(&mut self) {
         self.keep_alive = None;
     }

@@ -4,7 +4,7 @@ use super::Inner;
 use super::{BinaryType, Blob, CloseEvent, Data, Error, Event, Message, NothingYet, ReadyState};
 use crate::close_code::{ABNORMAL, NO_STATUS};
 use crate::connection::{Arrivals, Delivery, Step};
-use crate::protocol::{self, Inbox, Status};
+use crate::protocol::{self, CloseFrame, EventBuffer};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -15,7 +15,7 @@ use std::time::{Instant, SystemTime};
 pub struct Events {
     inner: Arc<Inner>,
     arrivals: Arrivals,
-    inbox: Inbox,
+    inbox: EventBuffer,
     time: SystemTime,
     /// What follows the event that was handed out last.
     next: Next,
@@ -50,7 +50,7 @@ impl Events {
         Self {
             inner,
             arrivals,
-            inbox: Inbox::default(),
+            inbox: EventBuffer::default(),
             time: SystemTime::now(),
             next: Next::Arrival,
             step: None,
@@ -170,33 +170,35 @@ impl Events {
             })
         };
         match self.inbox.pop() {
-            Some(protocol::Event::Text { text, closing }) => message(Data::Text(text), closing),
-            Some(protocol::Event::Binary { bytes, closing }) => {
+            Some(protocol::EndpointEvent::Text { text, closing }) => {
+                message(Data::Text(text), closing)
+            }
+            Some(protocol::EndpointEvent::Binary { bytes, closing }) => {
                 let data = match self.inner.binary_type() {
                     BinaryType::Blob => Data::Blob(Blob::new(bytes)),
                     BinaryType::ArrayBuffer => Data::ArrayBuffer(bytes),
                 };
                 message(data, closing)
             }
-            Some(protocol::Event::Ping(payload)) => Event::Ping(payload),
-            Some(protocol::Event::Pong {
+            Some(protocol::EndpointEvent::Ping(payload)) => Event::Ping(payload),
+            Some(protocol::EndpointEvent::Pong {
                 payload,
                 round_trip,
             }) => Event::Pong {
                 payload,
                 round_trip,
             },
-            Some(protocol::Event::Closing) => {
+            Some(protocol::EndpointEvent::Closing) => {
                 self.inner.set_state(ReadyState::Closing);
                 Event::ReadyState(ReadyState::Closing)
             }
-            Some(protocol::Event::Frame(frame)) => Event::Frame(frame),
-            Some(protocol::Event::Failed(failure)) => {
+            Some(protocol::EndpointEvent::Frame(frame)) => Event::Frame(frame),
+            Some(protocol::EndpointEvent::Failed(failure)) => {
                 let error = Error::from(failure.clone());
                 Event::Error(self.error.insert(error))
             }
-            Some(protocol::Event::Closed { status, clean }) => {
-                self.close = Some(closed(status, clean));
+            Some(protocol::EndpointEvent::Closed { frame, clean }) => {
+                self.close = Some(closed(frame, clean));
                 self.next = Next::Close;
                 Event::ReadyState(ReadyState::Closed)
             }
@@ -207,11 +209,11 @@ impl Events {
 
 /// WHATWG WebSockets §5: the code and reason of the peer's close frame, 1005 if it had none,
 /// 1006 if there was no frame.
-fn closed(status: Option<&Status>, was_clean: bool) -> CloseEvent {
-    match status {
-        Some(status) => CloseEvent {
-            code: status.code.unwrap_or(NO_STATUS),
-            reason: status.reason.clone(),
+fn closed(frame: Option<&CloseFrame>, was_clean: bool) -> CloseEvent {
+    match frame {
+        Some(frame) => CloseEvent {
+            code: frame.code.unwrap_or(NO_STATUS),
+            reason: frame.reason.clone(),
             was_clean,
         },
         None => CloseEvent {

@@ -13,7 +13,7 @@ pub use crate::connection::{
     Authorization, Error, ErrorKind, Handshake, LeftOut, NothingYet, Options, RedirectError,
     Redirects, RequestHeaders, Step, Timings,
 };
-pub use crate::protocol::upgrade::Refusal;
+pub use crate::http1::Refusal;
 pub use crate::protocol::{Batch, Frame, Trace};
 pub use binary_type::BinaryType;
 pub use blob::Blob;

@@ -3,8 +3,8 @@
 //! It runs the library's protocol machine as a server, with one thread for each client.
 
 use sockeye::deadline::Deadline;
-use sockeye::protocol::upgrade::{ServerOptions, ServerOutcome, ServerUpgrade};
-use sockeye::protocol::{Batch, Config, Endpoint, Event, Role, State, Trace};
+use sockeye::protocol::upgrade::{ServerOutcome, ServerUpgrade};
+use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role, State};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
@@ -73,22 +73,19 @@ fn accept(listener: &TcpListener, stop: &AtomicBool, protocols: &[String]) {
             return;
         }
         if let Ok(stream) = stream {
-            let options = ServerOptions {
-                protocols: protocols.to_vec(),
-                deflate: true,
-            };
+            let upgrade = ServerUpgrade::new(protocols.to_vec(), true);
             // Without a thread the stream is dropped, which closes the connection.
             let _ = thread::Builder::new()
                 .name("echo client".to_owned())
-                .spawn(move || serve(stream, options));
+                .spawn(move || serve(stream, upgrade));
         }
     }
 }
 
 /// Serves one client. An error ends its connection only.
-fn serve(mut stream: TcpStream, options: ServerOptions) -> Option<()> {
+fn serve(mut stream: TcpStream, request: ServerUpgrade) -> Option<()> {
     stream.set_nodelay(true).ok()?;
-    let (config, rest) = upgrade(&mut stream, options)?;
+    let (config, rest) = upgrade(&mut stream, request)?;
     let mut endpoint = Endpoint::new(&config, Instant::now());
     endpoint.handle_input(Instant::now(), &rest);
     let mut buffer = vec![0; READ_BUFFER];
@@ -107,7 +104,7 @@ fn serve(mut stream: TcpStream, options: ServerOptions) -> Option<()> {
             Ok(0) => endpoint.handle_eof(Instant::now()),
             Ok(count) => endpoint.handle_input(Instant::now(), &buffer[..count]),
             Err(error) if is_timeout(&error) => {}
-            Err(error) => endpoint.handle_lost(Instant::now(), error.to_string()),
+            Err(error) => endpoint.handle_read_error(Instant::now(), error.to_string()),
         }
         endpoint.handle_timeout(Instant::now());
     }
@@ -115,8 +112,7 @@ fn serve(mut stream: TcpStream, options: ServerOptions) -> Option<()> {
 
 /// Answers the opening handshake. Returns the settings of the connection and the bytes that
 /// followed the request, or `None` if there is no valid request in time.
-fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Vec<u8>)> {
-    let mut upgrade = ServerUpgrade::new(options);
+fn upgrade(stream: &mut TcpStream, mut upgrade: ServerUpgrade) -> Option<(Config, Vec<u8>)> {
     let mut buffer = [0; 4096];
     let deadline = Deadline::after(Instant::now(), UPGRADE_TIMEOUT);
     loop {
@@ -130,20 +126,19 @@ fn upgrade(stream: &mut TcpStream, options: ServerOptions) -> Option<(Config, Ve
                     count => upgrade.handle_input(&buffer[..count]),
                 }
             }
-            Some(ServerOutcome::Accepted(accepted)) => {
-                stream.write_all(&accepted.response).ok()?;
-                let config = Config {
-                    role: Role::Server,
-                    deflate: accepted.deflate,
-                    max_message_size: 1 << 30,
-                    close_timeout: Duration::from_secs(10),
-                    finish_before_closing: true,
-                    keep_alive: None,
-                    trace: Trace::Off,
-                    // The seed of the masking keys. A server does not mask (RFC 6455 §5.1).
-                    seed: [0; 32],
-                };
-                return Some((config, accepted.rest));
+            Some(ServerOutcome::Accepted {
+                response,
+                deflate,
+                rest,
+                ..
+            }) => {
+                stream.write_all(&response).ok()?;
+                // A server does not mask (RFC 6455 §5.1), so that the seed does not matter.
+                let mut config = Config::new(Role::Server, [0; 32]);
+                config.deflate = deflate;
+                config.max_message_size = 1 << 30;
+                config.finish_before_closing = true;
+                return Some((config, rest));
             }
             Some(ServerOutcome::Invalid { response, .. }) => {
                 stream.write_all(&response).ok()?;
@@ -159,8 +154,8 @@ fn echo(endpoint: &mut Endpoint) {
     let mut replies = Vec::new();
     while let Some(event) = endpoint.poll_event() {
         match event {
-            Event::Text { text, .. } => texts.push(text.as_bytes()),
-            Event::Binary { bytes, .. } => {
+            EndpointEvent::Text { text, .. } => texts.push(text.as_bytes()),
+            EndpointEvent::Binary { bytes, .. } => {
                 replies.extend(texts.take());
                 replies.push(Batch::one_binary(bytes.to_vec()));
             }
@@ -198,7 +193,7 @@ fn write(endpoint: &mut Endpoint, stream: &mut TcpStream) -> io::Result<()> {
     while let Some(bytes) = endpoint.poll_transmit() {
         let count = bytes.len();
         stream.write_all(bytes)?;
-        endpoint.transmitted(Instant::now(), count);
+        endpoint.handle_transmitted(Instant::now(), count);
     }
     if endpoint.wants_shutdown() {
         // It fails if the client has disconnected.

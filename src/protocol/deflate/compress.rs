@@ -1,66 +1,78 @@
 //! Compressing messages (RFC 7692 §7.2.1).
 
-use super::TAIL;
+use super::params::DeflateParams;
+use crate::protocol::role::Role;
 use flate2::{Compress, Compression, FlushCompress};
 
-/// The level that suits a connection: on JSON messages of 150 bytes it takes a ninth of the time of
-/// level 2 (0.4 µs against 3.3 µs) and gives 26 % of the size against 25 %.
-pub const DEFAULT_LEVEL: u32 = 1;
+/// The compression level. On JSON messages of 150 bytes, level 1 takes a ninth of the time of level 2
+/// (0.4 µs instead of 3.3 µs) and compresses to 26 % instead of 25 % of the size.
+pub(super) const DEFAULT_LEVEL: u32 = 1;
 
-/// The smallest window zlib's compressor can have.
+/// The end of a sync flush, which a message leaves out (RFC 7692 §7.2.1): the length of an empty
+/// stored block, and its complement.
+pub(super) const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+/// The smallest window of zlib's compressor.
 const SMALLEST_ZLIB_WINDOW: u8 = 9;
-/// The most bytes a stored block can have (RFC 1951 §3.2.4).
+/// The largest stored block, in bytes (RFC 1951 §3.2.4).
 const MAX_STORED: usize = 0xffff;
 
-/// Compresses the messages of one direction.
-///
-/// The state of about 300 KiB is made when the first message comes.
+/// Compresses the messages of one direction. Its state of about 300 KiB is allocated for the first
+/// message.
 #[derive(Debug)]
-pub struct Compressor {
+pub(in crate::protocol) struct Compressor {
     window_bits: u8,
     no_context_takeover: bool,
     level: u32,
     zlib: Option<Compress>,
-    /// Whether the message that is under way has had any byte.
-    begun: bool,
+    /// Whether the current message has had any byte.
+    has_input: bool,
 }
 
 impl Compressor {
-    /// A compressor whose receiver keeps a window of `2^window_bits` bytes (8 to 15).
+    /// The compressor of the side that has `role`.
+    pub(in crate::protocol) fn for_role(params: &DeflateParams, role: Role) -> Self {
+        let (bits, no_context_takeover) = match role {
+            Role::Client => (
+                params.client_max_window_bits,
+                params.client_no_context_takeover,
+            ),
+            Role::Server => (
+                params.server_max_window_bits,
+                params.server_no_context_takeover,
+            ),
+        };
+        Self::new(bits, no_context_takeover, DEFAULT_LEVEL)
+    }
+
+    /// A compressor for a receiver with a window of `2^window_bits` bytes (8 to 15).
     ///
-    /// With `no_context_takeover` no message refers to an earlier one. The level goes from 0 (only
-    /// stored) over 1 (fast) to 9 (small); [`DEFAULT_LEVEL`] suits. For a window of 8 bits, which zlib
-    /// cannot make, everything is stored: valid for every receiver, and no smaller than it was.
-    ///
-    /// # Panics
-    /// When `window_bits` is not 8 to 15 or `level` is above 9.
-    #[must_use]
-    pub fn new(window_bits: u8, no_context_takeover: bool, level: u32) -> Self {
-        assert!((8..=15).contains(&window_bits), "a window of 8 to 15 bits");
-        assert!(level <= 9, "a level of 0 to 9");
+    /// With `no_context_takeover` no message refers to an earlier one. The level is 0 (stored blocks
+    /// only) to 9 (smallest). A window of 8 bits, which zlib cannot make, uses stored blocks, which
+    /// every receiver can read.
+    pub(super) fn new(window_bits: u8, no_context_takeover: bool, level: u32) -> Self {
+        debug_assert!((8..=15).contains(&window_bits), "a window of 8 to 15 bits");
+        debug_assert!(level <= 9, "a level of 0 to 9");
         Self {
             window_bits,
             no_context_takeover,
             level,
             zlib: None,
-            begun: false,
+            has_input: false,
         }
     }
 
-    /// Whether messages can become smaller at all: not with a window of 8 bits, where it is better to
-    /// send them uncompressed (RFC 7692 §6.1 leaves that choice for every message).
-    #[must_use]
-    pub fn shrinks(&self) -> bool {
+    /// Whether messages can become smaller. With a window of 8 bits they cannot, and are better sent
+    /// uncompressed, which RFC 7692 §6.1 allows for every message.
+    pub(in crate::protocol) fn shrinks(&self) -> bool {
         self.window_bits >= SMALLEST_ZLIB_WINDOW && self.level > 0
     }
 
-    /// Appends the payload of the next fragment of a message, the last one if `fin`.
-    ///
-    /// A fragment that is not the last may come out empty: its bytes follow later.
-    pub fn compress(&mut self, input: &[u8], fin: bool, out: &mut Vec<u8>) {
-        self.begun |= !input.is_empty();
-        if !self.begun {
-            // An empty message is the beginning of an empty stored block (RFC 7692 §7.2.3.6).
+    /// Compresses the next piece of a message, the last one if `fin`, and appends the output. A piece
+    /// that is not the last may have no output yet.
+    pub(in crate::protocol) fn compress(&mut self, input: &[u8], fin: bool, out: &mut Vec<u8>) {
+        self.has_input |= !input.is_empty();
+        if !self.has_input {
+            // An empty message is the first byte of an empty stored block (RFC 7692 §7.2.3.6).
             out.extend(fin.then_some(0x00));
             return;
         }
@@ -69,7 +81,7 @@ impl Compressor {
         } else {
             self.deflate(input, fin, out);
         }
-        self.begun = !fin;
+        self.has_input = !fin;
     }
 
     fn deflate(&mut self, input: &[u8], fin: bool, out: &mut Vec<u8>) {
@@ -92,10 +104,10 @@ impl Compressor {
     }
 }
 
-/// Has zlib take all of `input` and, if it flushes, give all it holds.
+/// Compresses all of `input` and, if `flush` asks for it, flushes all output.
 fn run(zlib: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
     loop {
-        // Room for incompressible input and the flush, which most often needs one turn of the loop.
+        // Room for incompressible input and the flush, so that one round usually suffices.
         out.reserve(input.len().min(64 * 1024) + 64);
         let before = zlib.total_in();
         zlib.compress_vec(input, out, flush)
@@ -108,7 +120,7 @@ fn run(zlib: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Ve
     }
 }
 
-/// Appends stored blocks, which refer to nothing (RFC 1951 §3.2.4).
+/// Appends stored blocks, which refer to no earlier data (RFC 1951 §3.2.4).
 fn store(input: &[u8], fin: bool, out: &mut Vec<u8>) {
     for block in input.chunks(MAX_STORED) {
         let len = u16::try_from(block.len()).unwrap_or(u16::MAX);

@@ -1,57 +1,69 @@
 //! Decompressing messages (RFC 7692 §7.2.2).
 
-use super::TAIL;
+use super::compress::TAIL;
+use super::params::DeflateParams;
+use crate::protocol::role::Role;
+use crate::protocol::violation::Violation;
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// The least room made for output at once, in bytes.
+/// The smallest step in which the output grows, in bytes.
 const LEAST_ROOM: usize = 1024;
 
-/// Decompresses the messages of one direction.
-///
-/// Its window has 15 bits, which suits a sender with any window. The state of about 50 KiB is made
-/// when the first message comes.
+/// Decompresses the messages of one direction. Its window has 15 bits, which suits every sender. Its
+/// state of about 50 KiB is allocated for the first message.
 #[derive(Debug)]
-pub struct Decompressor {
+pub(in crate::protocol) struct Decompressor {
     no_context_takeover: bool,
     zlib: Option<Decompress>,
-    /// Whether no byte came since the message began or since a final block ended.
-    fresh: bool,
+    /// Whether no byte arrived since the start of the message or the end of a final block.
+    at_start: bool,
 }
 
 /// Why a message cannot be decompressed. Nothing can be decompressed after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InflateError {
-    /// The bytes are not what RFC 1951 describes (close code 1007).
-    #[error("the compressed data is not valid DEFLATE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::protocol) enum InflateError {
+    /// The data is not valid DEFLATE (RFC 1951).
     Invalid,
-    /// The message is longer than allowed (close code 1009).
-    #[error("the message inflates to more than {limit} bytes")]
-    TooLarge {
-        /// The limit, in bytes.
-        limit: usize,
-    },
+    /// The output is larger than the limit.
+    TooLarge,
+}
+
+impl InflateError {
+    /// The rule that the peer broke, if messages are limited to `max_size` bytes.
+    pub(in crate::protocol) fn violation(self, max_size: usize) -> Violation {
+        match self {
+            Self::Invalid => Violation::Deflate,
+            Self::TooLarge => Violation::TooBig { limit: max_size },
+        }
+    }
 }
 
 impl Decompressor {
+    /// The decompressor of the side that has `role`, for the messages of the other side.
+    pub(in crate::protocol) fn for_role(params: &DeflateParams, role: Role) -> Self {
+        Self::new(match role {
+            Role::Client => params.server_no_context_takeover,
+            Role::Server => params.client_no_context_takeover,
+        })
+    }
+
     /// A decompressor. With `no_context_takeover` no message refers to an earlier one, and the state
-    /// begins anew after each.
-    #[must_use]
-    pub fn new(no_context_takeover: bool) -> Self {
+    /// is reset after each.
+    pub(super) fn new(no_context_takeover: bool) -> Self {
         Self {
             no_context_takeover,
             zlib: None,
-            fresh: true,
+            at_start: true,
         }
     }
 
-    /// Appends what the next piece of a message's payload inflates to.
-    ///
-    /// `limit` is the most bytes that `out` may have in all. Memory is taken in steps, as output comes.
+    /// Decompresses the next piece of a message and appends the output. `out` may have at most `limit`
+    /// bytes; it grows in steps, as output comes.
     ///
     /// # Errors
-    /// [`InflateError::TooLarge`] as soon as `out` would outgrow `limit`; it then has `limit` bytes.
-    /// [`InflateError::Invalid`] as soon as the data is seen to be broken.
-    pub fn decompress(
+    /// [`InflateError::TooLarge`] as soon as `out` would exceed `limit`; it then has `limit` bytes.
+    /// [`InflateError::Invalid`] as soon as the data is invalid.
+    pub(in crate::protocol) fn decompress(
         &mut self,
         mut input: &[u8],
         out: &mut Vec<u8>,
@@ -64,30 +76,34 @@ impl Decompressor {
                 return Err(InflateError::Invalid);
             }
             input = &input[taken..];
-            self.fresh = status == Status::StreamEnd;
-            if self.fresh {
-                // What follows a final block is a new stream (RFC 7692 §7.2.3.4).
+            self.at_start = status == Status::StreamEnd;
+            if self.at_start {
+                // After a final block a new stream begins (RFC 7692 §7.2.3.4).
                 zlib.reset(false);
             }
         }
         Ok(())
     }
 
-    /// Ends a message: what its sender left out is put in again (RFC 7692 §7.2.2).
+    /// Ends a message by appending the bytes that the sender left out (RFC 7692 §7.2.2).
     ///
     /// # Errors
     /// As for [`decompress`](Self::decompress).
-    pub fn finish(&mut self, out: &mut Vec<u8>, limit: usize) -> Result<(), InflateError> {
-        // A sender whose last block is final, or who sends no byte at all, has left out nothing.
-        if !self.fresh {
+    pub(in crate::protocol) fn finish(
+        &mut self,
+        out: &mut Vec<u8>,
+        limit: usize,
+    ) -> Result<(), InflateError> {
+        // After a final block, or without any byte, the sender has left out nothing.
+        if !self.at_start {
             let whole = out.len();
             self.decompress(&TAIL, out, limit)?;
-            // The tail is the rest of an empty block. If it gave output, a block was cut short.
+            // The tail completes an empty block. If it has output, a block was truncated.
             if out.len() > whole {
                 return Err(InflateError::Invalid);
             }
         }
-        self.fresh = true;
+        self.at_start = true;
         if self.no_context_takeover
             && let Some(zlib) = &mut self.zlib
         {
@@ -97,7 +113,7 @@ impl Decompressor {
     }
 }
 
-/// Inflates until `input` is used up or a final block has ended; says how much was used.
+/// Decompresses until `input` is used up or a final block ends; returns how much was used.
 fn inflate(
     zlib: &mut Decompress,
     input: &[u8],
@@ -114,23 +130,23 @@ fn inflate(
         taken = usize::try_from(zlib.total_in() - start).unwrap_or(input.len());
         if out.len() > limit {
             out.truncate(limit);
-            return Err(InflateError::TooLarge { limit });
+            return Err(InflateError::TooLarge);
         }
-        // With room left, zlib has given all that the input is good for.
+        // If room is left, zlib has written all output for the input.
         if status == Status::StreamEnd || out.len() < out.capacity() {
             return Ok((taken, status));
         }
     }
 }
 
-/// Doubles the room, but takes no more than one byte beyond the limit: that one shows an excess.
+/// Doubles the room, to at most one byte beyond the limit; that byte shows that it is exceeded.
 fn make_room(out: &mut Vec<u8>, input: usize, limit: usize) {
     if out.len() < out.capacity() {
         return;
     }
-    let wish = out.len().max(input.saturating_mul(4)).max(LEAST_ROOM);
+    let wanted = out.len().max(input.saturating_mul(4)).max(LEAST_ROOM);
     let most = limit.saturating_sub(out.len()).saturating_add(1);
-    out.reserve_exact(wish.min(most));
+    out.reserve_exact(wanted.min(most));
 }
 
 #[cfg(test)]
@@ -251,18 +267,22 @@ mod tests {
 
         let mut out = b"ab".to_vec();
         let refused = Decompressor::new(false).decompress(payload, &mut out, 6);
-        assert_eq!(refused, Err(InflateError::TooLarge { limit: 6 }));
+        assert_eq!(refused, Err(InflateError::TooLarge));
         assert_eq!(out, b"abHell");
     }
 
     #[test]
     fn a_bomb_is_stopped_before_the_memory_is_taken() {
         let mut bomb = Vec::new();
-        super::super::Compressor::new(15, false, 9).compress(&vec![0; 8 << 20], true, &mut bomb);
+        super::super::compress::Compressor::new(15, false, 9).compress(
+            &vec![0; 8 << 20],
+            true,
+            &mut bomb,
+        );
         assert!(bomb.len() < 1 << 17);
         let mut out = Vec::new();
         let refused = Decompressor::new(false).decompress(&bomb, &mut out, 1 << 20);
-        assert_eq!(refused, Err(InflateError::TooLarge { limit: 1 << 20 }));
+        assert_eq!(refused, Err(InflateError::TooLarge));
         assert_eq!(out.len(), 1 << 20);
         assert!(out.capacity() <= (1 << 20) + 1);
     }

@@ -1,9 +1,9 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 §9.1).
 //!
-//! A value that does not conform to it fails the connection. It is `1#extension` in the notation of
-//! RFC 2616 §2.1: a list whose empty elements do not count and that has one other element at least.
-//! So `a, , b` conforms, and an empty value does not. That goes for each field by itself, also when
-//! there are several. Parameters are no such list: after each `;` there has to be one.
+//! A value that does not match it fails the connection. It is `1#extension` in the notation of
+//! RFC 2616 §2.1: a list with at least one element, in which empty elements do not count. So
+//! `a, , b` is valid and an empty value is not. The rule applies to each field, even if there are
+//! several. Parameters are not such a list: a parameter must follow each `;`.
 
 use crate::http1::{excerpt, is_token, members, parts};
 use std::borrow::Cow;
@@ -15,60 +15,111 @@ pub(super) struct Extension<'a> {
     pub(super) parameters: Vec<(&'a str, Option<Cow<'a, str>>)>,
 }
 
-/// What breaks the grammar.
+/// The name of the extension of RFC 7692.
+pub(super) const NAME: &str = "permessage-deflate";
+
+/// Why the `Sec-WebSocket-Extensions` of a server's response is invalid, which fails the handshake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Malformed {
-    /// The list has no element.
-    #[error("it is empty")]
+pub enum ExtensionError {
+    /// A field has no element (RFC 6455 §9.1).
+    #[error("the server's Sec-WebSocket-Extensions is not a list of extensions: it is empty")]
     Empty,
-    /// There is no parameter where a `;` announces one.
-    #[error("{:?} has no parameter after a ';'", excerpt(.0))]
+    /// A parameter is missing after a `;` (RFC 6455 §9.1). The value is the element of the list.
+    #[error("the server's Sec-WebSocket-Extensions is not a list of extensions: {:?} has no parameter after a ';'", excerpt(.0))]
     NoParameter(String),
-    /// This is none of the parts that an extension has.
-    #[error("{:?} is no name, parameter or value", excerpt(.0))]
-    Part(String),
+    /// A name, parameter or value is not a token (RFC 6455 §9.1).
+    #[error("the server's Sec-WebSocket-Extensions is not a list of extensions: {:?} is no name, parameter or value", excerpt(.0))]
+    NotAToken(String),
+    /// An extension that was not offered (RFC 6455 §4.1).
+    #[error("the server uses the extension {:?}, which was not offered", excerpt(.0))]
+    NotOffered(String),
+    /// permessage-deflate more than once.
+    #[error("the server answers the offer of {NAME} more than once")]
+    Repeated,
+    /// A parameter that RFC 7692 does not define (§7.1).
+    #[error("the server's {NAME} has the unknown parameter {:?}", excerpt(.0))]
+    UnknownParameter(String),
+    /// A parameter more than once (RFC 7692 §7.1).
+    #[error("the server's {NAME} has the parameter {0} more than once")]
+    RepeatedParameter(&'static str),
+    /// An invalid value of a parameter (RFC 7692 §7.1).
+    #[error("the server's {NAME} has {name}{}, {}", shown(.value.as_ref()), expected(name))]
+    Value {
+        /// The parameter.
+        name: &'static str,
+        /// Its value; `None` if it has none.
+        value: Option<String>,
+    },
+    /// A limit of the client's window, which the offer did not allow (RFC 7692 §7.1.2.2).
+    #[error("the server limits client_max_window_bits, which was not offered")]
+    LimitNotOffered,
+    /// A window that is larger than offered (RFC 7692 §7.1.2).
+    #[error("the server answers {name}={answered}, but at most {offered} was offered")]
+    WindowTooLarge {
+        /// The parameter.
+        name: &'static str,
+        /// The bits of the server's response.
+        answered: u8,
+        /// The bits of the offer.
+        offered: u8,
+    },
+    /// The response lacks a parameter that the offer demands (RFC 7692 §7.1.1.1, §7.1.2.1).
+    #[error("the server accepts {NAME} without {0}, which was asked for")]
+    Missing(&'static str),
 }
 
-/// Reads the value of one field.
-pub(super) fn parse(field: &str) -> Result<Vec<Extension<'_>>, Malformed> {
+fn shown(value: Option<&String>) -> String {
+    value.map_or_else(String::new, |value| format!("={:?}", excerpt(value)))
+}
+
+fn expected(name: &str) -> &'static str {
+    if name.ends_with("_max_window_bits") {
+        "which has to be a number from 8 to 15"
+    } else {
+        "which has no value"
+    }
+}
+
+/// Parses the value of one field.
+pub(super) fn parse(field: &str) -> Result<Vec<Extension<'_>>, ExtensionError> {
     let extensions: Vec<_> = members(field, b',')
         .map(parse_one)
         .collect::<Result<_, _>>()?;
     if extensions.is_empty() {
-        return Err(Malformed::Empty);
+        return Err(ExtensionError::Empty);
     }
     Ok(extensions)
 }
 
-fn parse_one(member: &str) -> Result<Extension<'_>, Malformed> {
+fn parse_one(member: &str) -> Result<Extension<'_>, ExtensionError> {
     let mut parts = parts(member, b';');
     let name = parts.next().unwrap_or_default();
     if !is_token(name) {
-        return Err(Malformed::Part(name.to_owned()));
+        return Err(ExtensionError::NotAToken(name.to_owned()));
     }
     let parameter = |part| match part {
-        "" => Err(Malformed::NoParameter(member.to_owned())),
+        "" => Err(ExtensionError::NoParameter(member.to_owned())),
         part => parse_parameter(part),
     };
     let parameters = parts.map(parameter).collect::<Result<_, _>>()?;
     Ok(Extension { name, parameters })
 }
 
-fn parse_parameter(part: &str) -> Result<(&str, Option<Cow<'_, str>>), Malformed> {
-    let malformed = || Malformed::Part(part.to_owned());
+fn parse_parameter(part: &str) -> Result<(&str, Option<Cow<'_, str>>), ExtensionError> {
+    let malformed = || ExtensionError::NotAToken(part.to_owned());
     let (name, value) = match part.split_once('=') {
         Some((name, value)) => (name.trim_end(), Some(unquote(value.trim_start()))),
         None => (part, None),
     };
-    // Quoted or not, a value has to be a token.
+    // A value has to be a token, even if it is quoted.
     if !is_token(name) || value.as_deref().is_some_and(|value| !is_token(value)) {
         return Err(malformed());
     }
     Ok((name, value))
 }
 
-/// What a quoted string says (RFC 9110 §5.6.4); anything else as it stands.
+/// The value of a quoted string (RFC 9110 §5.6.4); anything else unchanged.
 fn unquote(value: &str) -> Cow<'_, str> {
     let Some(inner) = value
         .strip_prefix('"')
@@ -124,7 +175,7 @@ mod tests {
             assert!(parse(field).is_ok(), "{field:?}");
         }
         for field in ["", " ", ",", " , "] {
-            assert_eq!(parse(field), Err(Malformed::Empty), "{field:?}");
+            assert_eq!(parse(field), Err(ExtensionError::Empty), "{field:?}");
         }
     }
 
@@ -132,8 +183,8 @@ mod tests {
     fn a_parameter_follows_each_semicolon() {
         for field in ["a;", "a; ", "a; ;b", "a;b;", "c, a;"] {
             let error = parse(field).expect_err(field);
-            assert!(matches!(error, Malformed::NoParameter(_)), "{field:?}");
+            assert!(matches!(error, ExtensionError::NoParameter(_)), "{field:?}");
         }
-        assert_eq!(parse(";b"), Err(Malformed::Part(String::new())));
+        assert_eq!(parse(";b"), Err(ExtensionError::NotAToken(String::new())));
     }
 }

@@ -1,23 +1,33 @@
-//! permessage-deflate (RFC 7692): the negotiation, the compressor, the decompressor.
+//! permessage-deflate (RFC 7692): negotiation, compression, decompression.
 //!
-//! [`Offer`] and [`answer`] agree on the four parameters ([`Agreed`]). [`Compressor`] and
-//! [`Decompressor`] each serve one direction of one connection, message by message; both append to a
-//! buffer of the caller's and allocate nothing for a message of their own.
+//! Without the feature `deflate` there are no offers, parameters and compressors, and every extension
+//! that a server uses is an error.
 
-mod compress;
-mod decompress;
 mod extension;
+mod params;
+
+#[cfg(feature = "deflate")]
+mod compress;
+#[cfg(feature = "deflate")]
+mod decompress;
+#[cfg(feature = "deflate")]
 mod negotiate;
 
-pub use compress::{Compressor, DEFAULT_LEVEL};
-pub use decompress::{Decompressor, InflateError};
-pub use extension::Malformed;
-pub use negotiate::{Agreed, ClientWindow, NegotiationError, Offer, accept, answer};
+#[cfg(not(feature = "deflate"))]
+mod disabled;
 
-/// What ends a sync flush and is left out of a message (RFC 7692 §7.2.1): length and inverted length
-/// of an empty stored block.
-const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+pub use extension::ExtensionError;
+pub use params::{DeflateOffer, DeflateParams};
 
-#[cfg(test)]
-#[cfg(test)]
+#[cfg(feature = "deflate")]
+pub(super) use {
+    compress::Compressor,
+    decompress::Decompressor,
+    negotiate::{accept_offer, check_response},
+};
+
+#[cfg(not(feature = "deflate"))]
+pub(super) use disabled::{Compressor, Decompressor, accept_offer, check_response};
+
+#[cfg(all(test, feature = "deflate"))]
 mod tests;

@@ -1,6 +1,7 @@
 //! Compressor against decompressor, and the decompressor against zlib itself.
 
-use super::*;
+use super::compress::{Compressor, DEFAULT_LEVEL};
+use super::decompress::Decompressor;
 use proptest::prelude::*;
 
 /// Messages like those of one connection: alike, of mixed length, now and then incompressible.

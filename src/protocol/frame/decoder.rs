@@ -1,59 +1,24 @@
-//! Bytes → frame headers, each checked by the rules that need nothing but the header.
+//! Bytes to frame headers, checked against every rule that needs only the header.
 
-use super::{Control, Data, MAX_CONTROL, OpCode};
-use crate::protocol::{ReservedBits, Role, Violation};
+use super::header::Header;
+use crate::protocol::opcode::{Control, Data, MAX_CONTROL, OpCode};
+use crate::protocol::role::Role;
+use crate::protocol::violation::Violation;
 
 /// The longest header: 2 bytes, a 64-bit length and a masking key.
 const MAX_HEADER: usize = 14;
 
-/// The header of a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::protocol) struct Header {
-    pub(in crate::protocol) fin: bool,
-    pub(in crate::protocol) rsv1: bool,
-    pub(in crate::protocol) rsv2: bool,
-    pub(in crate::protocol) rsv3: bool,
-    pub(in crate::protocol) opcode: OpCode,
-    pub(in crate::protocol) key: Option<[u8; 4]>,
-    pub(in crate::protocol) len: u64,
-}
-
-impl Header {
-    /// Appends it as it is on the wire, its length in the shortest form (RFC 6455 §5.2).
-    #[inline]
-    pub(in crate::protocol) fn push_to(&self, wire: &mut Vec<u8>) {
-        let bit = |set, bit| if set { bit } else { 0 };
-        let reserved = bit(self.rsv1, 0x40) | bit(self.rsv2, 0x20) | bit(self.rsv3, 0x10);
-        let first = bit(self.fin, 0x80) | reserved | u8::from(self.opcode);
-        let masked = bit(self.key.is_some(), 0x80);
-        match self.len {
-            0..=125 => wire.extend_from_slice(&[first, masked | self.len as u8]),
-            126..=0xffff => {
-                let [a, b] = (self.len as u16).to_be_bytes();
-                wire.extend_from_slice(&[first, masked | 126, a, b]);
-            }
-            _ => {
-                wire.extend_from_slice(&[first, masked | 127]);
-                wire.extend_from_slice(&self.len.to_be_bytes());
-            }
-        }
-        if let Some(key) = &self.key {
-            wire.extend_from_slice(key);
-        }
-    }
-}
-
-/// Finds the headers in a stream that may be cut anywhere.
+/// Parses the frame headers of a stream that arrives in pieces of any size.
 #[derive(Debug)]
 pub(in crate::protocol) struct Decoder {
-    /// Our own role.
+    /// The role of this endpoint.
     role: Role,
-    /// Whether RSV1 has a meaning (RFC 7692 §6).
+    /// Whether permessage-deflate gives `RSV1` a meaning (RFC 7692 §6).
     deflate: bool,
-    /// The beginning of a header that has not come whole.
-    begun: [u8; MAX_HEADER],
-    begun_len: usize,
-    /// The one that broke a rule.
+    /// The first bytes of a header that is incomplete.
+    partial: [u8; MAX_HEADER],
+    partial_len: usize,
+    /// The header that broke a rule.
     rejected: Option<Header>,
 }
 
@@ -62,8 +27,8 @@ impl Decoder {
         Self {
             role,
             deflate,
-            begun: [0; MAX_HEADER],
-            begun_len: 0,
+            partial: [0; MAX_HEADER],
+            partial_len: 0,
             rejected: None,
         }
     }
@@ -73,46 +38,46 @@ impl Decoder {
         self.rejected
     }
 
-    /// The beginning of a header that has not come whole, or, once one has broken a rule, what of
-    /// it came before the last input.
-    pub(in crate::protocol) fn begun(&self) -> &[u8] {
-        &self.begun[..self.begun_len]
+    /// The first bytes of a header that is incomplete. Once a header has broken a rule: the bytes of
+    /// it that came before the last input.
+    pub(in crate::protocol) fn partial(&self) -> &[u8] {
+        &self.partial[..self.partial_len]
     }
 
-    /// The next header, taken from the front of `input`; none when `input` ends before it does.
+    /// Takes the next header from the front of `input`; `None` if it is incomplete.
     #[inline]
     pub(in crate::protocol) fn next(
         &mut self,
         input: &mut &[u8],
     ) -> Result<Option<Header>, Violation> {
-        if self.begun_len > 0 {
-            return self.finish(input);
+        if self.partial_len > 0 {
+            return self.resume(input);
         }
         if let Some((header, len_size, len)) = parse(input) {
             self.accept(&header, len_size)?;
             *input = &input[len..];
             return Ok(Some(header));
         }
-        self.begun[..input.len()].copy_from_slice(input);
-        self.begun_len = input.len();
+        self.partial[..input.len()].copy_from_slice(input);
+        self.partial_len = input.len();
         *input = &[];
         Ok(None)
     }
 
-    /// Goes on with a header whose beginning came earlier.
-    fn finish(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Violation> {
-        let before = self.begun_len;
+    /// Continues a header whose first bytes came with an earlier input.
+    fn resume(&mut self, input: &mut &[u8]) -> Result<Option<Header>, Violation> {
+        let before = self.partial_len;
         let more = input.len().min(MAX_HEADER - before);
-        self.begun[before..before + more].copy_from_slice(&input[..more]);
-        match parse(&self.begun[..before + more]) {
+        self.partial[before..before + more].copy_from_slice(&input[..more]);
+        match parse(&self.partial[..before + more]) {
             Some((header, len_size, len)) => {
                 self.accept(&header, len_size)?;
-                self.begun_len = 0;
+                self.partial_len = 0;
                 *input = &input[len - before..];
                 Ok(Some(header))
             }
             None => {
-                self.begun_len += more;
+                self.partial_len += more;
                 *input = &input[more..];
                 Ok(None)
             }
@@ -130,8 +95,8 @@ impl Decoder {
 
     #[inline]
     fn check(&self, header: &Header, len_size: usize) -> Result<(), Violation> {
-        // RFC 7692 §6.1: RSV1 is for the first frame of a data message; whether this is one
-        // that continues another is the message layer's to know.
+        // RFC 7692 §6.1: RSV1 is for the first frame of a data message. The receiver checks
+        // that a frame with it is not a continuation.
         let is_data = matches!(header.opcode, OpCode::Data(_));
         let has_rsv1 = header.rsv1 && !(self.deflate && is_data);
         if header.rsv2 || header.rsv3 || has_rsv1 {
@@ -152,8 +117,8 @@ impl Decoder {
     }
 }
 
-/// A header at the front of `bytes`, the size of its long form of a length, and its own length; none
-/// when it is not here whole.
+/// Parses the header at the front of `bytes`. Returns it with the size of its extended length (0, 2
+/// or 8 bytes) and its own size; `None` if it is incomplete.
 #[inline]
 fn parse(bytes: &[u8]) -> Option<(Header, usize, usize)> {
     let [first, second, rest @ ..] = bytes else {
@@ -186,15 +151,15 @@ fn parse(bytes: &[u8]) -> Option<(Header, usize, usize)> {
     Some((header, len_size, 2 + len_size + key_size))
 }
 
-/// RFC 6455 §5.2, and RFC 7692 §6.1: control frames are never compressed.
+/// RFC 6455 §5.2; control frames are never compressed (RFC 7692 §6.1).
 #[cold]
 fn reserved_bits(header: &Header, has_rsv1: bool, deflate: bool) -> Violation {
     let bit = |set, bit| if set { bit } else { 0 };
-    Violation::ReservedBits(ReservedBits {
+    Violation::ReservedBits {
         opcode: header.opcode.into(),
         bits: bit(has_rsv1, 0x40) | bit(header.rsv2, 0x20) | bit(header.rsv3, 0x10),
         deflate,
-    })
+    }
 }
 
 /// RFC 6455 §5.5.

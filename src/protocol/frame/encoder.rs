@@ -1,18 +1,21 @@
-//! Frames → bytes for the network.
+//! Frames to bytes for the network.
 
-use super::{Header, OpCode, mask};
-use crate::protocol::{Config, Role};
+use super::header::Header;
+use super::mask;
+use crate::protocol::config::Config;
+use crate::protocol::opcode::OpCode;
+use crate::protocol::role::Role;
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 
-/// Writes frames into one buffer, masked if a client writes them.
+/// Writes frames into one buffer, masked if the endpoint is a client.
 pub(in crate::protocol) struct Encoder {
-    /// Where masking keys come from; none for a server.
+    /// The source of masking keys; `None` for a server.
     keys: Option<ChaCha12Rng>,
     wire: Vec<u8>,
-    /// How much of `wire` the network has taken.
+    /// How many bytes of `wire` the network has taken.
     taken: usize,
-    /// The mask of the next byte of the frame that was begun.
+    /// The masking key, rotated to the next byte of the current frame.
     key: Option<[u8; 4]>,
 }
 
@@ -32,7 +35,7 @@ impl Encoder {
         }
     }
 
-    /// A whole frame; gives its header.
+    /// Writes a whole frame and returns its header.
     #[inline]
     pub(in crate::protocol) fn frame(
         &mut self,
@@ -46,7 +49,7 @@ impl Encoder {
         header
     }
 
-    /// The header of a frame of `len` bytes, which then come in pieces; gives it too.
+    /// Writes and returns the header of a frame whose `len` bytes of payload follow in pieces.
     #[inline]
     pub(in crate::protocol) fn begin(
         &mut self,
@@ -70,7 +73,7 @@ impl Encoder {
         header
     }
 
-    /// More of the payload of the frame that was begun.
+    /// Writes the next piece of the current frame's payload.
     #[inline]
     pub(in crate::protocol) fn piece(&mut self, bytes: &[u8]) {
         let start = self.wire.len();
@@ -81,27 +84,27 @@ impl Encoder {
         }
     }
 
-    /// Where the next frame will begin, counted as [`Encoder::taken`] is.
+    /// The end of what is written, counted as [`Encoder::taken`] is.
     pub(in crate::protocol) fn end(&self) -> usize {
         self.wire.len()
     }
 
-    /// How much the network has taken since the buffer was last empty.
+    /// How many bytes the network has taken since the buffer was last cleared.
     pub(in crate::protocol) fn taken(&self) -> usize {
         self.taken
     }
 
-    /// What the network has not taken.
+    /// The bytes that the network has not taken.
     pub(in crate::protocol) fn waiting(&self) -> &[u8] {
         &self.wire[self.taken..]
     }
 
-    /// The network has taken so many bytes of what waits.
+    /// The network has taken `count` bytes of [`Encoder::waiting`].
     pub(in crate::protocol) fn advance(&mut self, count: usize) {
         self.taken += count;
     }
 
-    /// Begins again at the front of the buffer.
+    /// Empties the buffer.
     pub(in crate::protocol) fn clear(&mut self) {
         self.wire.clear();
         self.taken = 0;
@@ -111,7 +114,7 @@ impl Encoder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::frame::Data;
+    use crate::protocol::opcode::Data;
     use crate::protocol::tests::config;
 
     fn text(role: Role, payload: &[u8]) -> Vec<u8> {

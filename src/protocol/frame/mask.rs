@@ -1,6 +1,6 @@
 //! Masking (RFC 6455 §5.3).
 
-/// XORs `bytes` with the key. Masking and unmasking are the same.
+/// XORs `bytes` with the key, which both masks and unmasks.
 pub(in crate::protocol) fn apply(bytes: &mut [u8], key: [u8; 4]) {
     let [a, b, c, d] = key;
     let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
@@ -15,7 +15,7 @@ pub(in crate::protocol) fn apply(bytes: &mut [u8], key: [u8; 4]) {
     }
 }
 
-/// The key for what follows the first `done` bytes of a payload.
+/// The key for the payload after its first `done` bytes.
 pub(in crate::protocol) fn rotated(key: [u8; 4], done: usize) -> [u8; 4] {
     let mut key = key;
     key.rotate_left(done % 4);

@@ -1,7 +1,7 @@
 //! RFC 6455 §7: closing the connection.
 
 use super::{Listening, config, events, frame, transmitted};
-use crate::protocol::{Batch, Config, Event, Failure, Refused, Role, State};
+use crate::protocol::{Batch, CommandError, Config, EndpointEvent, Failure, Role, State};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -41,9 +41,9 @@ fn section_5_5_1_nothing_is_sent_after_a_close_frame() {
     client.endpoint.close(now, Some(1000), "").expect("open");
     assert_eq!(
         client.endpoint.send(Batch::one_text("x".into())),
-        Err(Refused::NotOpen)
+        Err(CommandError::NotOpen)
     );
-    assert_eq!(client.endpoint.ping(now, b""), Err(Refused::NotOpen));
+    assert_eq!(client.endpoint.ping(now, b""), Err(CommandError::NotOpen));
     assert_eq!(client.says(), [(0x88, vec![0x03, 0xe8])]);
     // Not even a pong.
     assert_eq!(client.hears(&frame(0x89, b"p")), ["closing", "ping p"]);
@@ -104,7 +104,7 @@ fn who_owes_answers_may_send_them_before_it_answers_the_close_frame() {
         server.says(),
         [(0x81, b"answer".to_vec()), (0x88, vec![0x03, 0xe8])]
     );
-    assert_eq!(server.endpoint.send(answer), Err(Refused::NotOpen));
+    assert_eq!(server.endpoint.send(answer), Err(CommandError::NotOpen));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_large_frame_that_has_begun_is_finished_before_the_close_frame() {
         .send(Batch::one_text("dropped".into()))
         .expect("open");
     let first = client.endpoint.poll_transmit().expect("bytes").to_vec();
-    client.endpoint.transmitted(client.now, first.len());
+    client.endpoint.handle_transmitted(client.now, first.len());
 
     client.hears(&close_frame(1000, ""));
     let rest = transmitted(&mut client.endpoint, client.now);
@@ -191,7 +191,7 @@ fn a_stream_that_breaks_says_how() {
     client.hears(&[0x81, 0x05, b'H']);
     client
         .endpoint
-        .handle_lost(client.now, "connection reset".to_owned());
+        .handle_read_error(client.now, "connection reset".to_owned());
     assert_eq!(
         events(&mut client.endpoint)[0],
         "failed: the connection was lost without a close handshake, in the middle of a text \
@@ -242,7 +242,7 @@ fn handing_over_what_is_queued_has_no_bound() {
     for _ in 0..60 {
         wait(&mut client, 60);
         client.endpoint.poll_transmit().expect("more to send");
-        client.endpoint.transmitted(client.now, 1);
+        client.endpoint.handle_transmitted(client.now, 1);
     }
     assert_eq!(events(&mut client.endpoint), ["closing"]);
 }
@@ -315,7 +315,7 @@ fn a_peer_that_closes_in_the_middle_and_reads_no_more_is_waited_for_within_bound
     client.endpoint.poll_transmit().expect("bytes");
     client.hears(&close_frame(1001, ""));
     for _ in 0..10 {
-        client.endpoint.transmitted(client.now, 1);
+        client.endpoint.handle_transmitted(client.now, 1);
         wait(&mut client, 1);
     }
     assert_eq!(
@@ -329,7 +329,7 @@ fn a_close_frame_that_came_before_writing_broke_is_heard_but_not_answered() {
     let mut client = Listening::client();
     client
         .endpoint
-        .handle_write_lost(client.now, "broken pipe".to_owned());
+        .handle_write_error(client.now, "broken pipe".to_owned());
     client.hears(&close_frame(1008, "policy"));
     client.endpoint.handle_eof(client.now);
     assert_eq!(
@@ -354,14 +354,14 @@ fn an_end_is_not_clean_when_our_answer_could_not_be_written() {
     lost.endpoint.handle_eof(lost.now);
     lost.endpoint.poll_transmit().expect("an answer");
     lost.endpoint
-        .handle_write_lost(lost.now, "broken pipe".to_owned());
+        .handle_write_error(lost.now, "broken pipe".to_owned());
     assert_eq!(events(&mut lost.endpoint), ["closed 1000 \"\" not clean"]);
 
     let mut reset = Listening::client();
     reset.hears(&close_frame(1000, ""));
     reset
         .endpoint
-        .handle_lost(reset.now, "connection reset".to_owned());
+        .handle_read_error(reset.now, "connection reset".to_owned());
     assert_eq!(events(&mut reset.endpoint), ["closed 1000 \"\" not clean"]);
 }
 
@@ -422,7 +422,7 @@ fn an_aborted_connection_is_over_at_once() {
 fn a_close_that_must_not_be_sent_changes_nothing() {
     let mut client = Listening::client();
     let refused = client.endpoint.close(client.now, Some(1005), "");
-    assert_eq!(refused, Err(Refused::CloseCode(1005)));
+    assert_eq!(refused, Err(CommandError::CloseCode(1005)));
     assert_eq!(client.endpoint.state(), State::Open);
 }
 
@@ -432,7 +432,7 @@ fn a_lost_connection_tells_for_how_long_nothing_came_or_went() {
         client.endpoint.handle_eof(at);
         let failed = client.endpoint.poll_event();
         match &failed {
-            Some(Event::Failed(Failure::Lost { idle, .. })) => *idle,
+            Some(EndpointEvent::Failed(Failure::Lost { idle, .. })) => *idle,
             other => panic!("{other:?}"),
         }
     };

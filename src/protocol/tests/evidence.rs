@@ -2,7 +2,7 @@
 
 use super::{Listening, frame, with_deflate};
 use crate::evidence::Part;
-use crate::protocol::{Event, Failure, Role};
+use crate::protocol::{EndpointEvent, Failure, Role};
 
 /// The failures that these pieces lead to, one read each, and the end after them.
 fn failures(mut client: Listening, pieces: &[&[u8]]) -> Vec<Failure> {
@@ -13,7 +13,7 @@ fn failures(mut client: Listening, pieces: &[&[u8]]) -> Vec<Failure> {
     client.endpoint.handle_eof(client.now);
     let mut failures = Vec::new();
     while let Some(event) = client.endpoint.poll_event() {
-        if let Event::Failed(failure) = event {
+        if let EndpointEvent::Failed(failure) = event {
             failures.push(failure.clone());
         }
     }

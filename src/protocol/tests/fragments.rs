@@ -76,7 +76,7 @@ fn section_5_4_control_frames_may_come_between_fragments() {
     let batch = cut(Batch::one_binary(vec![1; 300_000]), 1000);
     client.endpoint.send(batch).expect("open");
     let first = client.endpoint.poll_transmit().expect("bytes").to_vec();
-    client.endpoint.transmitted(client.now, first.len());
+    client.endpoint.handle_transmitted(client.now, first.len());
     client.endpoint.ping(client.now, b"now").expect("open");
     let rest = transmitted(&mut client.endpoint, client.now);
     assert_eq!(unframed(&rest)[0], (0x89, b"now".to_vec()));

@@ -1,7 +1,7 @@
 //! Pings, pongs, and pings that nobody asks for (RFC 6455 §5.5.2–5.5.3).
 
 use super::{Listening, config, events, frame};
-use crate::protocol::{Config, KeepAlive, Refused, Role};
+use crate::protocol::{CommandError, Config, KeepAlive, Role};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -53,7 +53,7 @@ fn section_5_5_2_a_ping_is_answered_unless_pongs_are_withheld() {
 fn section_5_5_a_ping_of_126_bytes_is_refused() {
     let mut client = Listening::client();
     let refused = client.endpoint.ping(client.now, &[0; 126]);
-    assert_eq!(refused, Err(Refused::ControlTooLong(126)));
+    assert_eq!(refused, Err(CommandError::ControlTooLong(126)));
     assert_eq!(client.endpoint.ping(client.now, &[0; 125]), Ok(()));
 }
 

@@ -12,8 +12,8 @@ mod sending;
 mod split;
 mod tracing;
 
-use super::deflate::Agreed;
-use super::{Config, Endpoint, Event, Failure, Role, Trace};
+use super::deflate::DeflateParams;
+use super::{Config, Endpoint, EndpointEvent, Failure, Role, Trace};
 use std::time::{Duration, Instant};
 
 /// What most tests want.
@@ -33,7 +33,7 @@ pub(super) fn config(role: Role) -> Config {
 /// permessage-deflate without any parameter.
 fn with_deflate(role: Role) -> Config {
     Config {
-        deflate: Some(Agreed {
+        deflate: Some(DeflateParams {
             server_no_context_takeover: false,
             client_no_context_takeover: false,
             server_max_window_bits: 15,
@@ -44,36 +44,38 @@ fn with_deflate(role: Role) -> Config {
 }
 
 /// An event in a few words, so that an assertion reads like what happened.
-fn described(event: &Event<'_>) -> String {
+fn described(event: &EndpointEvent<'_>) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match event {
-        Event::Text {
+        EndpointEvent::Text {
             text,
             closing: false,
         } => format!("text {text}"),
-        Event::Text {
+        EndpointEvent::Text {
             text,
             closing: true,
         } => format!("late text {text}"),
-        Event::Binary { bytes, .. } => format!("binary {bytes:02x?}"),
-        Event::Ping(payload) => format!("ping {}", text(payload)),
-        Event::Pong {
+        EndpointEvent::Binary { bytes, .. } => format!("binary {bytes:02x?}"),
+        EndpointEvent::Ping(payload) => format!("ping {}", text(payload)),
+        EndpointEvent::Pong {
             payload,
             round_trip,
         } => match round_trip {
             Some(took) => format!("pong {} after {took:?}", text(payload)),
             None => format!("pong {}", text(payload)),
         },
-        Event::Closing => "closing".to_owned(),
-        Event::Frame(frame) => tracing::described(frame),
+        EndpointEvent::Closing => "closing".to_owned(),
+        EndpointEvent::Frame(frame) => tracing::described(frame),
         // How much of what broke a rule is shown depends on how it was cut.
-        Event::Failed(Failure::Violation { violation, .. }) => format!("failed: {violation}"),
-        Event::Failed(failure) => format!("failed: {failure}"),
-        Event::Closed { status, clean } => {
+        EndpointEvent::Failed(Failure::Violation { violation, .. }) => {
+            format!("failed: {violation}")
+        }
+        EndpointEvent::Failed(failure) => format!("failed: {failure}"),
+        EndpointEvent::Closed { frame, clean } => {
             let clean = if *clean { "clean" } else { "not clean" };
-            match status {
-                Some(status) => match status.code {
-                    Some(code) => format!("closed {code} {:?} {clean}", status.reason),
+            match frame {
+                Some(frame) => match frame.code {
+                    Some(code) => format!("closed {code} {:?} {clean}", frame.reason),
                     None => format!("closed without a code {clean}"),
                 },
                 None => format!("closed without a frame {clean}"),
@@ -96,7 +98,7 @@ fn transmitted(endpoint: &mut Endpoint, now: Instant) -> Vec<u8> {
     while let Some(bytes) = endpoint.poll_transmit() {
         let count = bytes.len();
         wire.extend_from_slice(bytes);
-        endpoint.transmitted(now, count);
+        endpoint.handle_transmitted(now, count);
     }
     wire
 }

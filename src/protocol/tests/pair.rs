@@ -1,7 +1,7 @@
 //! A client and a server face to face, in simulated time over a simulated network.
 
 use super::{config, events, with_deflate};
-use crate::protocol::deflate::Agreed;
+use crate::protocol::deflate::DeflateParams;
 use crate::protocol::{Batch, Config, Endpoint, Role, State};
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -61,7 +61,7 @@ impl Pair {
         let link = &mut self.links[side];
         while let Some(bytes) = self.ends[side].poll_transmit() {
             let taken = bytes[..bytes.len().min(link.at_once)].to_vec();
-            self.ends[side].transmitted(self.now, taken.len());
+            self.ends[side].handle_transmitted(self.now, taken.len());
             link.flying.push_back((self.now + link.latency, taken));
         }
     }
@@ -137,15 +137,17 @@ fn both_sides_may_close_at_the_same_time() {
     assert!(pair.ends.iter().all(|end| end.state() == State::Closed));
 }
 
-fn agreed() -> impl Strategy<Value = Option<Agreed>> {
+fn agreed() -> impl Strategy<Value = Option<DeflateParams>> {
     let agreed = (any::<bool>(), any::<bool>(), 8..=15_u8, 8..=15_u8);
     prop::option::of(
-        agreed.prop_map(|(server_no, client_no, server_bits, client_bits)| Agreed {
-            server_no_context_takeover: server_no,
-            client_no_context_takeover: client_no,
-            server_max_window_bits: server_bits,
-            client_max_window_bits: client_bits,
-        }),
+        agreed.prop_map(
+            |(server_no, client_no, server_bits, client_bits)| DeflateParams {
+                server_no_context_takeover: server_no,
+                client_no_context_takeover: client_no,
+                server_max_window_bits: server_bits,
+                client_max_window_bits: client_bits,
+            },
+        ),
     )
 }
 

@@ -1,14 +1,14 @@
 //! What goes out, in which order, and what counts as sent.
 
 use super::{Listening, transmitted, unframed};
-use crate::protocol::{Batch, Kind};
+use crate::protocol::{Batch, MessageKind};
 use std::time::Duration;
 
 #[test]
 fn messages_of_a_batch_are_frames_in_their_order() {
     let mut client = Listening::client();
     let batch = Batch::text(b"one\ntwo\n\n".to_vec(), vec![0..3, 4..7, 8..8]).expect("text");
-    assert_eq!(batch.kind(), Kind::Text);
+    assert_eq!(batch.kind(), MessageKind::Text);
     client.endpoint.send(batch).expect("open");
     let frames = client.says();
     assert_eq!(
@@ -33,7 +33,7 @@ fn control_frames_overtake_queued_messages_but_not_the_inside_of_a_frame() {
         .send(Batch::one_text("second".into()))
         .expect("open");
     let first = client.endpoint.poll_transmit().expect("bytes").to_vec();
-    client.endpoint.transmitted(client.now, first.len());
+    client.endpoint.handle_transmitted(client.now, first.len());
     client.endpoint.ping(client.now, b"now").expect("open");
     let rest = transmitted(&mut client.endpoint, client.now);
     let order: Vec<u8> = unframed(&[first, rest].concat())
@@ -52,7 +52,7 @@ fn payload_counts_as_sent_when_the_network_has_its_frame() {
     // Header, key and payload: 2 + 4 + 5, then 2 + 4 + 3.
     assert_eq!(len, 20);
     for (count, messages, bytes) in [(10, 0, 0), (1, 1, 5), (8, 1, 5), (1, 2, 8)] {
-        client.endpoint.transmitted(client.now, count);
+        client.endpoint.handle_transmitted(client.now, count);
         let counters = client.endpoint.counters();
         assert_eq!(
             (counters.messages_sent, counters.bytes_sent),
@@ -91,7 +91,7 @@ fn memory_for_frames_does_not_grow_with_the_queue() {
         let count = bytes.len();
         assert!(count <= 256 * 1024);
         now += Duration::from_millis(1);
-        client.endpoint.transmitted(now, count);
+        client.endpoint.handle_transmitted(now, count);
     }
     assert_eq!(client.endpoint.counters().messages_sent, 100);
 }
@@ -107,10 +107,10 @@ fn what_the_network_has_not_taken_to_its_last_byte_comes_back_whole_and_in_order
     client.endpoint.send(last.clone()).expect("open");
     client.endpoint.poll_transmit().expect("bytes");
     // The first frame and one byte of the second: 2 + 4 + 3, and 1.
-    client.endpoint.transmitted(client.now, 10);
+    client.endpoint.handle_transmitted(client.now, 10);
     client
         .endpoint
-        .handle_write_lost(client.now, "gone".to_owned());
+        .handle_write_error(client.now, "gone".to_owned());
     let late = Batch::one_text("late".into());
     client.endpoint.send(late.clone()).expect("not closed yet");
     assert_eq!(client.endpoint.poll_transmit(), None);

@@ -113,7 +113,7 @@ fn each_fragment_of_a_large_compressed_message_has_its_share() {
     let mut inflated = 0;
     let mut frames = 0;
     while let Some(event) = client.endpoint.poll_event() {
-        let crate::protocol::Event::Frame(frame) = event else {
+        let crate::protocol::EndpointEvent::Frame(frame) = event else {
             panic!("{event:?}");
         };
         inflated += frame.inflated.expect("compressed");

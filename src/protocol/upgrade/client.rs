@@ -1,16 +1,19 @@
-//! The client's side: sends a request, waits for the response.
+//! The client's side: sends a request and checks the response (RFC 6455 §4.1).
 
-use super::judge::judge;
-use super::{Refusal, Request, RequestError, UpgradeError};
-use crate::http1::{Answer, ExchangeError, HeadExchange, Headers, MAX_INTERIM, ResponseHead};
-use crate::protocol::deflate::Agreed;
+use super::error::UpgradeError;
+use super::request::{Request, RequestError};
+use super::response::check_response;
+use crate::http1::{
+    Answer, ExchangeError, HeadExchange, Headers, MAX_INTERIM, Refusal, ResponseHead,
+};
+use crate::protocol::deflate::DeflateParams;
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;
 
 /// The client's side of one opening handshake.
 ///
-/// Send what [`poll_transmit`](Self::poll_transmit) returns, hand in what is received
-/// ([`handle_input`](Self::handle_input), [`handle_eof`](Self::handle_eof)), and ask for the outcome
+/// Send what [`poll_transmit`](Self::poll_transmit) returns, pass on what is received
+/// ([`handle_input`](Self::handle_input), [`handle_eof`](Self::handle_eof)), and poll the outcome
 /// after each input ([`poll_outcome`](Self::poll_outcome)).
 #[derive(Debug)]
 pub struct ClientUpgrade {
@@ -31,26 +34,30 @@ pub enum UpgradeOutcome {
     Invalid(UpgradeError),
 }
 
-/// A valid response to the upgrade.
+/// A valid response to an upgrade request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     /// The head of the response.
     pub response: ResponseHead,
     /// The subprotocol that the server chose, `""` if none.
     pub protocol: String,
-    /// The extensions in use as the server wrote them, `""` if none.
+    /// The value of `Sec-WebSocket-Extensions` as the server sent it, `""` if there is none.
     pub extensions: String,
-    /// The agreed parameters of permessage-deflate, if it is in use.
-    pub deflate: Option<Agreed>,
-    /// The bytes after the head, which begin the first frame.
+    /// The parameters of permessage-deflate, if it is in use; for [`Config::deflate`].
+    ///
+    /// [`Config::deflate`]: crate::protocol::Config::deflate
+    pub deflate: Option<DeflateParams>,
+    /// The bytes that arrived after the head. They are the first input of the
+    /// [`Endpoint`](crate::protocol::Endpoint), before anything else that is read.
     pub rest: Vec<u8>,
 }
 
 impl ClientUpgrade {
-    /// Makes the request. The nonce must be random (RFC 6455 §4.1).
+    /// Prepares the request. `nonce` must be random; `Sec-WebSocket-Key` is made of it
+    /// (RFC 6455 §4.1).
     ///
     /// # Errors
-    /// When a part of the request cannot be sent.
+    /// If a part of the request is not valid.
     pub fn new(request: Request, nonce: [u8; 16]) -> Result<Self, RequestError> {
         let key = BASE64.encode(&nonce);
         let headers = request.all_headers(&key)?;
@@ -69,17 +76,17 @@ impl ClientUpgrade {
     }
 
     /// Reports that the first `count` bytes of [`poll_transmit`](Self::poll_transmit) were sent.
-    pub fn transmitted(&mut self, count: usize) {
+    pub fn handle_transmitted(&mut self, count: usize) {
         self.exchange.transmitted(count);
     }
 
-    /// The request line, without its end.
+    /// The request line, without its line ending.
     #[must_use]
     pub fn request_line(&self) -> String {
         self.request.line()
     }
 
-    /// The fields as they are sent. [`Headers::redacted`] hides the secrets in them.
+    /// The header fields as they are sent. [`Headers::redacted`] hides the secrets in them.
     #[must_use]
     pub fn request_headers(&self) -> &Headers {
         &self.headers
@@ -97,13 +104,14 @@ impl ClientUpgrade {
         self.exchange.is_pending()
     }
 
-    /// Whether the outcome is a refusal, of which more of the body may come.
+    /// Whether the outcome is a refusal whose body is incomplete.
     #[must_use]
     pub fn is_reading_body(&self) -> bool {
         self.exchange.is_reading_body()
     }
 
-    /// Takes bytes from the server.
+    /// Takes the next bytes from the server, in pieces of any size. After the response is complete they
+    /// are added to [`Accepted::rest`] until the outcome is polled.
     pub fn handle_input(&mut self, input: &[u8]) {
         self.exchange.handle_input(input);
     }
@@ -130,12 +138,12 @@ impl ClientUpgrade {
 
     /// Checks a `101 Switching Protocols` by the rules of RFC 6455 §4.1.
     fn check(&self, response: ResponseHead, rest: Vec<u8>) -> UpgradeOutcome {
-        match judge(&self.request, &self.expected_accept, &response) {
-            Ok(verdict) => UpgradeOutcome::Accepted(Accepted {
+        match check_response(&self.request, &self.expected_accept, &response) {
+            Ok(negotiated) => UpgradeOutcome::Accepted(Accepted {
                 response,
-                protocol: verdict.protocol,
-                extensions: verdict.extensions,
-                deflate: verdict.deflate,
+                protocol: negotiated.protocol,
+                extensions: negotiated.extensions,
+                deflate: negotiated.deflate,
                 rest,
             }),
             Err(error) => UpgradeOutcome::Invalid(error),

@@ -1,20 +1,17 @@
 //! The opening handshake (RFC 6455 §4), both sides of it, without I/O.
 //!
-//! [`ClientUpgrade`] writes a [`Request`] and judges the answer; [`ServerUpgrade`] reads a request and
-//! writes the answer. Both take bytes as they come ([`ClientUpgrade::handle_input`]), keep those that
-//! follow the head for the first frame, and tell the outcome once.
+//! [`ClientUpgrade`] writes a [`Request`] and checks the response. [`ServerUpgrade`] reads a request
+//! and writes the response. Both take bytes as they arrive ([`ClientUpgrade::handle_input`]), keep
+//! those after the head for the first frame, and report the outcome once.
 
 mod client;
 mod error;
-mod judge;
 mod request;
+mod response;
 mod server;
 
-pub use crate::http1::Refusal;
 pub use client::{Accepted, ClientUpgrade, UpgradeOutcome};
 pub use error::UpgradeError;
-pub use request::{ProtocolsError, Request, RequestError, check_protocols};
-pub use server::{AcceptedRequest, RequestProblem, ServerOptions, ServerOutcome, ServerUpgrade};
-
-/// The version of the protocol that RFC 6455 describes.
-pub const VERSION: u8 = 13;
+pub(crate) use request::check_protocols;
+pub use request::{Request, RequestError};
+pub use server::{ServerOutcome, ServerUpgrade, ServerUpgradeError};

@@ -1,13 +1,12 @@
 //! The client's request (RFC 6455 §4.1).
 
-use super::VERSION;
 use crate::http1::{HeaderError, Headers, is_token};
-use crate::protocol::deflate::{ClientWindow, Offer};
+use crate::protocol::deflate::DeflateOffer;
 
 const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));
 
-/// Fields whose values follow from the rest of the request; another one would break the handshake.
-const OURS_ALONE: [&str; 9] = [
+/// Fields that the handshake sets itself; a second one would break it.
+const RESERVED: [&str; 9] = [
     "Upgrade",
     "Connection",
     "Sec-WebSocket-Key",
@@ -15,43 +14,50 @@ const OURS_ALONE: [&str; 9] = [
     "Sec-WebSocket-Protocol",
     "Sec-WebSocket-Extensions",
     "Sec-WebSocket-Accept",
-    // A body after the request would be read as frames, or the other way round.
+    // A body would be read as frames, or frames as a body.
     "Content-Length",
     "Transfer-Encoding",
 ];
 
-/// What a client asks for.
+/// A client's upgrade request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The value of `Host`: the name, and the port unless it is the scheme's own.
+    /// The value of `Host`: the name, and the port unless it is the default of the scheme.
     pub host: String,
-    /// Path and query: `/chat?room=1`.
+    /// Path and query, for example `/chat?room=1` (RFC 6455 §3).
     pub resource: String,
-    /// More fields, sent in this order and spelling after our own. One named `Host` or `User-Agent`
-    /// takes the place of ours; a `User-Agent` without a value leaves it out.
+    /// Further fields, sent in this order and spelling after those of the handshake. A `Host` or
+    /// `User-Agent` replaces the default one; a `User-Agent` without a value omits it.
     pub headers: Headers,
-    /// The subprotocols offered, the preferred one first.
+    /// The subprotocols to offer, the preferred one first.
     pub protocols: Vec<String>,
-    /// The offer of permessage-deflate, if it is offered.
-    pub deflate: Option<Offer>,
-    /// The version of the protocol; [`VERSION`] but for tests of a server.
+    /// The offer of permessage-deflate; `None` offers nothing.
+    pub deflate: Option<DeflateOffer>,
+    /// The value of `Sec-WebSocket-Version`: [`Request::VERSION`], except for testing a server.
     pub version: u8,
-    /// Whether a server may choose a subprotocol that was not offered, or none of those offered.
+    /// Whether the server may choose a subprotocol that was not offered, or none of those offered,
+    /// which RFC 6455 §4.1 and the Fetch standard forbid.
     pub any_subprotocol: bool,
 }
 
-/// A request that cannot be made.
+/// Why a request cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RequestError {
-    /// The subprotocols are not fit to be offered.
-    #[error(transparent)]
-    Protocols(#[from] ProtocolsError),
-    /// A field that cannot stand in a head.
+    /// A subprotocol is not a token (RFC 6455 §4.1).
+    #[error(
+        "the subprotocol {0:?} is not valid: letters, digits and !#$%&'*+-.^_`|~ may stand in one"
+    )]
+    Subprotocol(String),
+    /// A subprotocol is given twice, upper and lower case being the same.
+    #[error("the subprotocol {0:?} is given more than once")]
+    RepeatedSubprotocol(String),
+    /// A header field is not valid (RFC 9110 §5).
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// A field that the handshake makes itself.
+    /// A header field that the handshake sets itself.
     #[error("the header {0} is made by the handshake itself and cannot be given")]
-    OursAlone(String),
+    Reserved(String),
     /// A colon in the name for Basic authentication (RFC 7617 §2).
     #[error("the user's name has a colon in it, which would begin the password")]
     UserName,
@@ -64,45 +70,33 @@ pub enum RequestError {
     /// The resource does not begin with a slash or has a character that a request line cannot have.
     #[error("the path has to begin with / and cannot have spaces, control or non-ASCII characters")]
     Resource,
-    /// A window that permessage-deflate does not have.
+    /// A window of permessage-deflate that is not 8 to 15 bits (RFC 7692 §7.1.2).
     #[error("a compression window has 8 to 15 bits, not {0}")]
     Window(u8),
 }
 
-/// Subprotocols that cannot be offered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProtocolsError {
-    /// One is not a token (RFC 6455 §4.1).
-    #[error(
-        "the subprotocol {0:?} is not valid: letters, digits and !#$%&'*+-.^_`|~ may stand in one"
-    )]
-    NotAToken(String),
-    /// One is there twice, upper and lower case being the same.
-    #[error("the subprotocol {0:?} is given more than once")]
-    Repeated(String),
-}
-
-/// Checks that subprotocols can be offered: each a token, none more than once. Those that differ only
-/// in case count as the same, as browsers have it.
-///
-/// # Errors
-/// For the first that breaks a rule.
-pub fn check_protocols<S: AsRef<str>>(protocols: &[S]) -> Result<(), ProtocolsError> {
+/// Checks that each subprotocol is a token and none is given twice. Names that differ only in case
+/// count as the same, as in browsers.
+pub(crate) fn check_protocols<S: AsRef<str>>(protocols: &[S]) -> Result<(), RequestError> {
     for (index, protocol) in protocols.iter().enumerate() {
         let protocol = protocol.as_ref();
         if !is_token(protocol) {
-            return Err(ProtocolsError::NotAToken(protocol.to_owned()));
+            return Err(RequestError::Subprotocol(protocol.to_owned()));
         }
         let same = |other: &S| other.as_ref().eq_ignore_ascii_case(protocol);
         if protocols[..index].iter().any(same) {
-            return Err(ProtocolsError::Repeated(protocol.to_owned()));
+            return Err(RequestError::RepeatedSubprotocol(protocol.to_owned()));
         }
     }
     Ok(())
 }
 
 impl Request {
-    /// A browser's request: permessage-deflate is offered, no subprotocol, no more fields.
+    /// The version of the protocol that RFC 6455 describes.
+    pub const VERSION: u8 = 13;
+
+    /// The request of a browser: it offers permessage-deflate if the feature `deflate` is on, no
+    /// subprotocols, and has no further fields.
     #[must_use]
     pub fn new(host: impl Into<String>, resource: impl Into<String>) -> Self {
         Self {
@@ -110,18 +104,18 @@ impl Request {
             resource: resource.into(),
             headers: Headers::new(),
             protocols: Vec::new(),
-            deflate: Some(Offer::default()),
-            version: VERSION,
+            deflate: DeflateOffer::browser(),
+            version: Self::VERSION,
             any_subprotocol: false,
         }
     }
 
-    /// The request line, without its end.
+    /// The request line, without its line ending.
     pub(super) fn line(&self) -> String {
         format!("GET {} HTTP/1.1", self.resource)
     }
 
-    /// All fields as they are sent, once the request has been checked.
+    /// Checks the request and returns all fields as they are sent.
     pub(super) fn all_headers(&self, key: &str) -> Result<Headers, RequestError> {
         self.check()?;
         let mut headers = Headers::new();
@@ -164,23 +158,12 @@ impl Request {
         if !self.resource.starts_with('/') || !is_graphic(&self.resource) {
             return Err(RequestError::Resource);
         }
-        if let Some(name) = OURS_ALONE.iter().find(|name| self.headers.contains(name)) {
-            return Err(RequestError::OursAlone((*name).to_owned()));
+        if let Some(name) = RESERVED.iter().find(|name| self.headers.contains(name)) {
+            return Err(RequestError::Reserved((*name).to_owned()));
         }
-        self.deflate.map_or(Ok(()), check_windows)
+        let window = self.deflate.as_ref().and_then(DeflateOffer::invalid_window);
+        window.map_or(Ok(()), |bits| Err(RequestError::Window(bits)))
     }
-}
-
-fn check_windows(offer: Offer) -> Result<(), RequestError> {
-    let client = match offer.client_max_window_bits {
-        ClientWindow::AtMost(bits) => Some(bits),
-        ClientWindow::Limitable | ClientWindow::Unlimited => None,
-    };
-    [offer.server_max_window_bits, client]
-        .into_iter()
-        .flatten()
-        .find(|bits| !(8..=15).contains(bits))
-        .map_or(Ok(()), |bits| Err(RequestError::Window(bits)))
 }
 
 #[cfg(test)]
@@ -243,11 +226,11 @@ mod tests {
 
     #[test]
     fn a_field_of_the_handshake_cannot_be_given() {
-        for name in OURS_ALONE {
+        for name in RESERVED {
             let mut request = Request::new("h", "/");
             let spelled = name.to_ascii_uppercase();
             request.headers.push(&spelled, "x").expect("a legal field");
-            let refused = RequestError::OursAlone(name.to_owned());
+            let refused = RequestError::Reserved(name.to_owned());
             assert_eq!(request.all_headers("KEY"), Err(refused));
         }
     }
@@ -293,12 +276,13 @@ mod tests {
         assert!(sent.contains(&"X-Empty: ".to_owned()), "{sent:?}");
     }
 
+    #[cfg(feature = "deflate")]
     #[test]
     fn a_window_that_does_not_exist_cannot_be_offered() {
         let mut request = Request::new("h", "/");
-        request.deflate = Some(Offer {
-            client_max_window_bits: ClientWindow::AtMost(16),
-            ..Offer::default()
+        request.deflate = Some(DeflateOffer {
+            client_max_window_bits: Some(16),
+            ..DeflateOffer::default()
         });
         assert_eq!(request.all_headers("KEY"), Err(RequestError::Window(16)));
     }
@@ -308,10 +292,10 @@ mod tests {
         assert_eq!(check_protocols::<&str>(&[]), Ok(()));
         assert_eq!(check_protocols(&["chat", "v2.x+y"]), Ok(()));
         for bad in ["", "a b", "a,b", "é", "a/b", "\"a\""] {
-            let refused = ProtocolsError::NotAToken(bad.to_owned());
+            let refused = RequestError::Subprotocol(bad.to_owned());
             assert_eq!(check_protocols(&["ok", bad]), Err(refused));
         }
-        let refused = ProtocolsError::Repeated("Chat".to_owned());
+        let refused = RequestError::RepeatedSubprotocol("Chat".to_owned());
         assert_eq!(check_protocols(&["chat", "x", "Chat"]), Err(refused));
     }
 }

@@ -1,109 +1,101 @@
-//! The server's side: reads a request, writes the answer (RFC 6455 §4.2).
+//! The server's side: reads a request and writes the response (RFC 6455 §4.2).
 
-use super::VERSION;
+use super::request::Request;
 use crate::http1::{HeadError, HeadReader, RequestHead};
-use crate::protocol::deflate::{self, Agreed};
+use crate::protocol::deflate::{self, DeflateParams};
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;
 
-/// What a server supports.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ServerOptions {
-    /// The subprotocols it speaks. Of those a client offers, the first of these is chosen.
-    pub protocols: Vec<String>,
-    /// Whether an offer of permessage-deflate is accepted.
-    pub deflate: bool,
-}
-
 /// The server's side of one opening handshake.
 ///
-/// Hand in what comes ([`handle_input`](Self::handle_input), [`handle_eof`](Self::handle_eof)), ask for
+/// Pass on what arrives ([`handle_input`](Self::handle_input), [`handle_eof`](Self::handle_eof)), poll
 /// the outcome ([`poll_outcome`](Self::poll_outcome)), and send its response.
 #[derive(Debug)]
 pub struct ServerUpgrade {
-    options: ServerOptions,
+    protocols: Vec<String>,
+    deflate: bool,
     reader: HeadReader,
     outcome: Option<ServerOutcome>,
     done: bool,
 }
 
-/// How a handshake came out.
+/// The outcome of a server's handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerOutcome {
-    /// The request is valid: send the response, then speak frames.
-    Accepted(AcceptedRequest),
-    /// It is not: send the response, then close the connection.
+    /// The request is valid: send the response, then frames.
+    Accepted {
+        /// The request.
+        request: RequestHead,
+        /// The subprotocol that was chosen, `""` if none.
+        protocol: String,
+        /// The value of `Sec-WebSocket-Extensions` in the response, `""` if there is none.
+        extensions: String,
+        /// The parameters of permessage-deflate, if it is in use.
+        deflate: Option<DeflateParams>,
+        /// The response, to be sent before any frame.
+        response: Vec<u8>,
+        /// The bytes that arrived after the head. They are the first input of the
+        /// [`Endpoint`](crate::protocol::Endpoint).
+        rest: Vec<u8>,
+    },
+    /// The request is not valid: send the response, then close the connection.
     Invalid {
-        /// What is wrong with the request.
-        problem: RequestProblem,
-        /// The HTTP answer that says so; empty if nobody is there to read it.
+        /// Why it is not valid.
+        error: ServerUpgradeError,
+        /// The HTTP response that says so; empty if the client is gone.
         response: Vec<u8>,
     },
 }
 
-/// A valid request, answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AcceptedRequest {
-    /// The request.
-    pub request: RequestHead,
-    /// The subprotocol chosen, `""` if none.
-    pub protocol: String,
-    /// The extensions in use as the answer has them, `""` if none.
-    pub extensions: String,
-    /// What was agreed on for permessage-deflate, if it is in use.
-    pub deflate: Option<Agreed>,
-    /// The answer, to be sent before any frame.
-    pub response: Vec<u8>,
-    /// The bytes after the head: the first of the first frame.
-    pub rest: Vec<u8>,
-}
-
-/// Why a request cannot be answered with `101`.
+/// Why a request cannot be answered with `101` (RFC 6455 §4.2.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RequestProblem {
+pub enum ServerUpgradeError {
     /// The connection ended before the request was complete.
     #[error("the client closed the connection before its request was complete")]
     CutShort,
-    /// The request cannot be read.
+    /// The head of the request cannot be parsed.
     #[error("the client's request cannot be read: {0}")]
     Head(#[from] HeadError),
-    /// Another method than `GET`.
+    /// The method is not `GET`.
     #[error("the method of an upgrade request has to be GET")]
     Method,
-    /// HTTP/1.0, which has no upgrade.
+    /// The request is in HTTP/1.0, which has no upgrade.
     #[error("an upgrade request has to be in HTTP/1.1")]
     HttpVersion,
     /// `Host` is missing.
     #[error("the request has no Host header")]
     Host,
-    /// `Upgrade` or `Connection` do not ask for a WebSocket.
+    /// `Upgrade` or `Connection` does not ask for a WebSocket.
     #[error("this is a WebSocket server: the request does not ask for an upgrade to websocket")]
     NoUpgrade,
     /// `Sec-WebSocket-Key` is missing, repeated or not 16 bytes in base64.
     #[error("Sec-WebSocket-Key has to be there once, 16 bytes in base64")]
     Key,
-    /// Another version of the protocol.
-    #[error("Sec-WebSocket-Version has to be {VERSION}")]
+    /// `Sec-WebSocket-Version` is missing or not 13 (RFC 6455 §4.4).
+    #[error("Sec-WebSocket-Version has to be {}", Request::VERSION)]
     Version,
 }
 
 impl ServerUpgrade {
-    /// A server's side that has seen nothing.
+    /// A server that speaks these subprotocols; of those that a client offers, it chooses the first of
+    /// this list. With `deflate` it accepts an offer of permessage-deflate, if the feature `deflate`
+    /// is on.
     #[must_use]
-    pub fn new(options: ServerOptions) -> Self {
+    pub fn new(protocols: Vec<String>, deflate: bool) -> Self {
         Self {
-            options,
+            protocols,
+            deflate,
             reader: HeadReader::new(),
             outcome: None,
             done: false,
         }
     }
 
-    /// Takes bytes from the client.
+    /// Takes the next bytes from the client, in pieces of any size.
     pub fn handle_input(&mut self, input: &[u8]) {
         if self.done {
-            if let Some(ServerOutcome::Accepted(accepted)) = &mut self.outcome {
-                accepted.rest.extend_from_slice(input);
+            if let Some(ServerOutcome::Accepted { rest, .. }) = &mut self.outcome {
+                rest.extend_from_slice(input);
             }
             return;
         }
@@ -112,17 +104,17 @@ impl ServerUpgrade {
             Ok(None) => return,
             Err(error) => Err(error.into()),
         };
-        self.done(outcome.unwrap_or_else(|problem| ServerOutcome::Invalid {
-            response: problem.response(),
-            problem,
+        self.finish(outcome.unwrap_or_else(|error| ServerOutcome::Invalid {
+            response: error.response(),
+            error,
         }));
     }
 
-    /// The client has closed its side.
+    /// The client has ended the stream.
     pub fn handle_eof(&mut self) {
         if !self.done {
-            self.done(ServerOutcome::Invalid {
-                problem: RequestProblem::CutShort,
+            self.finish(ServerOutcome::Invalid {
+                error: ServerUpgradeError::CutShort,
                 response: Vec::new(),
             });
         }
@@ -133,72 +125,72 @@ impl ServerUpgrade {
         self.outcome.take()
     }
 
-    fn done(&mut self, outcome: ServerOutcome) {
+    fn finish(&mut self, outcome: ServerOutcome) {
         self.done = true;
         self.outcome = Some(outcome);
     }
 
-    fn answer(&mut self, request: RequestHead) -> Result<ServerOutcome, RequestProblem> {
+    fn answer(&mut self, request: RequestHead) -> Result<ServerOutcome, ServerUpgradeError> {
         let key = check(&request)?;
         let protocol = self.choose_protocol(&request);
         let (deflate, extensions) = self.choose_deflate(&request).unzip();
         let extensions = extensions.unwrap_or_default();
-        Ok(ServerOutcome::Accepted(AcceptedRequest {
+        Ok(ServerOutcome::Accepted {
             response: switching(&derive_accept_key(key.as_bytes()), &protocol, &extensions),
             protocol,
             extensions,
             deflate,
             rest: self.reader.take_rest(),
             request,
-        }))
+        })
     }
 
     fn choose_protocol(&self, request: &RequestHead) -> String {
         let offered: Vec<_> = request.headers.tokens("Sec-WebSocket-Protocol").collect();
-        let mut ours = self.options.protocols.iter();
+        let mut ours = self.protocols.iter();
         ours.find(|protocol| offered.contains(&protocol.as_str()))
             .cloned()
             .unwrap_or_default()
     }
 
-    fn choose_deflate(&self, request: &RequestHead) -> Option<(Agreed, String)> {
-        if !self.options.deflate {
+    fn choose_deflate(&self, request: &RequestHead) -> Option<(DeflateParams, String)> {
+        if !self.deflate {
             return None;
         }
         let offers: Vec<_> = request
             .headers
             .get_all("Sec-WebSocket-Extensions")
             .collect();
-        deflate::answer(&offers.join(", "))
+        deflate::accept_offer(&offers.join(", "))
     }
 }
 
-/// Holds every rule of RFC 6455 §4.2.1 against a request and gives its key.
-fn check(request: &RequestHead) -> Result<String, RequestProblem> {
+/// Checks a request against every rule of RFC 6455 §4.2.1 and returns its key.
+fn check(request: &RequestHead) -> Result<String, ServerUpgradeError> {
     let headers = &request.headers;
     let asks = |name: &str, token: &str| {
         let mut tokens = headers.tokens(name);
         tokens.any(|other| other.eq_ignore_ascii_case(token))
     };
     if request.method != "GET" {
-        return Err(RequestProblem::Method);
+        return Err(ServerUpgradeError::Method);
     }
     if request.minor_version == 0 {
-        return Err(RequestProblem::HttpVersion);
+        return Err(ServerUpgradeError::HttpVersion);
     }
     if !headers.contains("Host") {
-        return Err(RequestProblem::Host);
+        return Err(ServerUpgradeError::Host);
     }
     if !asks("Upgrade", "websocket") || !asks("Connection", "Upgrade") {
-        return Err(RequestProblem::NoUpgrade);
+        return Err(ServerUpgradeError::NoUpgrade);
     }
     if headers.get("Sec-WebSocket-Version") != Some("13") {
-        return Err(RequestProblem::Version);
+        return Err(ServerUpgradeError::Version);
     }
     let mut keys = headers.get_all("Sec-WebSocket-Key");
     match (keys.next(), keys.next()) {
         (Some(key), None) if is_key(key) => Ok(key.to_owned()),
-        _ => Err(RequestProblem::Key),
+        _ => Err(ServerUpgradeError::Key),
     }
 }
 
@@ -225,8 +217,8 @@ fn switching(accept: &str, protocol: &str, extensions: &str) -> Vec<u8> {
     response.into_bytes()
 }
 
-impl RequestProblem {
-    /// The HTTP answer: a status, what it would take, and the problem in words.
+impl ServerUpgradeError {
+    /// The HTTP response: a status, the fields that say what is supported, and the error as text.
     fn response(&self) -> Vec<u8> {
         let (status, fields) = match self {
             Self::Method => ("405 Method Not Allowed", "Allow: GET\r\n"),
@@ -266,48 +258,55 @@ mod tests {
         Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\
         Sec-WebSocket-Version: 13\r\n\r\n";
 
-    fn options() -> ServerOptions {
-        ServerOptions {
-            protocols: vec!["superchat".to_owned(), "chat".to_owned()],
-            deflate: true,
-        }
+    fn upgrade() -> ServerUpgrade {
+        let protocols = ["superchat", "chat"];
+        ServerUpgrade::new(protocols.map(str::to_owned).to_vec(), true)
     }
 
     fn serve(pieces: &[&[u8]]) -> Option<ServerOutcome> {
-        let mut upgrade = ServerUpgrade::new(options());
+        let mut upgrade = upgrade();
         for piece in pieces {
             upgrade.handle_input(piece);
         }
         upgrade.poll_outcome()
     }
 
-    fn refused(request: &str) -> (RequestProblem, String) {
+    fn refused(request: &str) -> (ServerUpgradeError, String) {
         match serve(&[request.as_bytes()]) {
-            Some(ServerOutcome::Invalid { problem, response }) => {
-                (problem, String::from_utf8(response).expect("text"))
+            Some(ServerOutcome::Invalid { error, response }) => {
+                (error, String::from_utf8(response).expect("text"))
             }
             other => panic!("{request:?} gave {other:?}"),
         }
     }
 
+    #[cfg(feature = "deflate")]
     #[test]
     fn section_1_3_the_example_is_answered_however_it_is_cut() {
         let stream = [REQUEST.as_bytes(), b"\x81\x80"].concat();
         for cut in 0..stream.len() {
             let (first, second) = stream.split_at(cut);
-            let Some(ServerOutcome::Accepted(accepted)) = serve(&[first, second]) else {
+            let Some(ServerOutcome::Accepted {
+                request,
+                protocol,
+                extensions,
+                deflate,
+                response,
+                rest,
+            }) = serve(&[first, second])
+            else {
                 panic!("not accepted when cut at {cut}");
             };
-            assert_eq!(accepted.request.target, "/chat");
-            assert_eq!(accepted.protocol, "superchat");
-            assert_eq!(accepted.extensions, "permessage-deflate");
+            assert_eq!(request.target, "/chat");
+            assert_eq!(protocol, "superchat");
+            assert_eq!(extensions, "permessage-deflate");
             assert_eq!(
-                accepted.deflate.map(|agreed| agreed.client_max_window_bits),
+                deflate.map(|agreed| agreed.client_max_window_bits),
                 Some(15)
             );
-            assert_eq!(accepted.rest, b"\x81\x80");
+            assert_eq!(rest, b"\x81\x80");
             assert_eq!(
-                String::from_utf8_lossy(&accepted.response),
+                String::from_utf8_lossy(&response),
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                  Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
                  Sec-WebSocket-Protocol: superchat\r\n\
@@ -318,18 +317,24 @@ mod tests {
 
     #[test]
     fn a_server_without_extensions_and_subprotocols_names_none() {
-        let mut upgrade = ServerUpgrade::new(ServerOptions::default());
+        let mut upgrade = ServerUpgrade::new(Vec::new(), false);
         upgrade.handle_input(REQUEST.as_bytes());
-        let Some(ServerOutcome::Accepted(accepted)) = upgrade.poll_outcome() else {
+        let Some(ServerOutcome::Accepted {
+            protocol,
+            deflate,
+            response,
+            ..
+        }) = upgrade.poll_outcome()
+        else {
             panic!("not accepted");
         };
-        assert_eq!((accepted.protocol.as_str(), accepted.deflate), ("", None));
-        assert!(accepted.response.ends_with(b"xOo=\r\n\r\n"));
+        assert_eq!((protocol.as_str(), deflate), ("", None));
+        assert!(response.ends_with(b"xOo=\r\n\r\n"));
     }
 
     #[test]
     fn every_rule_of_section_4_2_1_is_held_against_a_request() {
-        use RequestProblem::{Host, HttpVersion, Key, Method, NoUpgrade, Version};
+        use ServerUpgradeError::{Host, HttpVersion, Key, Method, NoUpgrade, Version};
         let key = "dGhlIHNhbXBsZSBub25jZQ==";
         let again = format!("{key}\r\nSec-WebSocket-Key: {key}");
         for (from, to, problem, status) in [
@@ -369,22 +374,22 @@ mod tests {
         let (problem, response) = refused("\x16\x03\x01");
         assert!(matches!(
             problem,
-            RequestProblem::Head(HeadError::NotHttp { .. })
+            ServerUpgradeError::Head(HeadError::NotHttp { .. })
         ));
         assert!(response.starts_with("HTTP/1.1 400 "));
         let (problem, response) =
             refused(&REQUEST.replace("13\r\n", &format!("13\r\nA: {}\r\n", "x".repeat(300_000))));
-        assert_eq!(problem, RequestProblem::Head(HeadError::TooLong));
+        assert_eq!(problem, ServerUpgradeError::Head(HeadError::TooLong));
         assert!(response.starts_with("HTTP/1.1 431 "));
     }
 
     #[test]
     fn a_client_that_leaves_early_is_answered_by_nothing() {
-        let mut upgrade = ServerUpgrade::new(options());
+        let mut upgrade = upgrade();
         upgrade.handle_input(b"GET /");
         upgrade.handle_eof();
         let outcome = ServerOutcome::Invalid {
-            problem: RequestProblem::CutShort,
+            error: ServerUpgradeError::CutShort,
             response: Vec::new(),
         };
         assert_eq!(upgrade.poll_outcome(), Some(outcome));

@@ -9,10 +9,6 @@ use std::collections::BTreeSet;
 /// to the file that defines it; without these arrows there is no circle.
 pub(super) const CIRCLES_OF_FILES: &[(&str, &str)] = &[
     ("connection/driver.rs", "connection/mod.rs"),
-    ("protocol/failure/unfinished.rs", "protocol/failure.rs"),
-    ("protocol/trace.rs", "protocol/config.rs"),
-    ("protocol/trace.rs", "protocol/event.rs"),
-    ("protocol/trace.rs", "protocol/frame/decoder.rs"),
     ("transport/alert.rs", "transport/tls_error.rs"),
     ("transport/certificate_error.rs", "transport/tls_error.rs"),
     ("transport/error.rs", "transport/tcp.rs"),
@@ -28,11 +24,7 @@ pub(super) const CIRCLES_OF_FILES: &[(&str, &str)] = &[
 ];
 
 /// Known circles of folders, to be emptied, in the same form.
-pub(super) const CIRCLES_OF_FOLDERS: &[(&str, &str)] = &[
-    ("protocol/trace.rs", "protocol/config.rs"),
-    ("protocol/trace.rs", "protocol/event.rs"),
-    ("protocol/trace.rs", "protocol/frame/"),
-];
+pub(super) const CIRCLES_OF_FOLDERS: &[(&str, &str)] = &[];
 
 /// Modules that name what does not lie below them.
 pub(super) const IMPORTS: &[&str] = &[];
@@ -41,13 +33,12 @@ pub(super) const IMPORTS: &[&str] = &[];
 pub(super) const FOREIGN_CRATES: &[&str] = &[];
 
 /// Files that lie too deep.
-pub(super) const DEEP_FILES: &[&str] = &["src/protocol/message/receiver/fault.rs"];
+pub(super) const DEEP_FILES: &[&str] = &[];
 
 /// Public types that share a name.
 pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Error: connection::error, transport::error",
     "ErrorKind: connection::error, transport::error",
-    "Event: protocol::event, websocket::event",
     "Options: connection::options, transport::options",
     "Step: connection::step, transport::step",
     "Timings: connection::handshake, transport::connected",
@@ -66,14 +57,6 @@ pub(super) const WORDS: &[&str] = &[
     "connection/shared.rs: NothingYet",
     "connection/shared.rs: go_deaf",
     "lib.rs: NothingYet",
-    "protocol/deflate/compress.rs: begun",
-    "protocol/endpoint.rs: Handed",
-    "protocol/endpoint.rs: handed",
-    "protocol/frame/decoder.rs: begun",
-    "protocol/message/mod.rs: Handed",
-    "protocol/message/receiver/fault.rs: begun",
-    "protocol/message/sender.rs: Handed",
-    "protocol/message/sender.rs: handed",
     "transport/certificate_error.rs: Distrust",
     "transport/tls_error.rs: Distrust",
     "transport/verify.rs: Distrust",

@@ -4,7 +4,7 @@ use super::{Advice, Used, tls};
 use crate::output::size::Span;
 use crate::retry_after;
 use sockeye::Refusal;
-use sockeye::protocol::upgrade::VERSION;
+use sockeye::protocol::upgrade::Request;
 use sockeye::url::hide_secrets;
 use std::time::SystemTime;
 
@@ -97,7 +97,7 @@ fn bad_request(refusal: &Refusal) -> &'static str {
 /// Whether the version of RFC 6455 is among those that a server speaks. Go's servers name it
 /// also to who asked for it, when a proxy has dropped `Upgrade`.
 fn has_ours(versions: &str) -> bool {
-    let ours = VERSION.to_string();
+    let ours = Request::VERSION.to_string();
     versions.split(',').any(|version| version.trim() == ours)
 }
 

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use curl::CurlArgs;
 pub(super) use fields::Fields;
 use sockeye::http1::Headers;
-use sockeye::protocol::upgrade::VERSION;
+use sockeye::protocol::upgrade::Request;
 use sockeye::secret_names::is_secret;
 use sockeye::{Authorization, Options, Redirects};
 use std::env;
@@ -84,7 +84,7 @@ pub(super) struct HttpArgs {
 fn version(typed: &str) -> Result<u8, String> {
     match typed.trim() {
         "8" => Ok(8),
-        "13" => Ok(VERSION),
+        "13" => Ok(Request::VERSION),
         _ => Err("the versions of the protocol are 8 and 13".to_owned()),
     }
 }
@@ -136,7 +136,7 @@ impl HttpArgs {
         fields: &Fields,
         insecure: bool,
     ) -> Result<(), Failure> {
-        options.version = self.protocol.or(fields.version).unwrap_or(VERSION);
+        options.version = self.protocol.or(fields.version).unwrap_or(Request::VERSION);
         options.headers = self.headers(&fields.headers, options.version)?;
         options.redirects = self.location.then_some(Redirects {
             most: self.max_redirects,
@@ -160,7 +160,7 @@ impl HttpArgs {
     /// The fields of `-H`, and before them those of the other options that it does not have.
     fn headers(&self, typed: &Headers, version: u8) -> Result<Headers, Failure> {
         let origin = match version {
-            VERSION => "Origin",
+            Request::VERSION => "Origin",
             // What the drafts before RFC 6455 called it.
             _ => "Sec-WebSocket-Origin",
         };

@@ -3,7 +3,7 @@
 use crate::output::human::Human;
 use crate::output::json::{Payload, Record};
 use sockeye::evidence::Evidence;
-use sockeye::protocol::{Batch, Kind};
+use sockeye::protocol::{Batch, MessageKind};
 use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -122,8 +122,8 @@ impl What {
     /// Messages that are sent together.
     pub(super) fn of_batch(batch: &Batch) -> Vec<Self> {
         let one = |payload: &[u8]| match batch.kind() {
-            Kind::Text => Self::sent_text(&String::from_utf8_lossy(payload)),
-            Kind::Binary => Self::sent_binary(payload),
+            MessageKind::Text => Self::sent_text(&String::from_utf8_lossy(payload)),
+            MessageKind::Binary => Self::sent_binary(payload),
         };
         batch.payloads().map(one).collect()
     }

@@ -2,34 +2,28 @@
 
 use super::*;
 
-const PLAIN: Agreed = Agreed {
+const PLAIN: DeflateParams = DeflateParams {
     server_no_context_takeover: false,
     client_no_context_takeover: false,
     server_max_window_bits: 15,
     client_max_window_bits: 15,
 };
 
-fn accept_default(answer: &str) -> Result<Option<Agreed>, NegotiationError> {
-    accept(Some(&Offer::default()), [answer])
+fn accept_default(answer: &str) -> Result<Option<DeflateParams>, ExtensionError> {
+    check_response(Some(&DeflateOffer::default()), [answer])
 }
 
 fn windows() -> impl Iterator<Item = Option<u8>> + Clone {
     std::iter::once(None).chain((8..=15).map(Some))
 }
 
-fn client_windows() -> impl Iterator<Item = ClientWindow> + Clone {
-    [ClientWindow::Unlimited, ClientWindow::Limitable]
-        .into_iter()
-        .chain((8..=15).map(ClientWindow::AtMost))
-}
-
-/// All 2 × 2 × 9 × 10 offers.
-fn offers() -> Vec<Offer> {
+/// All 2 × 2 × 9 × 9 offers.
+fn offers() -> Vec<DeflateOffer> {
     let mut offers = Vec::new();
     for flags in 0..4 {
         for server_max_window_bits in windows() {
-            for client_max_window_bits in client_windows() {
-                offers.push(Offer {
+            for client_max_window_bits in windows() {
+                offers.push(DeflateOffer {
                     server_no_context_takeover: flags & 1 != 0,
                     client_no_context_takeover: flags & 2 != 0,
                     server_max_window_bits,
@@ -62,17 +56,17 @@ fn answers() -> Vec<(String, Parameters)> {
 
 #[test]
 fn the_default_offer_is_the_browsers() {
-    let field = Offer::default().to_string();
+    let field = DeflateOffer::default().to_string();
     assert_eq!(field, "permessage-deflate; client_max_window_bits");
 }
 
 #[test]
 fn an_offer_writes_all_its_parameters() {
-    let offer = Offer {
+    let offer = DeflateOffer {
         server_no_context_takeover: true,
         client_no_context_takeover: true,
         server_max_window_bits: Some(10),
-        client_max_window_bits: ClientWindow::AtMost(8),
+        client_max_window_bits: Some(8),
     };
     assert_eq!(
         offer.to_string(),
@@ -84,8 +78,12 @@ fn an_offer_writes_all_its_parameters() {
 #[test]
 fn our_server_and_our_client_agree_on_every_offer() {
     for offer in offers() {
-        let (server, field) = answer(&offer.to_string()).expect("a legal offer");
-        assert_eq!(accept(Some(&offer), [&*field]), Ok(Some(server)), "{offer}");
+        let (server, field) = accept_offer(&offer.to_string()).expect("a legal offer");
+        assert_eq!(
+            check_response(Some(&offer), [&*field]),
+            Ok(Some(server)),
+            "{offer}"
+        );
         let own = offer.server_max_window_bits.unwrap_or(15);
         assert_eq!(server.server_max_window_bits, own, "{offer}");
     }
@@ -102,17 +100,13 @@ fn every_answer_to_every_offer_is_judged_by_section_7_1() {
                     .server_max_window_bits
                     .is_none_or(|most| server.is_some_and(|bits| bits <= most))
                 && match offer.client_max_window_bits {
-                    ClientWindow::Unlimited => client.is_none(),
-                    ClientWindow::Limitable => true,
-                    ClientWindow::AtMost(most) => client.is_none_or(|bits| bits <= most),
+                    None => client.is_none(),
+                    Some(most) => client.is_none_or(|bits| bits <= most),
                 };
-            let accepted = accept(Some(&offer), [&*field]);
+            let accepted = check_response(Some(&offer), [&*field]);
             assert_eq!(accepted.is_ok(), legal, "{offer} answered by {field}");
             let Ok(Some(agreed)) = accepted else { continue };
-            let own = match offer.client_max_window_bits {
-                ClientWindow::AtMost(bits) => bits,
-                _ => 15,
-            };
+            let own = offer.client_max_window_bits.unwrap_or(15);
             assert_eq!(agreed.server_max_window_bits, server.unwrap_or(15));
             assert_eq!(agreed.client_max_window_bits, client.unwrap_or(own));
             assert_eq!(
@@ -125,14 +119,15 @@ fn every_answer_to_every_offer_is_judged_by_section_7_1() {
 
 #[test]
 fn no_extension_in_the_answer_means_none_in_use() {
-    assert_eq!(accept(Some(&Offer::default()), []), Ok(None));
-    assert_eq!(accept(None, []), Ok(None));
+    assert_eq!(check_response(Some(&DeflateOffer::default()), []), Ok(None));
+    assert_eq!(check_response(None, []), Ok(None));
 }
 
 #[test]
 fn rfc_6455_section_9_1_each_field_has_to_conform_to_the_grammar() {
     let accepted = |fields: &[&'static str]| {
-        accept(Some(&Offer::default()), fields.iter().copied()).map(|agreed| agreed.is_some())
+        check_response(Some(&DeflateOffer::default()), fields.iter().copied())
+            .map(|agreed| agreed.is_some())
     };
     assert_eq!(accepted(&["permessage-deflate, ,"]), Ok(true));
     for fields in [
@@ -144,7 +139,10 @@ fn rfc_6455_section_9_1_each_field_has_to_conform_to_the_grammar() {
     ] {
         let error = accepted(fields).expect_err("malformed");
         assert!(
-            matches!(error, NegotiationError::Malformed(_)),
+            matches!(
+                error,
+                ExtensionError::Empty | ExtensionError::NoParameter(_)
+            ),
             "{fields:?}"
         );
     }
@@ -153,7 +151,7 @@ fn rfc_6455_section_9_1_each_field_has_to_conform_to_the_grammar() {
 #[test]
 fn a_quoted_value_is_a_value() {
     let agreed = accept_default("permessage-deflate; server_max_window_bits=\"10\"");
-    let expected = Agreed {
+    let expected = DeflateParams {
         server_max_window_bits: 10,
         ..PLAIN
     };
@@ -203,10 +201,10 @@ fn an_answer_that_cannot_be_gone_by_says_why() {
         let error = accept_default(field).expect_err(field);
         assert_eq!(error.to_string(), reason);
     }
-    let error = accept(None, ["permessage-deflate"]).expect_err("nothing was offered");
+    let error = check_response(None, ["permessage-deflate"]).expect_err("nothing was offered");
     assert_eq!(
         error,
-        NegotiationError::NotOffered("permessage-deflate".to_owned())
+        ExtensionError::NotOffered("permessage-deflate".to_owned())
     );
 }
 
@@ -216,9 +214,9 @@ fn a_window_is_a_number_from_8_to_15_without_leading_zeros() {
         for name in [SERVER_MAX_WINDOW_BITS, CLIENT_MAX_WINDOW_BITS] {
             let field = format!("permessage-deflate; {name}={value}");
             let value = Some(value.to_owned());
-            let error = NegotiationError::Value { name, value };
+            let error = ExtensionError::Value { name, value };
             assert_eq!(accept_default(&field), Err(error));
-            assert_eq!(answer(&field), None, "{field}");
+            assert_eq!(accept_offer(&field), None, "{field}");
         }
     }
 }
@@ -228,17 +226,17 @@ fn a_server_takes_the_first_offer_that_it_can() {
     let offers = "x-other, permessage-deflate; server_max_window_bits, \
                   permessage-deflate; server_max_window_bits=9; client_max_window_bits, \
                   permessage-deflate";
-    let expected = Agreed {
+    let expected = DeflateParams {
         server_max_window_bits: 9,
         ..PLAIN
     };
     let field = "permessage-deflate; server_max_window_bits=9".to_owned();
-    assert_eq!(answer(offers), Some((expected, field)));
+    assert_eq!(accept_offer(offers), Some((expected, field)));
 }
 
 #[test]
 fn a_server_without_an_acceptable_offer_answers_none() {
-    assert_eq!(answer(""), None);
-    assert_eq!(answer("x-other"), None);
-    assert_eq!(answer("permessage-deflate; unknown"), None);
+    assert_eq!(accept_offer(""), None);
+    assert_eq!(accept_offer("x-other"), None);
+    assert_eq!(accept_offer("permessage-deflate; unknown"), None);
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::http1::{HeadError, MAX_HEAD};
-use crate::protocol::deflate::NegotiationError;
+use crate::protocol::deflate::ExtensionError;
 
 /// The nonce of RFC 6455 §1.3.
 const NONCE: [u8; 16] = *b"the sample nonce";
@@ -230,13 +230,10 @@ fn extensions_are_used_only_as_offered() {
 
     let mut plain = request();
     plain.deflate = None;
-    let error = NegotiationError::NotOffered("permessage-deflate".to_owned());
+    let error = ExtensionError::NotOffered("permessage-deflate".to_owned());
     assert_eq!(invalid(plain, &answer), error.into());
     let twice = with("permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate");
-    assert_eq!(
-        invalid(request(), &twice),
-        NegotiationError::Repeated.into()
-    );
+    assert_eq!(invalid(request(), &twice), ExtensionError::Repeated.into());
 }
 
 #[test]

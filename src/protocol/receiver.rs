@@ -1,76 +1,79 @@
-//! Frames → messages.
+//! Frames to messages (RFC 6455 §5.4–5.6).
 
-mod fault;
+mod evidence;
 
-use super::text::{NotText, TextBuilder};
+use super::batch::MessageKind;
+use super::config::Config;
+use super::deflate::Decompressor;
+use super::event::EventBuffer;
+use super::frame::decoder::Decoder;
+use super::frame::header::Header;
+use super::frame::mask;
+use super::opcode::{Control, Data, OpCode};
+use super::text::{InvalidUtf8, TextBuilder};
+use super::trace::Direction;
+use super::tracer::{PayloadPrefix, TracedFrame, Tracer};
+use super::violation::Violation;
 use crate::evidence::{Evidence, KEPT};
-use crate::protocol::deflate::{Decompressor, InflateError};
-use crate::protocol::frame::{Control, Data, Decoder, Header, OpCode, mask};
-use crate::protocol::trace::{Beginning, Seen, Tracer};
-use crate::protocol::{Config, Direction, Inbox, Kind, ReservedBits, Role, Violation};
 
-/// How much compressed data is inflated at a time: DEFLATE makes at most 1032 bytes of one, so
-/// this bounds what a step may take beside the message itself.
+/// How many compressed bytes are decompressed at a time. DEFLATE expands a byte to at most 1032, so
+/// this bounds the memory of a step beside the message itself.
 const INFLATE_STEP: usize = 4096;
-/// A scratch buffer that a large message made larger than this is given back.
+/// A scratch buffer above this capacity is freed after use.
 const SCRATCH: usize = 1 << 20;
 
-/// What a step has found.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::protocol) enum Step {
-    /// The input is used up.
+pub(super) enum Received {
+    /// The input is used up, and a frame is incomplete or none has begun.
     NeedInput,
-    /// A piece of data was taken in; a message that it completed is in the inbox.
+    /// A data frame is complete. If it ends a message, the message is among the events.
     Data,
-    /// A control frame is whole; [`Receiver::control`] has its payload.
+    /// A control frame is complete; [`Receiver::control`] is its payload.
     Control(Control),
 }
 
-/// Puts messages together from a stream that may be cut anywhere.
+/// Assembles messages from a stream that arrives in pieces of any size.
 #[derive(Debug)]
-pub(in crate::protocol) struct Receiver {
+pub(super) struct Receiver {
     decoder: Decoder,
     inflate: Option<Decompressor>,
     max_size: usize,
-    /// The frame whose payload has not come whole.
+    /// The frame whose payload is incomplete.
     frame: Option<Header>,
-    /// The last frame that was begun, whole or not, and how much of its payload has come.
+    /// The last frame, complete or not, and how many bytes of its payload arrived.
     last: Option<Header>,
     done: u64,
-    /// The beginning of that as it was on the wire.
+    /// The first bytes of that payload as they were on the wire.
     raw: Vec<u8>,
-    /// What broke a rule, if that is more than a frame.
-    fault: Option<Evidence>,
-    /// The message whose last frame has not come.
-    message: Option<Begun>,
+    /// What broke a rule, if it is part of a message rather than of a frame.
+    invalid: Option<Evidence>,
+    /// The message whose last frame has not arrived.
+    message: Option<PartialMessage>,
     text: TextBuilder,
     bytes: Vec<u8>,
     control: Vec<u8>,
     unmasked: Vec<u8>,
     inflated: Vec<u8>,
     tracer: Tracer,
-    /// Of the frame under way, while data frames are told.
-    beginning: Beginning,
-    /// That frame, until it is told.
-    untold: Option<Header>,
+    /// The payload prefix of the current frame, if data frames are traced.
+    prefix: PayloadPrefix,
+    /// The current frame, until it is traced.
+    untraced: Option<Header>,
     messages: u64,
     payload: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Begun {
-    kind: Kind,
+struct PartialMessage {
+    kind: MessageKind,
     compressed: bool,
 }
 
 impl Receiver {
-    pub(in crate::protocol) fn new(config: &Config) -> Self {
-        let inflate = config.deflate.map(|agreed| {
-            Decompressor::new(match config.role {
-                Role::Client => agreed.server_no_context_takeover,
-                Role::Server => agreed.client_no_context_takeover,
-            })
-        });
+    pub(super) fn new(config: &Config) -> Self {
+        let inflate = config.deflate.as_ref();
+        let inflate = inflate.map(|params| Decompressor::for_role(params, config.role));
         Self {
             decoder: Decoder::new(config.role, inflate.is_some()),
             inflate,
@@ -79,7 +82,7 @@ impl Receiver {
             last: None,
             done: 0,
             raw: Vec::new(),
-            fault: None,
+            invalid: None,
             message: None,
             text: TextBuilder::default(),
             bytes: Vec::new(),
@@ -87,53 +90,53 @@ impl Receiver {
             unmasked: Vec::new(),
             inflated: Vec::new(),
             tracer: Tracer::new(config, Direction::Received),
-            beginning: Beginning::default(),
-            untold: None,
+            prefix: PayloadPrefix::default(),
+            untraced: None,
             messages: 0,
             payload: 0,
         }
     }
 
-    /// The payload of the control frame that the last step has found.
-    pub(in crate::protocol) fn control(&self) -> &[u8] {
+    /// The payload of the control frame that the last step returned.
+    pub(super) fn control(&self) -> &[u8] {
         &self.control
     }
 
-    /// Takes in at most one frame from the front of `input`.
+    /// Takes at most one frame from the front of `input`.
     #[inline]
-    pub(in crate::protocol) fn step(
+    pub(super) fn step(
         &mut self,
         input: &mut &[u8],
-        inbox: &mut Inbox,
+        events: &mut EventBuffer,
         closing: bool,
-    ) -> Result<Step, Violation> {
+    ) -> Result<Received, Violation> {
         if self.frame.is_none() {
             let Some(header) = self.decoder.next(input)? else {
-                return Ok(Step::NeedInput);
+                return Ok(Received::NeedInput);
             };
-            if self.take_whole(&header, input, inbox, closing)? {
-                return Ok(Step::Data);
+            if self.receive_whole(&header, input, events, closing)? {
+                return Ok(Received::Data);
             }
-            if self.tracer.tells_data() {
-                self.untold = Some(header);
-                self.beginning.clear();
+            if self.tracer.traces_data() {
+                self.untraced = Some(header);
+                self.prefix.clear();
             }
-            self.begin(header)?;
+            self.start_frame(header)?;
         }
-        self.go_on(input, inbox, closing)
+        self.receive_payload(input, events, closing)
     }
 
-    /// The common case: a message of one frame that is here whole and needs no more than a copy.
+    /// The fast path: a message of one complete frame that only needs to be copied.
     #[inline]
-    fn take_whole(
+    fn receive_whole(
         &mut self,
         header: &Header,
         input: &mut &[u8],
-        inbox: &mut Inbox,
+        events: &mut EventBuffer,
         closing: bool,
     ) -> Result<bool, Violation> {
         let plain = header.fin && !header.rsv1 && header.key.is_none();
-        if !plain || self.message.is_some() || self.tracer.tells_data() {
+        if !plain || self.message.is_some() || self.tracer.traces_data() {
             return Ok(false);
         }
         if header.len > self.max_size.min(input.len()) as u64 {
@@ -143,11 +146,11 @@ impl Receiver {
         match header.opcode {
             OpCode::Data(Data::Text) => {
                 let Ok(text) = simdutf8::basic::from_utf8(payload) else {
-                    return Err(self.not_text(payload));
+                    return Err(self.invalid_text(payload));
                 };
-                inbox.push_text(text, closing);
+                events.push_text(text, closing);
             }
-            OpCode::Data(Data::Binary) => inbox.push_binary(payload, closing),
+            OpCode::Data(Data::Binary) => events.push_binary(payload, closing),
             _ => return Ok(false),
         }
         *input = rest;
@@ -155,8 +158,8 @@ impl Receiver {
         Ok(true)
     }
 
-    /// Checks what a header means after those before it (RFC 6455 §5.4).
-    fn begin(&mut self, header: Header) -> Result<(), Violation> {
+    /// Checks a header against the frames before it (RFC 6455 §5.4).
+    fn start_frame(&mut self, header: Header) -> Result<(), Violation> {
         self.last = Some(header);
         self.done = 0;
         self.raw.clear();
@@ -166,22 +169,22 @@ impl Receiver {
                 self.message.ok_or(Violation::NothingToContinue)?;
                 // RFC 7692 §6.1: only the first frame of a message has RSV1 set.
                 if header.rsv1 {
-                    return Err(Violation::ReservedBits(ReservedBits {
+                    return Err(Violation::ReservedBits {
                         opcode: header.opcode.into(),
                         bits: 0x40,
                         deflate: true,
-                    }));
+                    });
                 }
             }
             OpCode::Data(opcode) => {
                 if self.message.is_some() {
                     return Err(Violation::MessageNotFinished);
                 }
-                self.message = Some(Begun {
+                self.message = Some(PartialMessage {
                     kind: if opcode == Data::Text {
-                        Kind::Text
+                        MessageKind::Text
                     } else {
-                        Kind::Binary
+                        MessageKind::Binary
                     },
                     compressed: header.rsv1,
                 });
@@ -194,15 +197,15 @@ impl Receiver {
         Ok(())
     }
 
-    /// Takes in as much as is here of the frame that has begun.
-    fn go_on(
+    /// Takes the available payload of the current frame.
+    fn receive_payload(
         &mut self,
         input: &mut &[u8],
-        inbox: &mut Inbox,
+        events: &mut EventBuffer,
         closing: bool,
-    ) -> Result<Step, Violation> {
+    ) -> Result<Received, Violation> {
         let Some(header) = self.frame else {
-            return Ok(Step::NeedInput);
+            return Ok(Received::NeedInput);
         };
         let done = self.done;
         let here = (header.len - done).min(input.len() as u64) as usize;
@@ -212,28 +215,28 @@ impl Receiver {
         self.raw
             .extend_from_slice(&piece[..here.min(KEPT - self.raw.len())]);
         let whole = self.done == header.len;
-        self.take_piece(&header, done, piece)?;
+        self.receive_piece(&header, done, piece)?;
         if !whole {
-            return Ok(Step::NeedInput);
+            return Ok(Received::NeedInput);
         }
         self.frame = None;
         if let OpCode::Control(control) = header.opcode {
-            self.untold = None;
-            self.tell(&header, &self.control, inbox);
-            return Ok(Step::Control(control));
+            self.untraced = None;
+            self.trace(&header, &self.control, events);
+            return Ok(Received::Control(control));
         }
         if header.fin {
             self.finish_inflating()?;
         }
-        self.untold = None;
-        self.tell(&header, self.beginning.bytes(), inbox);
+        self.untraced = None;
+        self.trace(&header, self.prefix.bytes(), events);
         if header.fin {
-            self.deliver(inbox, closing)?;
+            self.deliver(events, closing)?;
         }
-        Ok(Step::Data)
+        Ok(Received::Data)
     }
 
-    fn take_piece(&mut self, header: &Header, done: u64, piece: &[u8]) -> Result<(), Violation> {
+    fn receive_piece(&mut self, header: &Header, done: u64, piece: &[u8]) -> Result<(), Violation> {
         let mut unmasked = std::mem::take(&mut self.unmasked);
         let plain = match header.key {
             Some(key) => {
@@ -245,120 +248,118 @@ impl Receiver {
             None => piece,
         };
         let taken = match (header.opcode, self.message) {
-            (OpCode::Data(_), Some(message)) => self.take_data(message, plain),
+            (OpCode::Data(_), Some(message)) => self.receive_data(message, plain),
             _ => {
                 self.control.extend_from_slice(plain);
                 Ok(())
             }
         };
-        self.unmasked = kept(unmasked);
+        self.unmasked = reusable(unmasked);
         taken
     }
 
-    /// Tells the frame that broke a rule, if it was not told before, with what is here of it.
-    pub(in crate::protocol) fn tell_broken(&mut self, inbox: &mut Inbox) {
-        if let Some(header) = self.untold.take() {
-            self.tell(&header, self.beginning.bytes(), inbox);
+    /// Traces the frame that broke a rule, as far as it arrived, unless it was traced before.
+    pub(super) fn trace_rejected(&mut self, events: &mut EventBuffer) {
+        if let Some(header) = self.untraced.take() {
+            self.trace(&header, self.prefix.bytes(), events);
         } else if let Some(header) = self.decoder.rejected() {
-            self.tell(&header, &[], inbox);
+            self.trace(&header, &[], events);
         }
     }
 
-    fn tell(&self, header: &Header, payload: &[u8], inbox: &mut Inbox) {
+    fn trace(&self, header: &Header, payload: &[u8], events: &mut EventBuffer) {
         let is_data = matches!(header.opcode, OpCode::Data(_));
         let compressed = is_data && self.message.is_some_and(|message| message.compressed);
-        let seen = Seen {
+        let frame = TracedFrame {
             header: *header,
-            inflated: compressed.then(|| self.beginning.length()),
+            inflated: compressed.then(|| self.prefix.length()),
             payload,
         };
-        self.tracer.tell(seen, inbox);
+        self.tracer.trace(frame, events);
     }
 
-    fn take_data(&mut self, message: Begun, piece: &[u8]) -> Result<(), Violation> {
+    fn receive_data(&mut self, message: PartialMessage, piece: &[u8]) -> Result<(), Violation> {
         if message.compressed {
             return piece
                 .chunks(INFLATE_STEP)
                 .try_for_each(|chunk| self.inflate(message.kind, Some(chunk)));
         }
-        if self.tracer.tells_data() {
-            self.beginning.add(piece);
+        if self.tracer.traces_data() {
+            self.prefix.add(piece);
         }
         match message.kind {
-            Kind::Text => self.push_text(piece),
-            Kind::Binary => {
+            MessageKind::Text => self.push_text(piece),
+            MessageKind::Binary => {
                 self.bytes.extend_from_slice(piece);
                 Ok(())
             }
         }
     }
 
-    /// Inflates a piece of a message, or with none its end.
-    fn inflate(&mut self, kind: Kind, piece: Option<&[u8]>) -> Result<(), Violation> {
+    /// Decompresses a piece of a message; `None` is its end.
+    fn inflate(&mut self, kind: MessageKind, piece: Option<&[u8]>) -> Result<(), Violation> {
         let room = self.room();
         let Some(inflate) = &mut self.inflate else {
             return Err(Violation::Deflate);
         };
         let before = self.bytes.len();
         let (out, limit) = match kind {
-            Kind::Text => {
+            MessageKind::Text => {
                 self.inflated.clear();
                 (&mut self.inflated, room)
             }
-            Kind::Binary => (&mut self.bytes, self.max_size),
+            MessageKind::Binary => (&mut self.bytes, self.max_size),
         };
         let inflated = match piece {
             Some(piece) => inflate.decompress(piece, out, limit),
             None => inflate.finish(out, limit),
         };
-        if self.tracer.tells_data() {
+        if self.tracer.traces_data() {
             let new = match kind {
-                Kind::Text => &self.inflated[..],
-                Kind::Binary => &self.bytes[before..],
+                MessageKind::Text => &self.inflated[..],
+                MessageKind::Binary => &self.bytes[before..],
             };
-            self.beginning.add(new);
+            self.prefix.add(new);
         }
-        // What came out before an error is judged before it: however the stream is cut, the
-        // first wrong thing in it is the one that counts.
-        if kind == Kind::Text {
+        // Output before an error is validated before the error is reported: the first violation
+        // in the stream wins, in whatever pieces the stream arrives.
+        if kind == MessageKind::Text {
             let pushed = self.text.push(&self.inflated);
-            pushed.map_err(|fault| self.text_fault(fault))?;
+            pushed.map_err(|invalid| self.text_violation(invalid))?;
         }
-        inflated.map_err(|error| match error {
-            InflateError::TooLarge { .. } => self.too_big(),
-            InflateError::Invalid => Violation::Deflate,
-        })
+        let max_size = self.max_size;
+        inflated.map_err(|error| error.violation(max_size))
     }
 
-    /// Brings out what is left of a compressed message.
+    /// Decompresses the rest of a compressed message.
     fn finish_inflating(&mut self) -> Result<(), Violation> {
         if let Some(message) = self.message.filter(|message| message.compressed) {
             self.inflate(message.kind, None)?;
-            self.inflated = kept(std::mem::take(&mut self.inflated));
+            self.inflated = reusable(std::mem::take(&mut self.inflated));
         }
         Ok(())
     }
 
-    fn deliver(&mut self, inbox: &mut Inbox, closing: bool) -> Result<(), Violation> {
+    fn deliver(&mut self, events: &mut EventBuffer, closing: bool) -> Result<(), Violation> {
         let Some(message) = self.message.take() else {
             return Ok(());
         };
         let len;
         match message.kind {
-            Kind::Text => {
+            MessageKind::Text => {
                 let text = match self.text.finish() {
                     Ok(text) => text,
-                    Err(NotText(evidence)) => {
-                        self.fault = Some(evidence);
+                    Err(InvalidUtf8(evidence)) => {
+                        self.invalid = Some(evidence);
                         return Err(Violation::Text);
                     }
                 };
                 len = text.len();
-                inbox.take_text(text, closing);
+                events.take_text(text, closing);
             }
-            Kind::Binary => {
+            MessageKind::Binary => {
                 len = self.bytes.len();
-                inbox.take_binary(&mut self.bytes, closing);
+                events.take_binary(&mut self.bytes, closing);
             }
         }
         self.count(len);
@@ -370,12 +371,12 @@ impl Receiver {
         self.payload += payload as u64;
     }
 
-    /// The messages delivered so far, and their payload in bytes.
-    pub(in crate::protocol) fn delivered(&self) -> (u64, u64) {
+    /// The number of messages received so far, and their payload in bytes.
+    pub(super) fn received(&self) -> (u64, u64) {
         (self.messages, self.payload)
     }
 
-    /// How many bytes the message in the making may still grow by.
+    /// How many bytes the current message may still grow by.
     fn room(&self) -> usize {
         self.max_size - self.max_size.min(self.text.len() + self.bytes.len())
     }
@@ -387,8 +388,8 @@ impl Receiver {
     }
 }
 
-/// A scratch buffer, unless it has grown too large to keep.
-fn kept(buffer: Vec<u8>) -> Vec<u8> {
+/// The scratch buffer if it is small enough to keep, else an empty one.
+fn reusable(buffer: Vec<u8>) -> Vec<u8> {
     if buffer.capacity() > SCRATCH {
         Vec::new()
     } else {

@@ -1,24 +1,25 @@
-//! Whether a `101 Switching Protocols` may be gone by (RFC 6455 §4.1, the list after "Once the client's
-//! opening handshake has been sent").
+//! The rules for a `101 Switching Protocols` response (RFC 6455 §4.1, the list after "Once the
+//! client's opening handshake has been sent").
 
-use super::{Request, UpgradeError};
+use super::error::UpgradeError;
+use super::request::Request;
 use crate::http1::ResponseHead;
-use crate::protocol::deflate::{self, Agreed};
+use crate::protocol::deflate::{self, DeflateParams};
 
-/// What a valid answer settles.
+/// What a valid response decides.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct Negotiated {
     pub(super) protocol: String,
     pub(super) extensions: String,
-    pub(super) deflate: Option<Agreed>,
+    pub(super) deflate: Option<DeflateParams>,
 }
 
-/// Holds every rule against the answer.
-pub(super) fn judge(
+/// Checks the response against every rule.
+pub(super) fn check_response(
     request: &Request,
     expected_accept: &str,
     response: &ResponseHead,
-) -> Result<Verdict, UpgradeError> {
+) -> Result<Negotiated, UpgradeError> {
     if response.minor_version == 0 {
         return Err(UpgradeError::Version);
     }
@@ -26,9 +27,9 @@ pub(super) fn judge(
     check_connection(response)?;
     check_accept(response, expected_accept)?;
     let extensions = response.headers.get_all("Sec-WebSocket-Extensions");
-    Ok(Verdict {
+    Ok(Negotiated {
         protocol: check_protocol(request, response)?,
-        deflate: deflate::accept(request.deflate.as_ref(), extensions)?,
+        deflate: deflate::check_response(request.deflate.as_ref(), extensions)?,
         extensions: join(response, "Sec-WebSocket-Extensions").unwrap_or_default(),
     })
 }
@@ -64,7 +65,7 @@ fn check_accept(response: &ResponseHead, expected: &str) -> Result<(), UpgradeEr
     Err(UpgradeError::Accept { found, expected })
 }
 
-/// Rule 6, and the Fetch standard's that one of those offered has to be chosen.
+/// Rule 6, and the rule of the Fetch standard that the server has to choose an offered subprotocol.
 fn check_protocol(request: &Request, response: &ResponseHead) -> Result<String, UpgradeError> {
     let chosen = join(response, "Sec-WebSocket-Protocol");
     if request.any_subprotocol {
@@ -78,7 +79,7 @@ fn check_protocol(request: &Request, response: &ResponseHead) -> Result<String, 
     }
 }
 
-/// The value of all fields of this name together, as one list; `None` if there is no field.
+/// The values of all fields of this name as one list; `None` if there is no field.
 fn join(response: &ResponseHead, name: &str) -> Option<String> {
     let values: Vec<_> = response.headers.get_all(name).collect();
     (!values.is_empty()).then(|| values.join(", "))

@@ -1,26 +1,28 @@
-//! The facts of a close handshake, from which everything else about it is derived (RFC 6455 §7).
+//! The close frame and the progress of the close handshake (RFC 6455 §7).
 
-use super::{Failure, Refused, Unfinished, Violation};
+use super::failure::{CommandError, Failure};
+use super::unfinished::Unfinished;
+use super::violation::Violation;
 use crate::close_code::{self, MAX_REASON};
 use crate::evidence::{Evidence, Part};
 
-/// The body of a close frame (RFC 6455 §5.5.1).
+/// A close frame (RFC 6455 §5.5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Status {
-    /// None when the frame had no body.
+pub struct CloseFrame {
+    /// The status code (§7.4); `None` if the frame has no body.
     pub code: Option<u16>,
-    /// At most 123 bytes of UTF-8; empty without a code.
+    /// The reason, at most 123 bytes of UTF-8; empty without a code.
     pub reason: String,
 }
 
-impl Status {
-    /// A status that may go on the wire.
-    pub(super) fn checked(code: Option<u16>, reason: &str) -> Result<Self, Refused> {
+impl CloseFrame {
+    /// A close frame that may be sent. A reason without a code is left out.
+    pub(super) fn checked(code: Option<u16>, reason: &str) -> Result<Self, CommandError> {
         if let Some(code) = code.filter(|code| !close_code::may_be_sent(*code)) {
-            return Err(Refused::CloseCode(code));
+            return Err(CommandError::CloseCode(code));
         }
         if reason.len() > MAX_REASON {
-            return Err(Refused::ControlTooLong(reason.len() + 2));
+            return Err(CommandError::ControlTooLong(reason.len() + 2));
         }
         let reason = if code.is_some() { reason } else { "" };
         Ok(Self {
@@ -29,6 +31,7 @@ impl Status {
         })
     }
 
+    /// Parses the payload of a received close frame.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Violation> {
         match body {
             [] => Ok(Self::default()),
@@ -47,6 +50,7 @@ impl Status {
         }
     }
 
+    /// The payload of the frame.
     pub(super) fn body(&self) -> Vec<u8> {
         let mut body = Vec::new();
         if let Some(code) = self.code {
@@ -57,16 +61,16 @@ impl Status {
     }
 }
 
-/// What has happened of the close handshake.
+/// The progress of the close handshake.
 #[derive(Debug, Default)]
-pub(super) struct Closing {
-    /// Our close frame has been handed to the network, all of it.
+pub(super) struct CloseHandshake {
+    /// The network has taken all of our close frame.
     pub(super) sent: bool,
     /// The peer's close frame.
-    pub(super) received: Option<Status>,
-    /// The message that it cut off.
+    pub(super) received: Option<CloseFrame>,
+    /// The message that the peer's close frame truncated.
     pub(super) unfinished: Option<Unfinished>,
-    /// What came after it.
+    /// What the peer sent after its close frame.
     pub(super) late: Option<Late>,
 }
 
@@ -77,15 +81,15 @@ pub(super) struct Late {
     pub(super) evidence: Evidence,
 }
 
-impl Closing {
-    /// Both close frames have gone their way (RFC 6455 §7.1.4: then the end is a clean one).
+impl CloseHandshake {
+    /// Whether both close frames were exchanged, so that the end is clean (RFC 6455 §7.1.4).
     pub(super) fn is_complete(&self) -> bool {
         self.sent && self.received.is_some()
     }
 
-    /// Notes what came after the peer's close frame, `position` bytes after the opening
-    /// handshake. It means nothing (RFC 6455 §1.4), but must not come (§5.5.1).
-    pub(super) fn note_late(&mut self, bytes: &[u8], position: u64) {
+    /// Records bytes after the peer's close frame; `position` is their offset from the end of the
+    /// opening handshake. They are discarded (RFC 6455 §1.4), but must not be sent (§5.5.1).
+    pub(super) fn record_late(&mut self, bytes: &[u8], position: u64) {
         let late = self.late.get_or_insert_with(|| Late {
             bytes: 0,
             evidence: Evidence::at(Part::Frames, position, &[]),
@@ -94,7 +98,7 @@ impl Closing {
         late.evidence.extend(bytes);
     }
 
-    /// What the peer has sent in vain around its close frame.
+    /// What the peer sent around its close frame that was discarded.
     pub(super) fn discarded(&mut self) -> impl Iterator<Item = Failure> {
         let unfinished = self.unfinished.take().map(Failure::ClosedWithin);
         let late = self.late.take().map(|late| Failure::AfterClose {
@@ -111,15 +115,18 @@ mod tests {
 
     #[test]
     fn section_5_5_1_a_body_is_empty_or_has_a_code() {
-        assert_eq!(Status::parse(b""), Ok(Status::default()));
-        assert_eq!(Status::parse(b"\x03"), Err(Violation::CloseBodyOfOneByte));
+        assert_eq!(CloseFrame::parse(b""), Ok(CloseFrame::default()));
+        assert_eq!(
+            CloseFrame::parse(b"\x03"),
+            Err(Violation::CloseBodyOfOneByte)
+        );
     }
 
     #[test]
     fn section_7_4_codes_that_must_not_be_sent_are_a_violation() {
         for code in [0_u16, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000] {
             assert_eq!(
-                Status::parse(&code.to_be_bytes()),
+                CloseFrame::parse(&code.to_be_bytes()),
                 Err(Violation::CloseCode(code))
             );
         }
@@ -127,21 +134,24 @@ mod tests {
 
     #[test]
     fn a_reason_has_to_be_utf_8() {
-        assert_eq!(Status::parse(b"\x03\xe8\xff"), Err(Violation::CloseReason));
+        assert_eq!(
+            CloseFrame::parse(b"\x03\xe8\xff"),
+            Err(Violation::CloseReason)
+        );
     }
 
     #[test]
     fn a_status_survives_the_way_to_bytes_and_back() {
-        let status = Status::checked(Some(4001), "gone fishing").expect("legal");
-        assert_eq!(Status::parse(&status.body()), Ok(status));
+        let status = CloseFrame::checked(Some(4001), "gone fishing").expect("legal");
+        assert_eq!(CloseFrame::parse(&status.body()), Ok(status));
     }
 
     #[test]
     fn a_reason_of_124_bytes_is_refused() {
-        assert!(Status::checked(Some(1000), &"x".repeat(123)).is_ok());
+        assert!(CloseFrame::checked(Some(1000), &"x".repeat(123)).is_ok());
         assert_eq!(
-            Status::checked(Some(1000), &"x".repeat(124)),
-            Err(Refused::ControlTooLong(126))
+            CloseFrame::checked(Some(1000), &"x".repeat(124)),
+            Err(CommandError::ControlTooLong(126))
         );
     }
 }
