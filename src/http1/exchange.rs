@@ -72,7 +72,6 @@ impl HeadExchange {
     }
 
     /// Begins with a CONNECT request: `CONNECT a.org:80 HTTP/1.1` and its fields.
-    #[cfg_attr(not(test), expect(dead_code, reason = "CONNECT is the next step"))]
     pub(crate) fn connect(request_line: &str, headers: &Headers) -> Self {
         Self::new(RequestKind::Connect, request_line, headers)
     }

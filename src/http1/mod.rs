@@ -22,5 +22,7 @@ pub(crate) use headers::{excerpt, is_token, members, parts};
 pub(crate) use reader::HeadReader;
 pub use reader::{RequestHead, ResponseHead};
 pub use refusal::Refusal;
-pub(crate) use refusal::RefusalReader;
+
+/// The value of `User-Agent` in requests.
+pub(crate) const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));
 pub use sniff::OtherProtocol;

@@ -1,5 +1,6 @@
 //! Why no connection came about.
 
+use super::tunnel_error::TunnelError;
 use super::{Attempt, CertificateProblem, CertificateSummary, Outcome, TlsProblem};
 use crate::evidence::Evidence;
 use crate::http1::Refusal;
@@ -49,18 +50,12 @@ pub enum Error {
         reason: String,
     },
     /// The proxy did not lead to the server.
-    #[error("the proxy {proxy} {reason}")]
+    #[error("the proxy {proxy} {error}")]
     Proxy {
         /// Which one, without credentials.
         proxy: String,
-        /// What it did: the rest of the sentence.
-        reason: String,
-        /// Whether it tried and did not reach the server, so that another address may do.
-        unreached: bool,
-        /// The answer of an HTTP proxy.
-        refusal: Option<Box<Refusal>>,
-        /// What it sent that cannot be read.
-        evidence: Option<Box<Evidence>>,
+        /// Why it opens no tunnel.
+        error: Box<TunnelError>,
     },
     /// The proxy itself was not reached, or TLS with it failed.
     #[error("the proxy {proxy}: {error}")]
@@ -131,7 +126,7 @@ impl Error {
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Proxy { refusal, .. } => refusal.as_deref(),
+            Self::Proxy { error, .. } => error.refusal(),
             _ => None,
         }
     }
@@ -140,7 +135,7 @@ impl Error {
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
-            Self::Proxy { evidence, .. } => evidence.as_deref(),
+            Self::Proxy { error, .. } => error.evidence(),
             _ => None,
         }
     }
@@ -157,13 +152,7 @@ impl Error {
 
     /// Whether the same proxy may reach another address of the server.
     pub(super) fn is_unreached(&self) -> bool {
-        matches!(
-            self,
-            Self::Proxy {
-                unreached: true,
-                ..
-            }
-        )
+        matches!(self, Self::Proxy { error, .. } if error.is_unreached())
     }
 }
 

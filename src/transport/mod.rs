@@ -18,6 +18,7 @@ mod host_port;
 mod identity;
 mod key_encryption;
 mod key_log;
+mod negotiate;
 mod options;
 mod pin;
 mod pkcs12;
@@ -41,6 +42,7 @@ mod tls_options;
 mod tls_problem;
 mod tls_stream;
 mod trust;
+mod tunnel_error;
 mod unix;
 mod verify;
 
@@ -66,6 +68,7 @@ pub use tcp::{Attempt, Outcome};
 pub use tls_options::{DnsName, Sni, TlsOptions, TlsVersion};
 pub use tls_problem::{CertificateProblem, TlsProblem};
 pub use tls_stream::TlsStream;
+pub use tunnel_error::TunnelError;
 
 use crate::url::WebSocketUrl;
 use ::url::Host;

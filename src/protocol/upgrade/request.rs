@@ -1,9 +1,7 @@
 //! The client's request (RFC 6455 §4.1).
 
-use crate::http1::{HeaderError, Headers, is_token};
+use crate::http1::{HeaderError, Headers, USER_AGENT, is_token};
 use crate::protocol::deflate::DeflateOffer;
-
-const USER_AGENT: &str = concat!("sockeye/", env!("CARGO_PKG_VERSION"));
 
 /// Fields that the handshake sets itself; a second one would break it.
 const RESERVED: [&str; 9] = [

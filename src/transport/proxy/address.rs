@@ -1,7 +1,7 @@
-//! A proxy: where it is, what it speaks, and who we are to it.
+//! The URL of a proxy.
 
-use super::{Credentials, CredentialsError};
-use crate::transport::HostPort;
+use super::credentials::ProxyCredentials;
+use crate::transport::host_port::HostPort;
 use crate::url::{is_known_scheme, normalized, percent_decoded, scheme, split_zone};
 use std::fmt;
 use url::{Host, ParseError, Url};
@@ -11,57 +11,66 @@ use url::{Host, ParseError, Url};
 pub struct Proxy {
     scheme: ProxyScheme,
     endpoint: HostPort,
-    credentials: Option<Credentials>,
+    credentials: Option<ProxyCredentials>,
 }
 
-/// What a proxy speaks, by the scheme of its URL.
+/// The protocol of a proxy, which the scheme of its URL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyScheme {
     /// HTTP's CONNECT (RFC 9110 §9.3.6).
     Http,
-    /// The same over TLS.
+    /// CONNECT over TLS.
     Https,
-    /// SOCKS4: the host is resolved here, and must have an IPv4 address.
+    /// SOCKS4: the client resolves the host, which must have an IPv4 address.
     Socks4,
     /// SOCKS4a: the proxy resolves the host.
     Socks4a,
-    /// SOCKS5 (RFC 1928): the host is resolved here.
+    /// SOCKS5 (RFC 1928): the client resolves the host.
     Socks5,
     /// SOCKS5: the proxy resolves the host.
     Socks5h,
 }
 
-/// Why a text is not the URL of a proxy, and what would be one. Nothing of the text is in it but
-/// the scheme: there may be a password.
+/// Why a text is not the URL of a proxy. Of the text, only the scheme is shown, since there may be a
+/// password in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyError {
-    /// A scheme that no proxy has.
+    /// The scheme is not one of a proxy.
     #[error(
         "the proxy's scheme is '{0}'; it must be http, https, socks4, socks4a, socks5 or socks5h"
     )]
     Scheme(String),
-    /// Nothing where the host should be.
+    /// There is no host.
     #[error("the proxy has no host; it looks like http://host:port")]
     NoHost,
-    /// A port that is no number up to 65535.
+    /// The port is not a number from 1 to 65535.
     #[error("the proxy's port is not valid; it must be a number from 1 to 65535")]
     Port,
-    /// What follows the `%` of an IPv6 address is no zone.
+    /// The zone of an IPv6 address is not valid.
     #[error("the proxy's zone is not valid; it looks like http://[fe80::1%25eth0]:port")]
     Zone,
-    /// A path or a query.
+    /// There is a path or a query.
     #[error("the proxy has something after its port; it looks like http://host:port")]
     Path,
-    /// Anything else the URL standard refuses.
+    /// The URL standard rejects it for another reason.
     #[error("the proxy is not valid: {0}; it looks like http://host:port")]
     Invalid(ParseError),
-    /// Credentials that its protocol has no room for.
-    #[error(transparent)]
-    Credentials(#[from] CredentialsError),
+    /// The user name for an HTTP proxy contains a colon (RFC 7617 §2).
+    #[error("a user name for an HTTP proxy cannot have a colon in it")]
+    UserWithColon,
+    /// A user name or a password for SOCKS5 is too long, or the user name is empty (RFC 1929 §2).
+    #[error("SOCKS5 has user names of 1 to 255 bytes and passwords of at most 255")]
+    CredentialsLength,
+    /// The user name for SOCKS4 contains a NUL byte, which would end it.
+    #[error("SOCKS4 has user names without NUL bytes")]
+    UserWithNul,
+    /// SOCKS4 has user names only.
+    #[error("SOCKS4 has no passwords; SOCKS5 has")]
+    PasswordForSocks4,
 }
 
 impl ProxyScheme {
-    /// The schemes by name. As in curl, `socks` is the oldest of them.
+    /// The schemes by name. As in curl, `socks` means SOCKS4.
     const NAMES: [(&str, Self); 7] = [
         ("http", Self::Http),
         ("https", Self::Https),
@@ -92,7 +101,7 @@ impl ProxyScheme {
         }
     }
 
-    /// Whether the proxy is given an address, so that the host is resolved here.
+    /// Whether the client resolves the host and gives the proxy an address.
     pub(in crate::transport) fn resolves_here(self) -> bool {
         matches!(self, Self::Socks4 | Self::Socks5)
     }
@@ -106,7 +115,7 @@ impl Proxy {
     /// standard, slashes or not: `https:/a` is `https://a`, and `socks5:a` has no host.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The first problem found.
     pub fn parse(text: &str) -> Result<Self, ProxyError> {
         let split = split_zone(text).map_err(|_| ProxyError::Zone)?;
         let (text, zone) = split.map_or_else(
@@ -138,28 +147,28 @@ impl Proxy {
         proxy.checked()
     }
 
-    /// The same proxy, asked in the name of this user.
+    /// Sets the user name and the password.
     ///
     /// # Errors
-    /// When its protocol has no room for them.
-    pub fn with_credentials(mut self, credentials: Credentials) -> Result<Self, ProxyError> {
+    /// When the protocol of the proxy cannot express them.
+    pub fn with_credentials(mut self, credentials: ProxyCredentials) -> Result<Self, ProxyError> {
         self.credentials = Some(credentials);
         self.checked()
     }
 
-    /// What it speaks.
+    /// Its protocol.
     #[must_use]
     pub fn scheme(&self) -> ProxyScheme {
         self.scheme
     }
 
-    /// Where it is.
+    /// Its host and port.
     #[must_use]
     pub fn endpoint(&self) -> &HostPort {
         &self.endpoint
     }
 
-    pub(super) fn credentials(&self) -> Option<&Credentials> {
+    pub(super) fn credentials(&self) -> Option<&ProxyCredentials> {
         self.credentials.as_ref()
     }
 
@@ -167,25 +176,25 @@ impl Proxy {
         if self.endpoint.port == 0 {
             return Err(ProxyError::Port);
         }
-        let Some(Credentials { user, password }) = &self.credentials else {
+        let Some(ProxyCredentials { user, password }) = &self.credentials else {
             return Ok(self);
         };
         let problem = match self.scheme {
             ProxyScheme::Http | ProxyScheme::Https => {
-                user.contains(&b':').then_some(CredentialsError::Colon)
+                user.contains(&b':').then_some(ProxyError::UserWithColon)
             }
             ProxyScheme::Socks5 | ProxyScheme::Socks5h => {
                 let fits = (1..=255).contains(&user.len()) && password.len() <= 255;
-                (!fits).then_some(CredentialsError::Length)
+                (!fits).then_some(ProxyError::CredentialsLength)
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks4a if user.contains(&0) => {
-                Some(CredentialsError::Nul)
+                Some(ProxyError::UserWithNul)
             }
             ProxyScheme::Socks4 | ProxyScheme::Socks4a => {
-                (!password.is_empty()).then_some(CredentialsError::Password)
+                (!password.is_empty()).then_some(ProxyError::PasswordForSocks4)
             }
         };
-        problem.map_or(Ok(self), |problem| Err(problem.into()))
+        problem.map_or(Ok(self), Err)
     }
 }
 
@@ -212,11 +221,11 @@ impl From<ParseError> for ProxyError {
     }
 }
 
-fn credentials(url: &Url) -> Option<Credentials> {
+fn credentials(url: &Url) -> Option<ProxyCredentials> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
-    Some(Credentials {
+    Some(ProxyCredentials {
         user: percent_decoded(url.username()),
         password: percent_decoded(url.password().unwrap_or_default()),
     })
@@ -268,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_proxy_is_refused_with_the_reason() {
+    fn a_text_that_is_no_proxy_is_rejected_with_the_reason() {
         for (text, reason) in [
             ("", "no host"),
             ("http://", "no host"),
@@ -316,9 +325,9 @@ mod tests {
     }
 
     #[test]
-    fn socks5_has_room_for_255_bytes_of_each() {
+    fn socks5_has_at_most_255_bytes_of_each() {
         let with = |user: usize, password: usize| {
-            let credentials = Credentials {
+            let credentials = ProxyCredentials {
                 user: vec![b'u'; user],
                 password: vec![b'p'; password],
             };
@@ -327,7 +336,7 @@ mod tests {
         assert!(with(255, 255).is_ok() && with(1, 0).is_ok());
         for (user, password) in [(0, 1), (256, 1), (1, 256)] {
             let refused = with(user, password);
-            assert_eq!(refused, Err(CredentialsError::Length.into()));
+            assert_eq!(refused, Err(ProxyError::CredentialsLength));
         }
     }
 }

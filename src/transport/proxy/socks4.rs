@@ -1,33 +1,63 @@
 //! A tunnel through a SOCKS4 or SOCKS4a proxy.
 //!
-//! There is no RFC: the protocol is that of Ying-Da Lee's "SOCKS: A protocol for TCP proxy across
-//! firewalls" and its extension "SOCKS 4A".
+//! There is no RFC. The protocol is described in Ying-Da Lee's "SOCKS: A protocol for TCP proxy
+//! across firewalls" and its extension "SOCKS 4A".
 
-use super::dialogue::Dialogue;
-use crate::transport::{Error, HostPort};
+use super::credentials::ProxyCredentials;
+use super::socks::{Reply, Socks, SocksVersion};
+use crate::transport::error::Error;
+use crate::transport::host_port::HostPort;
+use crate::transport::tunnel_error::TunnelError;
 use std::net::Ipv4Addr;
 use url::Host;
 
 const VERSION: u8 = 4;
 const CONNECT: u8 = 1;
 
-/// An address that cannot be one (0.0.0.x): the name after the user is meant.
+/// The version in a reply.
+const REPLY_VERSION: u8 = 0;
+/// The code of a request that was granted.
+const GRANTED: u8 = 90;
+/// Version, code, port and address.
+const REPLY_LENGTH: usize = 8;
+
+/// An address in 0.0.0.x means that the name of the host follows the user name (SOCKS 4A).
 const NAME_FOLLOWS: Ipv4Addr = Ipv4Addr::new(0, 0, 0, 1);
 
-/// Asks for the tunnel.
-pub(super) async fn ask(dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
-    let user = dialogue.credentials().map_or(&b""[..], |c| &c.user);
-    let request = request(dialogue.target(), user)?;
-    dialogue.send(&request).await?;
-    let [version, code, ..] = dialogue.receive_array::<8>().await?;
-    match (version, code) {
-        (0, 90) => Ok(()),
-        // "Rejected or failed": which of the two, it does not say.
-        (0, 91) => Err(dialogue.unreached("it rejected the request, or failed")),
-        (0, 92) => Err(dialogue.failed("refused: it finds no identd on this machine")),
-        (0, 93) => Err(dialogue.failed("refused: identd on this machine names another user")),
-        (0, _) => Err(dialogue.failed(format!("gave the unknown answer {code}"))),
-        _ => Err(dialogue.failed(super::socks5::not_socks("SOCKS4", version))),
+pub(super) struct Socks4 {
+    target: HostPort,
+}
+
+impl Socks4 {
+    /// Begins a negotiation about a tunnel to `target`.
+    pub(super) fn begin(
+        target: &HostPort,
+        credentials: Option<&ProxyCredentials>,
+    ) -> Result<Socks<Self>, Error> {
+        let user = credentials.map_or(&b""[..], |credentials| &credentials.user);
+        let request = request(target, user)?;
+        let target = target.clone();
+        Ok(Socks::new(Self { target }, request))
+    }
+}
+
+impl SocksVersion for Socks4 {
+    fn read_reply(&mut self, received: &[u8]) -> Result<Reply, TunnelError> {
+        match *received {
+            [REPLY_VERSION] | [] => Ok(Reply::Incomplete),
+            [REPLY_VERSION, GRANTED, ..] if received.len() < REPLY_LENGTH => Ok(Reply::Incomplete),
+            [REPLY_VERSION, GRANTED, ..] => Ok(Reply::Granted {
+                length: REPLY_LENGTH,
+            }),
+            [REPLY_VERSION, code, ..] => Err(TunnelError::Socks4 {
+                target: self.target.clone(),
+                code,
+            }),
+            [first_byte, ..] => Err(TunnelError::NotSocks {
+                version: VERSION,
+                first_byte,
+            }),
+        }
     }
 }
 
@@ -71,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_address_is_refused_with_what_would_do() {
+    fn an_ipv6_address_is_rejected_and_socks5_is_named() {
         let error = bytes("[::1]").expect_err("no room").to_string();
         assert!(error.contains("::1") && error.contains("SOCKS5"), "{error}");
     }

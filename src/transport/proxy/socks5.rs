@@ -1,78 +1,154 @@
-//! A tunnel through a SOCKS5 proxy (RFC 1928), with a user and password (RFC 1929) if need be.
+//! A tunnel through a SOCKS5 proxy (RFC 1928), with a user name and password (RFC 1929) if needed.
 
-use super::Credentials;
-use super::dialogue::Dialogue;
-use crate::transport::{Error, HostPort};
+use super::credentials::ProxyCredentials;
+use super::socks::{Reply, Socks, SocksVersion};
+use crate::transport::error::Error;
+use crate::transport::host_port::HostPort;
+use crate::transport::tunnel_error::TunnelError;
 use url::Host;
 
 const VERSION: u8 = 5;
 const CONNECT: u8 = 1;
 
-/// Ways to authenticate (§3).
-const NONE: u8 = 0;
-const USER_AND_PASSWORD: u8 = 2;
-const NO_ACCEPTABLE: u8 = 0xff;
+/// Methods of authentication (RFC 1928 §3).
+const NO_AUTHENTICATION: u8 = 0;
+const USERNAME_PASSWORD: u8 = 2;
+const NO_ACCEPTABLE_METHOD: u8 = 0xff;
 
-/// The version of the user and password's own negotiation (RFC 1929 §2).
-const AUTHENTICATION_VERSION: u8 = 1;
+/// The version of the subnegotiation about user name and password (RFC 1929 §2).
+const SUBNEGOTIATION_VERSION: u8 = 1;
 
-/// Kinds of address (§5).
+/// Types of addresses (RFC 1928 §5).
 const IPV4: u8 = 1;
-const NAME: u8 = 3;
+const DOMAIN_NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// Asks for the tunnel.
-pub(super) async fn ask(dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
-    authenticate(dialogue).await?;
-    let request = request(dialogue.target())?;
-    dialogue.send(&request).await?;
-    let [version, reply, _, kind] = dialogue.receive_array().await?;
-    if version != VERSION {
-        return Err(dialogue.failed(not_socks("SOCKS5", version)));
-    }
-    if reply != 0 {
-        return Err(refusal(reply, dialogue));
-    }
-    skip_bound_address(kind, dialogue).await
+/// The code of a request that succeeded (RFC 1928 §6).
+const SUCCEEDED: u8 = 0;
+
+pub(super) struct Socks5 {
+    target: HostPort,
+    credentials: Option<ProxyCredentials>,
+    /// The request for the tunnel, which is sent after the authentication.
+    request: Vec<u8>,
+    expected: Expected,
 }
 
-/// The choice of a method (§3), and what it entails.
-async fn authenticate(dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
-    let credentials = dialogue.credentials();
-    let offer: &[u8] = match credentials {
-        Some(_) => &[VERSION, 2, NONE, USER_AND_PASSWORD],
-        None => &[VERSION, 1, NONE],
-    };
-    dialogue.send(offer).await?;
-    let [version, method] = dialogue.receive_array().await?;
-    match (version, method, credentials) {
-        (VERSION, NONE, _) => Ok(()),
-        (VERSION, USER_AND_PASSWORD, Some(credentials)) => log_in(credentials, dialogue).await,
-        (VERSION, NO_ACCEPTABLE, None) => Err(dialogue.failed("asks for a user and password")),
-        (VERSION, NO_ACCEPTABLE, Some(_)) => {
-            Err(dialogue.failed("accepts neither a user and password nor none"))
+/// The reply that comes next.
+enum Expected {
+    Method,
+    Authentication,
+    Tunnel,
+}
+
+impl Socks5 {
+    /// Begins a negotiation about a tunnel to `target`.
+    pub(super) fn begin(
+        target: &HostPort,
+        credentials: Option<&ProxyCredentials>,
+    ) -> Result<Socks<Self>, Error> {
+        let methods: &[u8] = match credentials {
+            Some(_) => &[VERSION, 2, NO_AUTHENTICATION, USERNAME_PASSWORD],
+            None => &[VERSION, 1, NO_AUTHENTICATION],
+        };
+        let version = Self {
+            target: target.clone(),
+            credentials: credentials.cloned(),
+            request: request(target)?,
+            expected: Expected::Method,
+        };
+        Ok(Socks::new(version, methods.to_vec()))
+    }
+
+    /// The choice of a method (RFC 1928 §3).
+    fn read_method(&mut self, received: &[u8]) -> Result<Reply, TunnelError> {
+        let method = match *received {
+            [] | [VERSION] => return Ok(Reply::Incomplete),
+            [VERSION, method, ..] => method,
+            [first_byte, ..] => return Err(not_socks(first_byte)),
+        };
+        let request = match (method, &self.credentials) {
+            (NO_AUTHENTICATION, _) => self.request_tunnel(),
+            (USERNAME_PASSWORD, Some(credentials)) => {
+                self.expected = Expected::Authentication;
+                authentication(credentials)
+            }
+            (NO_ACCEPTABLE_METHOD, None) => return Err(TunnelError::CredentialsRequired(None)),
+            (NO_ACCEPTABLE_METHOD, Some(_)) => return Err(TunnelError::NoAcceptableMethod),
+            _ => return Err(TunnelError::MethodNotOffered(method)),
+        };
+        Ok(Reply::Continue { length: 2, request })
+    }
+
+    /// The answer to user name and password (RFC 1929 §2).
+    fn read_authentication(&mut self, received: &[u8]) -> Result<Reply, TunnelError> {
+        match *received {
+            // Some proxies send the version of SOCKS, so it is not checked.
+            [_, SUCCEEDED, ..] => Ok(Reply::Continue {
+                length: 2,
+                request: self.request_tunnel(),
+            }),
+            [_, _, ..] => Err(TunnelError::CredentialsRejected(None)),
+            _ => Ok(Reply::Incomplete),
         }
-        (VERSION, _, _) => {
-            let reason = format!("chose a way to authenticate that was not offered: {method}");
-            Err(dialogue.failed(reason))
-        }
-        _ => Err(dialogue.failed(not_socks("SOCKS5", version))),
+    }
+
+    /// The answer to the request for the tunnel (RFC 1928 §6). The address in it is the proxy's own
+    /// end of its connection, which is not needed.
+    fn read_tunnel(&self, received: &[u8]) -> Result<Reply, TunnelError> {
+        const PORT: usize = 2;
+        let length = match *received {
+            [VERSION, SUCCEEDED, _, IPV4, ..] => 4 + 4 + PORT,
+            [VERSION, SUCCEEDED, _, IPV6, ..] => 4 + 16 + PORT,
+            [VERSION, SUCCEEDED, _, DOMAIN_NAME, length, ..] => 5 + usize::from(length) + PORT,
+            [] | [VERSION] | [VERSION, SUCCEEDED] | [VERSION, SUCCEEDED, _] => {
+                return Ok(Reply::Incomplete);
+            }
+            [VERSION, SUCCEEDED, _, DOMAIN_NAME] => return Ok(Reply::Incomplete),
+            [VERSION, SUCCEEDED, _, kind, ..] => return Err(TunnelError::AddressType(kind)),
+            [VERSION, code, ..] => {
+                let target = self.target.clone();
+                return Err(TunnelError::Socks5 { target, code });
+            }
+            [first_byte, ..] => return Err(not_socks(first_byte)),
+        };
+        Ok(match received.len() < length {
+            true => Reply::Incomplete,
+            false => Reply::Granted { length },
+        })
+    }
+
+    fn request_tunnel(&mut self) -> Vec<u8> {
+        self.expected = Expected::Tunnel;
+        std::mem::take(&mut self.request)
     }
 }
 
-/// RFC 1929 §2. That the lengths fit has been checked.
-async fn log_in(credentials: &Credentials, dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
-    let mut request = vec![AUTHENTICATION_VERSION];
+impl SocksVersion for Socks5 {
+    fn read_reply(&mut self, received: &[u8]) -> Result<Reply, TunnelError> {
+        match self.expected {
+            Expected::Method => self.read_method(received),
+            Expected::Authentication => self.read_authentication(received),
+            Expected::Tunnel => self.read_tunnel(received),
+        }
+    }
+}
+
+fn not_socks(first_byte: u8) -> TunnelError {
+    TunnelError::NotSocks {
+        version: VERSION,
+        first_byte,
+    }
+}
+
+/// User name and password (RFC 1929 §2), whose lengths have been checked.
+fn authentication(credentials: &ProxyCredentials) -> Vec<u8> {
+    let mut request = vec![SUBNEGOTIATION_VERSION];
     for part in [&credentials.user, &credentials.password] {
         request.push(part.len() as u8);
         request.extend(part);
     }
-    dialogue.send(&request).await?;
-    // Some proxies put SOCKS's own version first; the second byte is what counts.
-    match dialogue.receive_array().await? {
-        [_, 0] => Ok(()),
-        [_, _] => Err(dialogue.failed("does not accept the user and password")),
-    }
+    request
 }
 
 fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
@@ -92,57 +168,12 @@ fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
                     "SOCKS5 has names of at most 255 bytes, and the host's is longer".to_owned(),
                 )
             })?;
-            request.extend([NAME, length]);
+            request.extend([DOMAIN_NAME, length]);
             request.extend(name.as_bytes());
         }
     }
     request.extend(target.port.to_be_bytes());
     Ok(request)
-}
-
-/// The proxy's own end of its connection (§6): nobody needs it, but its bytes come before the
-/// tunnel's.
-async fn skip_bound_address(kind: u8, dialogue: &mut Dialogue<'_>) -> Result<(), Error> {
-    const PORT: usize = 2;
-    let length = match kind {
-        IPV4 => 4,
-        IPV6 => 16,
-        NAME => usize::from(dialogue.receive_array::<1>().await?[0]),
-        _ => return Err(dialogue.failed(format!("gave an address of the unknown kind {kind}"))),
-    };
-    let mut address = [0; u8::MAX as usize + PORT];
-    dialogue
-        .receive_exactly(&mut address[..length + PORT])
-        .await
-}
-
-/// The reply codes of §6 in words.
-fn refusal(reply: u8, dialogue: &Dialogue<'_>) -> Error {
-    match reply {
-        1 => dialogue.unreached("general failure"),
-        2 => dialogue.failed(format!(
-            "does not allow connections to {}",
-            dialogue.target()
-        )),
-        3 => dialogue.unreached("network unreachable"),
-        4 => dialogue.unreached("host unreachable"),
-        5 => dialogue.unreached("connection refused"),
-        6 => dialogue.unreached("TTL expired on the way"),
-        7 => dialogue.failed("does not know the command CONNECT"),
-        8 => dialogue.unreached("it does not support this kind of address"),
-        _ => dialogue.failed(format!("gave the unknown answer {reply}")),
-    }
-}
-
-/// What an answer of another protocol begins with.
-pub(super) fn not_socks(expected: &str, first: u8) -> String {
-    let guess = match first {
-        b'H' => "; it looks like an HTTP proxy",
-        4 | 0 => "; it may speak SOCKS4",
-        5 => "; it may speak SOCKS5",
-        _ => "",
-    };
-    format!("does not speak {expected}: its answer begins with the byte {first:#04x}{guess}")
 }
 
 #[cfg(test)]
@@ -155,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_address_has_its_form() {
+    fn each_type_of_address_has_its_form() {
         let expected = b"\x05\x01\x00\x01\x0a\x00\x00\x01\x12\x34";
         assert_eq!(bytes("10.0.0.1").expect("fits"), expected);
         let expected = b"\x05\x01\x00\x03\x05a.org\x12\x34";
@@ -167,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_room_in_a_byte_is_refused() {
+    fn a_name_of_more_than_255_bytes_is_rejected() {
         let name = |labels: usize| vec!["a".repeat(50); labels].join(".");
         assert!(bytes(&name(5)).is_ok());
         let host = Host::Domain(name(6));

@@ -184,6 +184,37 @@ fn an_address_that_the_proxy_does_not_reach_is_followed_by_the_next() {
 }
 
 #[test]
+fn what_comes_with_the_last_reply_belongs_to_the_tunnel() {
+    let granted = b"\x05\x00\x00\x03\x02ab\x00\x50";
+    let refusal = b"HTTP/1.1 418 Teapot\r\nContent-Length: 5\r\n\r\nshort";
+    let proxy = replying([&granted[..], refusal].concat().leak());
+    let run = proxied(&socks("socks5h", &proxy), SERVER);
+    run.ends_with_status(5).says("418 Teapot").says("short");
+
+    let alert = b"\x15\x03\x03\x00\x02\x02\x28";
+    let proxy = replying([&granted[..], alert].concat().leak());
+    let run = proxied(&socks("socks5h", &proxy), "wss://server.invalid/");
+    run.ends_with_status(4).says("handshake_failure");
+}
+
+#[test]
+fn a_reply_code_is_told_also_when_the_reply_is_not_complete() {
+    for (scheme, reply, words) in [
+        ("socks5h", &b"\x05\x00\x05\x05"[..], "connection refused"),
+        ("socks5h", b"\x05\x00\x05\x02", "does not allow connections"),
+        ("socks4a", b"\x00\x5c", "identd"),
+    ] {
+        let proxy = Peer::tcp(move |mut stream| {
+            stream.write_all(reply).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+        });
+        let run = proxied(&socks(scheme, &proxy), SERVER);
+        run.ends_with_status(3).says_one_error().says(words);
+    }
+}
+
+#[test]
 fn a_name_for_socks5_is_resolved_here() {
     let run = proxied("socks5://127.0.0.1:1", SERVER);
     run.ends_with_status(3)

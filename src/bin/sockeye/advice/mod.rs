@@ -9,7 +9,7 @@ pub(crate) use clauses::{Advice, InUse, Used};
 
 use crate::failure::Failure;
 use crate::output::size::Span;
-use sockeye::transport;
+use sockeye::transport::{self, TunnelError};
 use sockeye::{Error, ErrorKind, ExceptionName, RedirectError, protocol};
 use std::time::Duration;
 
@@ -47,6 +47,7 @@ pub(crate) fn for_error(error: &Error) -> Option<Advice> {
         Error::LostUpgrading(_) => Some(upgrade::no_answer()),
         Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase, "ws")),
         Error::Transport(transport::Error::ToProxy { error, .. }) => for_proxy(error),
+        Error::Transport(transport::Error::Proxy { error, .. }) => for_tunnel(error),
         Error::Transport(error) if error.kind() == transport::ErrorKind::Tls => {
             tls::advice(error, tls::With::Server).map(Advice::from)
         }
@@ -56,10 +57,7 @@ pub(crate) fn for_error(error: &Error) -> Option<Advice> {
         ),
         Error::Failure(failure) => for_open(failure),
         Error::Redirect(error) => for_redirect(error),
-        other => match other.refusal() {
-            Some(refusal) => refused::by_proxy(refusal),
-            None => for_kind(other.kind(), &other.to_string()),
-        },
+        other => for_kind(other.kind(), &other.to_string()),
     }
 }
 
@@ -79,6 +77,16 @@ fn for_proxy(error: &transport::Error) -> Option<Advice> {
              without"
                 .into(),
         ),
+    }
+}
+
+/// A proxy that opens no tunnel.
+fn for_tunnel(error: &TunnelError) -> Option<Advice> {
+    match error {
+        TunnelError::CredentialsRequired(None) => {
+            Some(Advice::default().unless(Used::ProxyUser, "--proxy-user USER:PASSWORD gives them"))
+        }
+        error => error.refusal().and_then(refused::by_proxy),
     }
 }
 
@@ -128,10 +136,6 @@ fn for_idle(idle: Duration) -> Advice {
 
 fn for_kind(kind: ErrorKind, message: &str) -> Option<Advice> {
     match kind {
-        ErrorKind::Connect if message.contains("asks for a user and password") => {
-            Some(Advice::default().unless(Used::ProxyUser, "--proxy-user USER:PASSWORD gives them"))
-        }
-        ErrorKind::Connect if message.starts_with("the proxy") => None,
         ErrorKind::Connect if message.contains("refused") => Some(
             Advice::say("is the server running, and is the port right?")
                 .unless(Used::Retry, "--retry waits until it answers"),

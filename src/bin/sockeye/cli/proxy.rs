@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use clap::Args;
 use sockeye::transport::TlsOptions;
 use sockeye::transport::proxy::{
-    Credentials, Exceptions, Proxy, ProxyError, ProxyOptions, ProxySource, Variables,
+    NoProxy, Proxy, ProxyCredentials, ProxyEnvironment, ProxyError, ProxyOptions, ProxySource,
 };
 use std::path::PathBuf;
 
@@ -27,8 +27,8 @@ pub(super) struct ProxyArgs {
 
     /// Connect to these hosts without a proxy: names with all below them, addresses, networks like
     /// 10.0.0.0/8, or *; in place of no_proxy of the environment
-    #[arg(long, value_name = "HOSTS", visible_alias = "no-proxy", value_parser = Exceptions::parse, help_heading = PROXY)]
-    noproxy: Option<Exceptions>,
+    #[arg(long, value_name = "HOSTS", visible_alias = "no-proxy", value_parser = NoProxy::parse, help_heading = PROXY)]
+    noproxy: Option<NoProxy>,
 
     /// Accept any TLS certificate of an https proxy
     #[arg(long, help_heading = PROXY)]
@@ -58,18 +58,18 @@ impl ProxyArgs {
         let credentials = self.credentials()?;
         let proxy = self.proxy.as_ref().map(|typed| typed.read("--proxy"));
         let source = match proxy.transpose()? {
-            None => ProxySource::Environment(Variables::look(&variable)),
+            None => ProxySource::Environment(ProxyEnvironment::read(&variable)),
             Some(typed) if typed.is_empty() => ProxySource::None,
             Some(typed) => {
                 let proxy = parsed(&typed, credentials.as_ref()).map_err(usage)?;
                 ProxySource::Fixed(proxy)
             }
         };
-        let except = self.noproxy.clone().or_else(|| no_proxy(&variable));
+        let no_proxy = self.noproxy.clone().or_else(|| no_proxy(&variable));
         Ok(ProxyOptions {
             source,
             credentials,
-            except: except.unwrap_or_default(),
+            no_proxy: no_proxy.unwrap_or_default(),
             tls: TlsOptions {
                 insecure: self.proxy_insecure,
                 ca: self.proxy_cacert.clone(),
@@ -79,16 +79,18 @@ impl ProxyArgs {
         })
     }
 
-    fn credentials(&self) -> Result<Option<Credentials>, Failure> {
+    fn credentials(&self) -> Result<Option<ProxyCredentials>, Failure> {
         let Some(typed) = &self.proxy_user else {
             return Ok(None);
         };
-        Ok(Some(Credentials::from_typed(&typed.read("--proxy-user")?)))
+        Ok(Some(ProxyCredentials::from_typed(
+            &typed.read("--proxy-user")?,
+        )))
     }
 }
 
 /// The proxy, checked together with `--proxy-user`.
-fn parsed(typed: &str, credentials: Option<&Credentials>) -> Result<Proxy, ProxyError> {
+fn parsed(typed: &str, credentials: Option<&ProxyCredentials>) -> Result<Proxy, ProxyError> {
     let proxy = Proxy::parse(typed)?;
     match credentials {
         Some(credentials) => proxy.with_credentials(credentials.clone()),
@@ -100,11 +102,11 @@ fn usage(error: ProxyError) -> Failure {
     Failure::Usage(format!("--proxy: {error}"))
 }
 
-/// The environment's exceptions, by curl's rules.
-fn no_proxy(variable: impl Fn(&str) -> Option<String>) -> Option<Exceptions> {
+/// `no_proxy` of the environment, by curl's rules.
+fn no_proxy(variable: impl Fn(&str) -> Option<String>) -> Option<NoProxy> {
     let mut lists = ["no_proxy", "NO_PROXY"].into_iter().filter_map(variable);
     let list = lists.find(|list| !list.is_empty())?;
-    Some(Exceptions::parse_leniently(&list))
+    Some(NoProxy::parse_lenient(&list))
 }
 
 #[cfg(test)]
@@ -132,7 +134,7 @@ mod tests {
     fn excepts(line: &[&str], host: &str) -> bool {
         let host = url::Host::parse(host).expect("a host");
         let endpoint = sockeye::transport::HostPort::new(host, 80);
-        options(line).expect("right").except.contain(&endpoint)
+        options(line).expect("right").no_proxy.contains(&endpoint)
     }
 
     #[test]
@@ -182,7 +184,7 @@ mod tests {
         let options = options(&["--proxy", &proxy, "--proxy-user", &user]).expect("right");
         assert_eq!(
             options.credentials,
-            Some(Credentials::from_typed("u:s3cret"))
+            Some(ProxyCredentials::from_typed("u:s3cret"))
         );
         let ProxySource::Fixed(proxy) = options.source else {
             panic!("the option says which");

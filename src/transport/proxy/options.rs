@@ -1,97 +1,39 @@
 //! Which proxy is used for which server.
 
-use super::{Credentials, Exceptions, Proxy};
+use super::address::Proxy;
+use super::credentials::ProxyCredentials;
+use super::environment::ProxyEnvironment;
+use super::no_proxy::NoProxy;
+use crate::transport::TlsOptions;
+use crate::transport::error::Error;
+use crate::transport::host_port::HostPort;
 use crate::transport::resolve::is_localhost;
-use crate::transport::{Error, HostPort, TlsOptions};
-use std::fmt;
 use url::Host;
 
-/// What a caller may choose about proxies. By default there is none.
+/// Options about proxies. By default there is none.
 #[derive(Debug, Clone, Default)]
 pub struct ProxyOptions {
-    /// Where the proxy comes from.
+    /// Which proxy is used.
     pub source: ProxySource,
-    /// Whose name a proxy is asked in, in place of the one in its URL.
-    pub credentials: Option<Credentials>,
-    /// Servers that are reached without it.
-    pub except: Exceptions,
-    /// How a proxy of the scheme `https` is to prove who it is.
+    /// The user name and the password for the proxy, instead of those in its URL.
+    pub credentials: Option<ProxyCredentials>,
+    /// Servers that are connected to without a proxy.
+    pub no_proxy: NoProxy,
+    /// How the certificate of a proxy of the scheme `https` is verified.
     pub tls: TlsOptions,
 }
 
-/// Where a proxy comes from.
+/// Which proxy is used.
 #[derive(Debug, Clone, Default)]
 pub enum ProxySource {
-    /// There is none.
+    /// None.
     #[default]
     None,
-    /// It is this one.
+    /// This one.
     Fixed(Proxy),
-    /// The environment has one for each scheme. It is not used for `localhost` and the addresses
-    /// of the loopback interface, where it could hardly mean the same server.
-    Environment(Variables),
-}
-
-/// The proxies of an environment, as it has them. `Debug` hides the values: there may be passwords
-/// in them.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Variables {
-    ws: Option<Variable>,
-    wss: Option<Variable>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct Variable {
-    name: &'static str,
-    value: String,
-}
-
-impl Variables {
-    /// Looks them up as curl does: for `ws` the first of `ws_proxy`, `WS_PROXY`, `http_proxy` (in
-    /// lower case alone, since a web server gives `HTTP_PROXY` to its scripts by the wish of whoever
-    /// asks), `all_proxy` and `ALL_PROXY`; for `wss` the first of `wss_proxy`, `WSS_PROXY`,
-    /// `https_proxy`, `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY`. Empty ones do not count.
-    pub fn look(variable: impl Fn(&str) -> Option<String>) -> Self {
-        const WS: [&str; 5] = [
-            "ws_proxy",
-            "WS_PROXY",
-            "http_proxy",
-            "all_proxy",
-            "ALL_PROXY",
-        ];
-        const WSS: [&str; 6] = [
-            "wss_proxy",
-            "WSS_PROXY",
-            "https_proxy",
-            "HTTPS_PROXY",
-            "all_proxy",
-            "ALL_PROXY",
-        ];
-        let set = |name: &'static str| {
-            let value = variable(name).filter(|value| !value.is_empty())?;
-            Some(Variable { name, value })
-        };
-        Self {
-            ws: WS.into_iter().find_map(set),
-            wss: WSS.into_iter().find_map(set),
-        }
-    }
-
-    fn proxy_for(&self, secure: bool) -> Result<Option<Proxy>, Error> {
-        let variable = if secure { &self.wss } else { &self.ws };
-        let Some(Variable { name, value }) = variable else {
-            return Ok(None);
-        };
-        let wrong = |error| Error::Options(format!("the environment's {name}: {error}"));
-        Proxy::parse(value).map(Some).map_err(wrong)
-    }
-}
-
-impl fmt::Debug for Variables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = [&self.ws, &self.wss].map(|variable| variable.as_ref().map(|set| set.name));
-        f.debug_tuple("Variables").field(&names).finish()
-    }
+    /// That of the environment for the scheme of the URL. It is not used for `localhost` and the
+    /// addresses of the loopback interface, which mean another machine to the proxy.
+    Environment(ProxyEnvironment),
 }
 
 impl ProxyOptions {
@@ -101,7 +43,7 @@ impl ProxyOptions {
         server: &HostPort,
         secure: bool,
     ) -> Result<Option<Proxy>, Error> {
-        if self.except.contain(server) {
+        if self.no_proxy.contains(server) {
             return Ok(None);
         }
         let proxy = match &self.source {
@@ -138,7 +80,7 @@ mod tests {
             found.map(|(_, value)| (*value).to_owned())
         };
         ProxyOptions {
-            source: ProxySource::Environment(Variables::look(find)),
+            source: ProxySource::Environment(ProxyEnvironment::read(find)),
             ..ProxyOptions::default()
         }
     }
@@ -213,7 +155,7 @@ mod tests {
         ] {
             let options = ProxyOptions {
                 source,
-                except: Exceptions::parse("x.org").expect("right"),
+                no_proxy: NoProxy::parse("x.org").expect("right"),
                 ..ProxyOptions::default()
             };
             assert_eq!(proxy(&options, "x.org", false), None);
@@ -238,7 +180,7 @@ mod tests {
     #[test]
     fn credentials_given_apart_replace_those_of_the_url() {
         let options = ProxyOptions {
-            credentials: Some(Credentials::from_typed("v:w")),
+            credentials: Some(ProxyCredentials::from_typed("v:w")),
             ..environment(&[("all_proxy", "u:p@a")])
         };
         let host = Host::Domain("x.org".to_owned());

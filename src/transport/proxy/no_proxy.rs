@@ -1,20 +1,20 @@
-//! Hosts that are reached without a proxy: `no_proxy`, by curl's rules.
+//! Hosts that are connected to without a proxy: `no_proxy`, by curl's rules.
 
-use crate::transport::HostPort;
+use crate::transport::host_port::HostPort;
 use std::net::IpAddr;
 use url::Host;
 
-/// Hosts that are reached without a proxy.
+/// Hosts that are connected to without a proxy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Exceptions(Vec<Entry>);
+pub struct NoProxy(Vec<Entry>);
 
-/// An entry that can fit no host.
+/// An entry that matches no host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "'{0}' is neither a host nor a network; entries look like example.org, .example.org:8080, \
      10.0.0.0/8, fd00::/8 or *"
 )]
-pub struct ExceptionError(String);
+pub struct NoProxyError(String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Entry {
@@ -22,7 +22,7 @@ enum Entry {
     Everything,
     /// A domain and all below it.
     Domain { name: String, port: Option<u16> },
-    /// The addresses that have the first so many bits in common with this one.
+    /// The addresses whose first `bits` bits are those of `base`.
     Network {
         base: IpAddr,
         bits: u8,
@@ -30,36 +30,37 @@ enum Entry {
     },
 }
 
-impl Exceptions {
-    /// Reads entries with commas or white space between them. A name means itself and the names
-    /// below it, with or without a dot (or `*.`) before it; an address means itself, with `/BITS`
-    /// its network; after a colon, a port narrows an entry (an IPv6 address with a port stands in
-    /// brackets); `*` means every host.
+impl NoProxy {
+    /// Parses entries separated by commas or white space.
+    ///
+    /// A name matches itself and its subdomains, with or without a dot (or `*.`) before it. An
+    /// address matches itself, with `/BITS` its network. An entry with a port (after a colon, and an
+    /// IPv6 address then in brackets) matches that port only. `*` matches every host.
     ///
     /// # Errors
-    /// For the first entry that can fit no host.
-    pub fn parse(text: &str) -> Result<Self, ExceptionError> {
+    /// The first entry that matches no host.
+    pub fn parse(text: &str) -> Result<Self, NoProxyError> {
         entries(text).collect::<Result<_, _>>().map(Self)
     }
 
-    /// As [`Exceptions::parse`], without the entries that can fit no host: what other programs are
-    /// content with in their environment does not stop this one.
+    /// As [`NoProxy::parse`], but entries that match no host are skipped, as other programs skip
+    /// them in their environment.
     #[must_use]
-    pub fn parse_leniently(text: &str) -> Self {
+    pub fn parse_lenient(text: &str) -> Self {
         Self(entries(text).filter_map(Result::ok).collect())
     }
 
-    /// Whether this is reached without a proxy.
+    /// Whether this host and port are connected to without a proxy.
     #[must_use]
-    pub fn contain(&self, endpoint: &HostPort) -> bool {
-        self.0.iter().any(|entry| entry.fits(endpoint))
+    pub fn contains(&self, endpoint: &HostPort) -> bool {
+        self.0.iter().any(|entry| entry.matches(endpoint))
     }
 }
 
-fn entries(text: &str) -> impl Iterator<Item = Result<Entry, ExceptionError>> {
+fn entries(text: &str) -> impl Iterator<Item = Result<Entry, NoProxyError>> {
     let parts = text.split(|c: char| c == ',' || c.is_whitespace());
     let parts = parts.filter(|part| !part.is_empty());
-    parts.map(|part| Entry::parse(part).ok_or_else(|| ExceptionError(part.to_owned())))
+    parts.map(|part| Entry::parse(part).ok_or_else(|| NoProxyError(part.to_owned())))
 }
 
 impl Entry {
@@ -87,11 +88,11 @@ impl Entry {
         (bits <= width(base)).then_some(Self::Network { base, bits, port })
     }
 
-    fn fits(&self, endpoint: &HostPort) -> bool {
+    fn matches(&self, endpoint: &HostPort) -> bool {
         let at = |port: &Option<u16>| port.is_none_or(|port| port == endpoint.port);
         match (self, &endpoint.host) {
             (Self::Everything, _) => true,
-            (Self::Domain { name, port }, Host::Domain(host)) => at(port) && is_below(host, name),
+            (Self::Domain { name, port }, Host::Domain(host)) => at(port) && is_within(host, name),
             (Self::Network { base, bits, port }, Host::Ipv4(ip)) => {
                 at(port) && shares((*ip).into(), *base, *bits)
             }
@@ -105,7 +106,7 @@ impl Entry {
     }
 }
 
-/// The host of an entry, out of its brackets, and its port.
+/// The host of an entry without brackets, and its port.
 fn without_port(text: &str) -> Option<(&str, Option<u16>)> {
     if let Some(bracketed) = text.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']')?;
@@ -123,8 +124,8 @@ fn without_port(text: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// Whether a host is this domain or below it; both are in lower case and ASCII.
-fn is_below(host: &str, domain: &str) -> bool {
+/// Whether a host is this domain or a subdomain; both are in lower case and ASCII.
+fn is_within(host: &str, domain: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     match host.strip_suffix(domain) {
         Some(rest) => rest.is_empty() || rest.ends_with('.'),
@@ -132,12 +133,12 @@ fn is_below(host: &str, domain: &str) -> bool {
     }
 }
 
-/// How many bits an address of this kind has.
+/// The number of bits of an address of this family.
 fn width(ip: IpAddr) -> u8 {
     if ip.is_ipv4() { 32 } else { 128 }
 }
 
-/// Whether two addresses have their first bits in common.
+/// Whether the first bits of two addresses are the same.
 fn shares(ip: IpAddr, base: IpAddr, bits: u8) -> bool {
     let difference = match (ip, base) {
         (IpAddr::V4(ip), IpAddr::V4(base)) => u128::from(ip.to_bits() ^ base.to_bits()) << 96,
@@ -153,8 +154,8 @@ mod tests {
 
     fn contains(list: &str, host: &str, port: u16) -> bool {
         let host = Host::parse(host).expect(host);
-        let exceptions = Exceptions::parse(list).expect(list);
-        exceptions.contain(&HostPort::new(host, port))
+        let no_proxy = NoProxy::parse(list).expect(list);
+        no_proxy.contains(&HostPort::new(host, port))
     }
 
     fn fits(list: &str, host: &str) -> bool {
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_means_itself_and_the_names_below_it() {
+    fn a_name_matches_itself_and_its_subdomains() {
         for list in [
             "a.org",
             ".a.org",
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_means_every_host_and_nothing_means_none() {
+    fn a_star_matches_every_host_and_an_empty_list_none() {
         for host in ["a.org", "10.0.0.1", "[::1]"] {
             assert!(fits("*", host));
             assert!(!fits("", host));
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_narrows_an_entry() {
+    fn an_entry_with_a_port_matches_that_port_only() {
         for (list, host) in [
             ("a.org:8080", "a.org"),
             ("10.0.0.1:8080", "10.0.0.1"),
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_has_all_addresses_with_its_first_bits() {
+    fn a_network_matches_all_addresses_with_its_first_bits() {
         for (list, inside, outside) in [
             ("10.0.0.0/8", "10.255.0.1", "11.0.0.1"),
             ("192.168.1.128/25", "192.168.1.200", "192.168.1.1"),
@@ -223,18 +224,18 @@ mod tests {
     }
 
     #[test]
-    fn a_network_has_no_names() {
+    fn a_network_matches_no_names() {
         assert!(!fits("0.0.0.0/0", "a.org"));
         assert!(!fits("1", "a1"));
     }
 
     #[test]
-    fn an_internationalized_name_fits_its_ascii_form() {
+    fn an_internationalized_name_matches_its_ascii_form() {
         assert!(fits("bücher.example", "xn--bcher-kva.example"));
     }
 
     #[test]
-    fn what_can_fit_no_host_is_refused_or_left_out() {
+    fn an_entry_that_matches_no_host_is_rejected_or_skipped() {
         for list in [
             "a.org,10.0.0.0/33",
             "a.org,::/129",
@@ -242,11 +243,11 @@ mod tests {
             "a.org,x/8",
             "a.org,[::1",
         ] {
-            let error = Exceptions::parse(list).expect_err(list).to_string();
+            let error = NoProxy::parse(list).expect_err(list).to_string();
             assert!(error.contains(&list["a.org,".len()..]), "{error}");
-            let lenient = Exceptions::parse_leniently(list);
+            let lenient = NoProxy::parse_lenient(list);
             let host = Host::Domain("a.org".to_owned());
-            assert!(lenient.contain(&HostPort::new(host, 1)), "{list}");
+            assert!(lenient.contains(&HostPort::new(host, 1)), "{list}");
         }
     }
 }
