@@ -1,6 +1,6 @@
 //! The head of an HTTP/1.1 message (RFC 9110 §5, RFC 9112 §2), without I/O.
 //!
-//! [`Headers`] are its fields. A [`HeadExchange`] is one request of a client and its response; a
+//! [`Headers`] are its fields. A `HeadExchange` is one request of a client and its response; a
 //! [`Refusal`] is a response that refuses, with its body. The upgrade of a connection and a proxy's
 //! CONNECT are the same exchange.
 
