@@ -6,7 +6,8 @@ use crate::url::{is_known_scheme, normalized, percent_decoded, scheme, split_zon
 use std::fmt;
 use url::{Host, ParseError, Url};
 
-/// A proxy. `Debug` and `Display` never show credentials.
+/// A proxy: its protocol, host and port, and the credentials for it. `Debug` and `Display` never show
+/// the credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     scheme: ProxyScheme,
@@ -16,7 +17,7 @@ pub struct Proxy {
 
 /// The protocol of a proxy, which the scheme of its URL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProxyScheme {
+pub(in crate::transport) enum ProxyScheme {
     /// HTTP's CONNECT (RFC 9110 §9.3.6).
     Http,
     /// CONNECT over TLS.
@@ -157,8 +158,7 @@ impl Proxy {
     }
 
     /// Its protocol.
-    #[must_use]
-    pub fn scheme(&self) -> ProxyScheme {
+    pub(in crate::transport) fn scheme(&self) -> ProxyScheme {
         self.scheme
     }
 

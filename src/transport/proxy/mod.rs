@@ -16,7 +16,8 @@ mod socks4;
 mod socks5;
 mod tunnel;
 
-pub use address::{Proxy, ProxyError, ProxyScheme};
+pub(super) use address::ProxyScheme;
+pub use address::{Proxy, ProxyError};
 pub use credentials::ProxyCredentials;
 pub use environment::ProxyEnvironment;
 pub use no_proxy::{NoProxy, NoProxyError};
