@@ -9,8 +9,8 @@
 //! ```no_run
 //! use sockeye::{Data, Event, WebSocket};
 //!
-//! let (socket, mut events) = WebSocket::new("ws://localhost:8080/", &[])?;
-//! while let Some(event) = events.next() {
+//! let (socket, events) = WebSocket::new("ws://localhost:8080/", &[])?;
+//! for event in events {
 //!     match event {
 //!         Event::Open(_) => socket.send("hello")?,
 //!         Event::Message(message) => {
@@ -36,10 +36,14 @@ pub mod transport;
 pub mod url;
 mod websocket;
 
+pub use connection::{
+    Authorization, BinaryType, Driver, Error, ErrorKind, Handshake, LeftOut, Options, ReadyState,
+    RedirectError, Redirects, RequestHeaders, Step, Timings,
+};
+pub use http1::Refusal;
 pub use protocol::NotUtf8;
+pub use protocol::{Batch, Frame, Trace};
 pub use websocket::{
-    Authorization, Batch, BinaryType, Blob, CloseEvent, Data, DryRun, DryRunError, Error,
-    ErrorKind, Event, Events, Exception, ExceptionName, Frame, Handshake, LeftOut, Message,
-    NothingYet, Options, ReadyState, RedirectError, Redirects, Refusal, RequestHeaders, Statistics,
-    Step, Timings, Trace, WebSocket,
+    Blob, Builder, CloseEvent, Data, DryRun, DryRunError, Event, EventHandler, Events, Exception,
+    ExceptionName, Message, SendData, Statistics, WebSocket,
 };

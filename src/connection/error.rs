@@ -35,6 +35,8 @@ pub enum ErrorKind {
     /// The server sent something around its close frame that cannot be delivered. The connection
     /// did not fail: the close event that follows says how it ended.
     Discarded,
+    /// The connection's driver has panicked.
+    Internal,
 }
 
 /// Why a connection failed, in one line.
@@ -68,6 +70,9 @@ pub enum Error {
     /// The operating system gave no thread or no way to wait for the network.
     #[error("starting a connection: {0}")]
     System(io::Error),
+    /// The connection's driver has panicked, in this library or in a stream of the caller's own.
+    #[error("the driver of the connection has panicked: {0}")]
+    Panicked(String),
 }
 
 impl Error {
@@ -96,6 +101,7 @@ impl Error {
                 Failure::AfterClose { .. } | Failure::ClosedWithin(_) => ErrorKind::Discarded,
             },
             Self::System(_) => ErrorKind::Connect,
+            Self::Panicked(_) => ErrorKind::Internal,
         }
     }
 
@@ -123,9 +129,11 @@ impl Error {
             Self::Failure(failure) => {
                 matches!(failure, Failure::Lost { .. } | Failure::NoPong { .. })
             }
-            Self::Redirect(_) | Self::Request(_) | Self::RequestHeaders(_) | Self::System(_) => {
-                false
-            }
+            Self::Redirect(_)
+            | Self::Request(_)
+            | Self::RequestHeaders(_)
+            | Self::System(_)
+            | Self::Panicked(_) => false,
         }
     }
 

@@ -1,17 +1,14 @@
 //! From an address to an open connection.
 
-use super::deliveries::Delivery;
-use super::driver::{Driver, describe};
+use super::established::describe;
 use super::redirect_chain::{RedirectChain, location};
-use super::shared::Shared;
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request, UpgradeOutcome};
 use crate::protocol::{Config, Endpoint, Role};
 use crate::transport::{self, ConnectContext, Connected, Stream};
 use crate::url::{WebSocketUrl, hide_secrets};
 use std::io;
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// How long the next piece of a refusal's body may take, within the time for connecting.
 const BODY_WAIT: Duration = Duration::from_secs(2);
@@ -22,18 +19,18 @@ const ANSWER_PHASE: &str = "waiting for the answer to the upgrade request";
 /// What is to be opened.
 #[derive(Debug)]
 pub(super) struct Opening {
-    pub(super) address: WebSocketUrl,
+    pub(super) url: WebSocketUrl,
     pub(super) protocols: Vec<String>,
     pub(super) options: Options,
 }
 
 /// What came of it.
 pub(super) struct Opened {
-    stream: Stream,
-    endpoint: Endpoint,
-    handshake: Handshake,
+    pub(super) stream: Stream,
+    pub(super) endpoint: Endpoint,
+    pub(super) handshake: Handshake,
     /// Bytes that came with the answer to the upgrade.
-    rest: Vec<u8>,
+    pub(super) rest: Vec<u8>,
 }
 
 /// How long it took beyond the transport.
@@ -50,7 +47,7 @@ impl Opening {
         context: ConnectContext,
     ) -> Result<Opened, Error> {
         let begin = Instant::now();
-        let mut chain = RedirectChain::new(self.address.clone());
+        let mut chain = RedirectChain::new(self.url.clone());
         loop {
             // A request that cannot be made needs no connection.
             let mut upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
@@ -94,14 +91,13 @@ impl Opening {
 
     fn strip_for_cross_origin(&mut self) -> LeftOut {
         let protocols = &mut self.protocols;
-        self.options
-            .strip_for_cross_origin(&self.address, protocols)
+        self.options.strip_for_cross_origin(&self.url, protocols)
     }
 
     /// The request's lines, secrets hidden, after all checks that need no connection.
     pub(super) fn dry_run(&self) -> Result<Vec<String>, Error> {
-        transport::check(&self.address, &self.options.transport)?;
-        let chain = RedirectChain::new(self.address.clone());
+        transport::check(&self.url, &self.options.transport)?;
+        let chain = RedirectChain::new(self.url.clone());
         let upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
         Ok(request_lines(&upgrade))
     }
@@ -167,18 +163,6 @@ fn opened(
         endpoint,
         handshake,
         rest: accepted.rest,
-    }
-}
-
-impl Opened {
-    /// Tells about it, then keeps the connection going until it has ended.
-    pub(super) fn drive(self, shared: &Arc<Shared>, poll: mio::Poll) {
-        let opened = Delivery::Opened {
-            handshake: Box::new(self.handshake),
-            at: SystemTime::now(),
-        };
-        shared.deliveries.push(opened);
-        Driver::new(Arc::clone(shared), poll, self.stream, self.endpoint).run(&self.rest);
     }
 }
 

@@ -35,6 +35,12 @@ pub struct Options {
     pub compress: bool,
     /// The most bytes a received message may have, inflated.
     pub max_message_size: usize,
+    /// The most payload bytes that may be queued and not yet handed to the network. More is
+    /// refused with `QuotaExceededError`; a message is taken however large it is when nothing else
+    /// is queued.
+    pub max_buffered_amount: u64,
+    /// The most messages that may be queued and not yet handed to the network.
+    pub max_buffered_messages: u64,
     /// Whether a port on the Fetch standard's bad-port list is allowed.
     pub allow_bad_port: bool,
     /// From the name to the answer of the upgrade.
@@ -61,6 +67,8 @@ impl Default for Options {
             any_subprotocol: false,
             compress: true,
             max_message_size: 128 << 20,
+            max_buffered_amount: 1 << 30,
+            max_buffered_messages: 1 << 24,
             allow_bad_port: false,
             connect_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),

@@ -1,283 +1,177 @@
-//! What the connection's thread and the interface see of each other.
+//! The lock around the state, and who is woken when it has changed.
 
-use super::commands::{Command, Commands};
-use super::deliveries::{Deliveries, Delivery, NothingYet};
-use crate::protocol::{Batch, Counters};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use super::error::Error;
+use super::ready_state::ReadyState;
+use super::state::{Amount, State};
+use super::step::Step;
+use crate::deadline::Deadline;
+use crate::protocol::Trace;
+use crate::transport::{self, ConnectObserver, Wake};
+use std::fmt;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// One for both sides.
-#[derive(Debug)]
+/// One for the interface and the driver of a connection.
 pub(super) struct Shared {
-    pub(super) commands: Commands,
-    pub(super) deliveries: Deliveries,
-    /// Connecting is to end.
-    pub(super) cancelled: AtomicBool,
-    /// Payload bytes and messages given to `send`.
-    queued_bytes: AtomicU64,
-    queued_messages: AtomicU64,
-    /// What the thread has done.
-    counters: Mutex<Counters>,
-    /// What the thread could not send.
-    unsent: Mutex<Vec<Batch>>,
-    room: Mutex<Room>,
-    room_changed: Condvar,
-}
-
-/// Who waits for the network to take something.
-#[derive(Debug, Default)]
-struct Room {
-    /// Somebody waits until no more than this is unsent.
-    wanted: Option<Unsent>,
-    /// Nothing that is queued will be sent any more.
-    over: bool,
-}
-
-/// What was given to `send` and the network has not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unsent {
-    /// Payload.
-    pub(crate) bytes: u64,
-    /// Messages, which take memory even when they are empty.
-    pub(crate) messages: u64,
-}
-
-impl Unsent {
-    fn is_within(self, bound: Self) -> bool {
-        self.bytes <= bound.bytes && self.messages <= bound.messages
-    }
+    state: Mutex<State>,
+    /// There is something to receive.
+    arrived: Condvar,
+    /// Something was sent, or will never be.
+    progressed: Condvar,
+    wake_driver: Wake,
 }
 
 impl Shared {
-    pub(super) fn new(waker: Option<Arc<mio::Waker>>) -> Self {
+    pub(super) fn new(trace: Trace, send_limit: Amount, wake_driver: Wake) -> Self {
         Self {
-            commands: Commands::new(waker),
-            deliveries: Deliveries::default(),
-            cancelled: AtomicBool::new(false),
-            queued_bytes: AtomicU64::new(0),
-            queued_messages: AtomicU64::new(0),
-            counters: Mutex::default(),
-            unsent: Mutex::default(),
-            room: Mutex::default(),
-            room_changed: Condvar::new(),
+            state: Mutex::new(State::new(trace, send_limit)),
+            arrived: Condvar::new(),
+            progressed: Condvar::new(),
+            wake_driver,
         }
     }
 
-    /// The thread's numbers, after it has done something.
-    pub(super) fn publish(&self, counters: Counters) {
-        *self.counters() = counters;
-        let mut room = self.room();
-        if room
-            .wanted
-            .is_some_and(|wanted| self.unsent().is_within(wanted))
-        {
-            room.wanted = None;
-            self.room_changed.notify_all();
+    /// Reads or changes the state, then wakes whom the change concerns.
+    pub(super) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let result = change(&mut state);
+        self.unlock(state);
+        result
+    }
+
+    /// Reads the state.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.lock())
+    }
+
+    /// Wakes whom changes of the state concern, after the lock is released: so that nobody wakes
+    /// up to wait for the lock, and so that a callback may use the connection.
+    fn unlock(&self, mut state: MutexGuard<'_, State>) {
+        let wakeups = state.take_wakeups();
+        drop(state);
+        if wakeups.driver {
+            (self.wake_driver)();
+        }
+        if wakeups.receivers {
+            self.arrived.notify_all();
+        }
+        if wakeups.senders {
+            self.progressed.notify_all();
+        }
+        if let Some(wake) = wakeups.receiver_waker {
+            wake();
         }
     }
 
-    /// Nothing that is queued will be sent any more.
-    pub(super) fn stop_sending(&self) {
-        self.room().over = true;
-        self.room_changed.notify_all();
+    /// The state after a panic is used only to end the connection.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what will not be sent for [`Handle::take_unsent`].
-    pub(super) fn keep_unsent(&self, batches: Vec<Batch>) {
-        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
-        unsent.extend(batches);
+    /// Whether a thread has panicked while it changed the state. Asked once.
+    pub(super) fn has_panicked(&self) -> bool {
+        let is_poisoned = self.state.is_poisoned();
+        self.state.clear_poison();
+        is_poisoned
     }
 
-    fn unsent(&self) -> Unsent {
-        let sent = *self.counters();
-        let left = |queued: &AtomicU64, sent| queued.load(Ordering::Acquire).saturating_sub(sent);
-        Unsent {
-            bytes: left(&self.queued_bytes, sent.bytes_sent),
-            messages: left(&self.queued_messages, sent.messages_sent),
-        }
-    }
-
-    fn counters(&self) -> MutexGuard<'_, Counters> {
-        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn room(&self) -> MutexGuard<'_, Room> {
-        self.room.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Held by everyone who can speak or listen. When the last has gone, the connection is closed
-/// (WHATWG WebSockets §7: an object that is garbage while open starts the closing handshake).
-#[derive(Debug)]
-struct Lifeline {
-    shared: Arc<Shared>,
-}
-
-impl Drop for Lifeline {
-    fn drop(&mut self) {
-        self.shared.cancelled.store(true, Ordering::Release);
-        self.shared.commands.push(Command::Close {
-            code: None,
-            reason: String::new(),
-        });
-    }
-}
-
-/// The two ends for the interface.
-pub(super) fn ends(shared: &Arc<Shared>) -> (Handle, Arrivals) {
-    let lifeline = Arc::new(Lifeline {
-        shared: Arc::clone(shared),
-    });
-    let handle = Handle {
-        shared: Arc::clone(shared),
-        _lifeline: Arc::clone(&lifeline),
-    };
-    let arrivals = Arrivals {
-        shared: Arc::clone(shared),
-        _lifeline: lifeline,
-    };
-    (handle, arrivals)
-}
-
-/// The interface's side, to speak with.
-#[derive(Debug, Clone)]
-pub(crate) struct Handle {
-    shared: Arc<Shared>,
-    _lifeline: Arc<Lifeline>,
-}
-
-impl Handle {
-    /// Queues messages; gives them back after [`Handle::take_unsent`].
-    pub(crate) fn send(&self, batch: Batch) -> Result<(), Batch> {
-        let (messages, bytes) = (batch.len() as u64, batch.payload_len());
-        // Counted before the thread can count them as sent.
-        self.add(messages, bytes);
-        self.shared.commands.send(batch).inspect_err(|_| {
-            let Shared {
-                queued_bytes,
-                queued_messages,
-                ..
-            } = &*self.shared;
-            queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
-            queued_messages.fetch_sub(messages, Ordering::AcqRel);
-        })
-    }
-
-    /// After the end: everything that was queued and that the network has not taken whole.
-    /// Nothing is taken any more.
-    pub(crate) fn take_unsent(&self) -> Vec<Batch> {
-        let late = self.shared.commands.shut();
-        let unsent = &self.shared.unsent;
-        let mut unsent = unsent.lock().unwrap_or_else(PoisonError::into_inner);
-        unsent.extend(late);
-        std::mem::take(&mut unsent)
-    }
-
-    /// Counts messages that came too late to be sent.
-    pub(crate) fn count(&self, batch: &Batch) {
-        self.add(batch.len() as u64, batch.payload_len());
-    }
-
-    fn add(&self, messages: u64, bytes: u64) {
-        let Shared {
-            queued_bytes,
-            queued_messages,
-            ..
-        } = &*self.shared;
-        queued_bytes.fetch_add(bytes, Ordering::AcqRel);
-        queued_messages.fetch_add(messages, Ordering::AcqRel);
-    }
-
-    /// Leaves any other wish.
-    pub(crate) fn ask(&self, command: Command) {
-        self.shared.commands.push(command);
-    }
-
-    /// Ends connecting, or drops the connection.
-    pub(crate) fn abort(&self) {
-        self.shared.cancelled.store(true, Ordering::Release);
-        self.shared.commands.push(Command::Abort);
-        self.shared.commands.wake();
-    }
-
-    /// Payload bytes queued and not yet handed to the network.
-    pub(crate) fn buffered_amount(&self) -> u64 {
-        self.shared.unsent().bytes
-    }
-
-    /// Messages queued so far.
-    pub(crate) fn messages_queued(&self) -> u64 {
-        self.shared.queued_messages.load(Ordering::Acquire)
-    }
-
-    /// The thread's numbers.
-    pub(crate) fn counters(&self) -> Counters {
-        *self.shared.counters()
-    }
-
-    /// Waits until no more than `bound` is unsent; false if that will not be, or not in time.
-    pub(crate) fn wait_for_room(&self, bound: Unsent, deadline: Option<Instant>) -> bool {
-        let mut room = self.shared.room();
+    /// Asks `next` for something to receive until it has an answer or `deadline` has passed.
+    pub(super) fn receive<T>(
+        &self,
+        deadline: Deadline,
+        mut next: impl FnMut(&mut State) -> Option<T>,
+    ) -> Option<T> {
+        let mut state = self.lock();
         loop {
-            if self.shared.unsent().is_within(bound) {
+            if let Some(answer) = next(&mut state) {
+                self.unlock(state);
+                return Some(answer);
+            }
+            if deadline.is_past(Instant::now()) {
+                return None;
+            }
+            state.receivers_waiting += 1;
+            state = wait(&self.arrived, state, deadline);
+            state.receivers_waiting -= 1;
+        }
+    }
+
+    /// Waits until no more than `limit` is unsent. Returns false if that will not be, or not
+    /// before `deadline`.
+    pub(super) fn wait_until_sent(&self, limit: Amount, deadline: Deadline) -> bool {
+        let mut state = self.lock();
+        loop {
+            if state.is_unsent_within(limit) {
                 return true;
             }
-            if room.over || deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            if !state.may_send() || deadline.is_past(Instant::now()) {
                 return false;
             }
-            // Several may wait: all are woken when the least demanding might go on, and look.
-            room.wanted = Some(room.wanted.map_or(bound, |wanted| Unsent {
-                bytes: wanted.bytes.max(bound.bytes),
-                messages: wanted.messages.max(bound.messages),
+            // All are woken when the least demanding may go on; each looks for itself.
+            state.room_wanted = Some(state.room_wanted.map_or(limit, |other| Amount {
+                bytes: other.bytes.max(limit.bytes),
+                messages: other.messages.max(limit.messages),
             }));
-            let changed = &self.shared.room_changed;
-            room = match deadline {
-                None => changed.wait(room).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    changed
-                        .wait_timeout(room, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
-                }
-            };
+            state = wait(&self.progressed, state, deadline);
+        }
+    }
+
+    /// Waits until `is_done`, which has to do with closing. Returns false if that is not so
+    /// before `deadline`.
+    pub(super) fn wait_for_close(
+        &self,
+        deadline: Deadline,
+        is_done: impl Fn(&State) -> bool,
+    ) -> bool {
+        let mut state = self.lock();
+        loop {
+            if is_done(&state) {
+                return true;
+            }
+            if deadline.is_past(Instant::now()) {
+                return false;
+            }
+            state.close_awaited = true;
+            state = wait(&self.progressed, state, deadline);
+        }
+    }
+
+    /// The connection has ended with this error.
+    pub(super) fn fail(&self, error: Error) {
+        self.with(|state| state.fail(error));
+    }
+
+    pub(super) fn ready_state(&self) -> ReadyState {
+        self.read(|state| state.ready_state)
+    }
+}
+
+fn wait<'g>(
+    changed: &Condvar,
+    state: MutexGuard<'g, State>,
+    deadline: Deadline,
+) -> MutexGuard<'g, State> {
+    match deadline.remaining(Instant::now()) {
+        None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+        Some(left) => {
+            let waited = changed.wait_timeout(state, left);
+            waited.unwrap_or_else(PoisonError::into_inner).0
         }
     }
 }
 
-/// The interface's side, to listen with.
-#[derive(Debug)]
-pub(crate) struct Arrivals {
-    shared: Arc<Shared>,
-    _lifeline: Arc<Lifeline>,
-}
-
-impl Arrivals {
-    /// The next delivery; none once nothing more can come.
-    pub(crate) fn next(&self, deadline: Option<Instant>) -> Result<Option<Delivery>, NothingYet> {
-        let (delivery, resume) = self.shared.deliveries.next(deadline)?;
-        if resume {
-            self.shared.commands.wake();
-        }
-        Ok(delivery)
+impl ConnectObserver for Shared {
+    fn handle_step(&self, step: transport::Step) {
+        self.with(|state| state.report(Step::Transport(step)));
     }
 
-    /// Waits until [`Arrivals::next`] would not.
-    pub(crate) fn wait(&self) {
-        self.shared.deliveries.wait();
-    }
-
-    /// Gives back an inbox whose events are all handed out.
-    pub(crate) fn recycle(&self, inbox: crate::protocol::EventBuffer) {
-        self.shared.deliveries.recycle(inbox);
+    fn handle_wait(&self, deadline: Deadline) {
+        self.with(|state| state.set_connect_deadline(deadline));
     }
 }
 
-impl Drop for Arrivals {
-    /// Nobody listens any more: what comes is dropped, so that it holds nothing up.
-    fn drop(&mut self) {
-        self.shared.deliveries.go_deaf();
-        self.shared.commands.wake();
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }

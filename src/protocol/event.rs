@@ -3,11 +3,12 @@
 use super::close::CloseFrame;
 use super::failure::Failure;
 use super::trace::{Direction, Frame};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
 /// What happened on the connection. Payloads are borrowed from the [`EventBuffer`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointEvent<'a> {
     /// A complete text message.
@@ -243,7 +244,7 @@ impl EventBuffer {
             masked: frame.masked,
             length: frame.length,
             inflated: frame.inflated,
-            beginning: self.share(frame.beginning),
+            beginning: self.share(&frame.beginning),
         };
         self.records.push(Record::Frame(Box::new(record)));
     }
@@ -275,7 +276,7 @@ impl FrameRecord {
             masked: self.masked,
             length: self.length,
             inflated: self.inflated,
-            beginning: &bytes[self.beginning.clone()],
+            beginning: Cow::Borrowed(&bytes[self.beginning.clone()]),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Frames as they are on the wire, reported for diagnostics.
 
 use super::opcode::opcode_name;
+use std::borrow::Cow;
 
 /// How much is reported beside the events that the WHATWG standard defines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +25,7 @@ pub enum Direction {
 }
 
 /// A frame (RFC 6455 §5.2): its header, and the beginning of its payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// Which way the frame went.
     pub direction: Direction,
@@ -47,10 +48,19 @@ pub struct Frame<'a> {
     pub inflated: Option<u64>,
     /// The first bytes of the payload, unmasked and decompressed: at most 125. A control frame is
     /// here whole.
-    pub beginning: &'a [u8],
+    pub beginning: Cow<'a, [u8]>,
 }
 
 impl Frame<'_> {
+    /// The same frame with a copy of its payload's beginning.
+    #[must_use]
+    pub fn into_owned(self) -> Frame<'static> {
+        Frame {
+            beginning: Cow::Owned(self.beginning.into_owned()),
+            ..self
+        }
+    }
+
     /// The opcode's name in RFC 6455 §11.8, or `reserved`.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -54,7 +54,7 @@ impl Tracer {
                 masked: header.key.is_some(),
                 length: header.len,
                 inflated: frame.inflated,
-                beginning: &frame.payload[..frame.payload.len().min(PREFIX)],
+                beginning: frame.payload[..frame.payload.len().min(PREFIX)].into(),
             });
         }
     }

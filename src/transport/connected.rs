@@ -9,7 +9,7 @@ use std::time::Duration;
 /// A connection that is ready for the opening handshake, and how it came about.
 #[derive(Debug)]
 pub struct Connected {
-    /// Where the bytes go. Registered under [`STREAM`](super::STREAM).
+    /// Where the bytes go. It is registered with the event loop.
     pub stream: Stream,
     /// What has been read of the stream already: bytes that came with a proxy's answer. They come
     /// before all that is read from now on.

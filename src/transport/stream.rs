@@ -166,17 +166,12 @@ impl Stream {
         )
     }
 
-    /// As [`Stream::register`] for a stream that is registered already; what is ready now is
-    /// announced again.
+    /// Stops announcing, so that the stream can be registered with another `mio::Poll`.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn reregister(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.reregister(
-            self.source(),
-            token,
-            Interest::READABLE | Interest::WRITABLE,
-        )
+    pub fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.deregister(self.source())
     }
 
     /// The socket at the bottom.

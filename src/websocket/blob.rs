@@ -1,13 +1,16 @@
-//! The browser's `Blob`.
+//! The browser's `Blob`: received from memory.
+
+use std::borrow::Cow;
+use std::fmt;
 
 /// A binary message as the value that `binaryType` "blob" delivers.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Blob<'a> {
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
 }
 
-impl std::fmt::Debug for Blob<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Blob<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blob({} bytes)", self.bytes.len())
     }
 }
@@ -15,7 +18,8 @@ impl std::fmt::Debug for Blob<'_> {
 impl<'a> Blob<'a> {
     /// A blob of these bytes.
     #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        let bytes = bytes.into();
         Self { bytes }
     }
 
@@ -27,7 +31,11 @@ impl<'a> Blob<'a> {
 
     /// The bytes, as `Blob.bytes()` gives them.
     #[must_use]
-    pub fn bytes(&self) -> &'a [u8] {
-        self.bytes
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(super) fn into_owned(self) -> Blob<'static> {
+        Blob::new(self.bytes.into_owned())
     }
 }

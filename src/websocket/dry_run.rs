@@ -1,9 +1,11 @@
 //! Everything that comes before the first byte goes out.
 
-use super::{Error, Exception, Options, WebSocket};
-use crate::{connection, transport};
+use super::exception::Exception;
+use crate::connection::{self, Error, Options};
+use crate::transport;
+use crate::url::WebSocketUrl;
 
-/// What [`WebSocket::with_options`] would do with the same arguments.
+/// What [`Builder::connect`](crate::Builder::connect) would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DryRun {
     /// The absolute URL after resolution, secrets hidden.
@@ -20,7 +22,7 @@ pub struct DryRun {
     pub request: Vec<String>,
 }
 
-/// Why a rehearsal ended early.
+/// Why [`Builder::connect`](crate::Builder::connect) would fail before anything is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum DryRunError {
     /// The constructor would throw this.
@@ -31,23 +33,20 @@ pub enum DryRunError {
     Error(#[from] Error),
 }
 
-impl WebSocket {
-    /// Checks everything that can be checked without a connection, and makes the request: URL,
-    /// port and subprotocols, header fields, the files of trusted certificates.
-    ///
-    /// # Errors
-    /// What [`WebSocket::with_options`] refuses, and what would end its connection before
-    /// anything is sent.
-    pub fn dry_run(url: &str, protocols: &[&str], options: Options) -> Result<DryRun, DryRunError> {
-        let (address, protocols) = Self::checked(url, protocols, &options)?;
-        let through = transport::through(&address, &options.transport).map_err(Error::from)?;
-        Ok(DryRun {
+impl DryRun {
+    pub(super) fn new(
+        url: WebSocketUrl,
+        protocols: Vec<String>,
+        options: Options,
+    ) -> Result<Self, DryRunError> {
+        let through = transport::through(&url, &options.transport).map_err(Error::from)?;
+        Ok(Self {
             through,
-            url: address.to_string(),
-            host: address.host().to_string(),
-            port: address.port(),
-            secure: address.is_secure(),
-            request: connection::dry_run(address, protocols, options)?,
+            url: url.to_string(),
+            host: url.host().to_string(),
+            port: url.port(),
+            secure: url.is_secure(),
+            request: connection::dry_run(url, protocols, options)?,
         })
     }
 }

@@ -1,72 +1,120 @@
-//! What the world did, in the standard's order (WHATWG WebSockets §4).
+//! Events, in the standard's order (WHATWG WebSockets §4).
 
-use super::{Blob, Error, Handshake, ReadyState};
-use crate::connection::Step;
+use super::blob::Blob;
+use crate::connection::{Error, Handshake, ReadyState, Step};
 use crate::protocol::Frame;
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// One event. Payloads are borrowed from the buffer they arrived in.
-#[derive(Debug)]
+/// One event. Its payload is borrowed from the buffer it arrived in, or owned
+/// ([`Event::into_owned`]).
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// `readyState` has this new value from now on; comes before the event that explains it.
+    /// `readyState` has changed to this value; comes before the event that explains it.
     ReadyState(ReadyState),
-    /// Something happened on the way to the connection. Told when [`Options::trace`] asks for
-    /// it.
+    /// Something happened while connecting. Reported if [`Options::trace`] asks for it.
     ///
-    /// [`Options::trace`]: super::Options::trace
-    Connecting(&'a Step),
-    /// The connection is made.
-    Open(&'a Handshake),
-    /// A message came, whole.
+    /// [`Options::trace`]: crate::Options::trace
+    Connecting(Box<Step>),
+    /// `open`: the connection is open.
+    Open(Arc<Handshake>),
+    /// `message`: a message came, whole.
     Message(Message<'a>),
-    /// The server sent a ping; the pong is on its way, unless [`set_pongs`] withholds it.
+    /// The server sent a ping (RFC 6455 §5.5.2). The pong is sent by itself, unless [`set_pongs`]
+    /// withholds it.
     ///
-    /// [`set_pongs`]: super::WebSocket::set_pongs
-    Ping(&'a [u8]),
-    /// The server sent a pong.
+    /// [`set_pongs`]: crate::WebSocket::set_pongs
+    Ping(Cow<'a, [u8]>),
+    /// The server sent a pong (RFC 6455 §5.5.3).
     Pong {
-        /// What it carried.
-        payload: &'a [u8],
-        /// The time since the ping that it answers; none when nobody asked.
+        /// Its application data.
+        payload: Cow<'a, [u8]>,
+        /// The time since the ping that it answers; none if it answers none.
         round_trip: Option<Duration>,
     },
-    /// A frame went over the wire, in either direction; it comes before the event it leads to.
-    /// Told when [`Options::trace`](super::Options::trace) asks for it.
+    /// A frame was sent or received; comes before the event it leads to. Reported if
+    /// [`Options::trace`](crate::Options::trace) asks for it.
     Frame(Frame<'a>),
-    /// The connection failed, or the server sent something around its close frame that cannot be
-    /// delivered ([`ErrorKind::Discarded`](super::ErrorKind::Discarded)). A close event follows.
-    Error(&'a Error),
-    /// The end, exactly once.
-    Close(&'a CloseEvent),
+    /// `error`: the connection failed, or the server sent something around its close frame that
+    /// cannot be delivered ([`ErrorKind::Discarded`](crate::ErrorKind::Discarded)). A close event
+    /// follows.
+    Error(Arc<Error>),
+    /// `close`: the end. It comes exactly once, last.
+    Close(CloseEvent),
+}
+
+impl Event<'_> {
+    /// The same event with a copy of its payload.
+    #[must_use]
+    pub fn into_owned(self) -> Event<'static> {
+        match self {
+            Self::ReadyState(state) => Event::ReadyState(state),
+            Self::Connecting(step) => Event::Connecting(step),
+            Self::Open(handshake) => Event::Open(handshake),
+            Self::Message(message) => Event::Message(message.into_owned()),
+            Self::Ping(payload) => Event::Ping(owned(payload)),
+            Self::Pong {
+                payload,
+                round_trip,
+            } => Event::Pong {
+                payload: owned(payload),
+                round_trip,
+            },
+            Self::Frame(frame) => Event::Frame(frame.into_owned()),
+            Self::Error(error) => Event::Error(error),
+            Self::Close(close) => Event::Close(close),
+        }
+    }
+}
+
+fn owned(bytes: Cow<'_, [u8]>) -> Cow<'static, [u8]> {
+    Cow::Owned(bytes.into_owned())
 }
 
 /// A message, and when and in which state it came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message<'a> {
     /// What it carried.
     pub data: Data<'a>,
-    /// [`ReadyState::Closing`] for what still comes after `close()`, else [`ReadyState::Open`].
+    /// [`ReadyState::Closing`] if it came after `close()`, else [`ReadyState::Open`].
     pub ready_state: ReadyState,
-    /// When its bytes arrived.
+    /// When its last bytes arrived.
     pub time: SystemTime,
 }
 
+impl Message<'_> {
+    /// The same message with a copy of its data.
+    #[must_use]
+    pub fn into_owned(self) -> Message<'static> {
+        Message {
+            data: match self.data {
+                Data::Text(text) => Data::Text(Cow::Owned(text.into_owned())),
+                Data::Blob(blob) => Data::Blob(blob.into_owned()),
+                Data::ArrayBuffer(bytes) => Data::ArrayBuffer(owned(bytes)),
+            },
+            ready_state: self.ready_state,
+            time: self.time,
+        }
+    }
+}
+
 /// What a message carried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Data<'a> {
     /// A text message.
-    Text(&'a str),
+    Text(Cow<'a, str>),
     /// A binary message while `binaryType` is `blob`.
     Blob(Blob<'a>),
     /// A binary message while `binaryType` is `arraybuffer`.
-    ArrayBuffer(&'a [u8]),
+    ArrayBuffer(Cow<'a, [u8]>),
 }
 
-impl<'a> Data<'a> {
+impl Data<'_> {
     /// The bytes, whichever it is.
     #[must_use]
-    pub fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Blob(blob) => blob.bytes(),
@@ -78,7 +126,7 @@ impl<'a> Data<'a> {
 /// How a connection ended (WHATWG WebSockets §5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseEvent {
-    /// The code of the close frame that came; 1005 when it had none, 1006 when none came.
+    /// The code of the server's close frame; 1005 if it had none, 1006 if none came.
     pub code: u16,
     /// The reason in that frame.
     pub reason: String,

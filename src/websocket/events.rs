@@ -1,89 +1,144 @@
-//! Where the events arrive.
+//! Where the events of a connection arrive.
 
-use super::Inner;
-use super::{BinaryType, Blob, CloseEvent, Data, Error, Event, Message, NothingYet, ReadyState};
+use super::blob::Blob;
+use super::event::{CloseEvent, Data, Event, Message};
+use super::handler::EventHandler;
+use super::socket::WebSocket;
 use crate::close_code::{ABNORMAL, NO_STATUS};
-use crate::connection::{Arrivals, Delivery, Step};
+use crate::connection::{BinaryType, Delivery, Error, EventReceiver, Handshake, ReadyState, Step};
+use crate::deadline::Deadline;
 use crate::protocol::{self, CloseFrame, EventBuffer};
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant, SystemTime};
 
-/// Where the events arrive. Dropping it drops what still comes.
+/// Where the events of a connection arrive, in the browser's order.
 ///
-/// The state changes as its events are taken out: as in a page, where both happen in one task.
+/// [`recv`](Events::recv), [`try_recv`](Events::try_recv) and
+/// [`recv_timeout`](Events::recv_timeout) are those of `std::sync::mpsc`, and lend the payload
+/// from the buffer that it arrived in. The [`Iterator`] hands out copies.
+/// [`run`](Events::run) calls handlers. [`on_wake`](Events::on_wake) tells another event loop that
+/// there is something to receive.
+///
+/// While more than 2 MiB of events wait here, nothing is read from the server. Dropping `Events`
+/// discards what still comes, and from then on `send` refuses.
 #[derive(Debug)]
 pub struct Events {
-    inner: Arc<Inner>,
-    arrivals: Arrivals,
+    receiver: EventReceiver,
+    socket: WebSocket,
     inbox: EventBuffer,
     time: SystemTime,
-    /// What follows the event that was handed out last.
     next: Next,
-    step: Option<Box<Step>>,
-    error: Option<Error>,
-    close: Option<CloseEvent>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What follows the event that was handed out last.
+#[derive(Debug)]
 enum Next {
     /// Whatever arrives.
-    Arrival,
-    /// A step on the way to the connection.
-    Step,
+    Delivery,
+    Step(Box<Step>),
     /// The change of state before `open`.
-    Opening,
-    /// `open`.
-    Open,
-    /// `error` of a connection that was never made.
-    Failed,
-    /// The end of a connection that was never made.
-    NeverOpened,
-    /// `close`. The change of state before it takes effect only now, so that nobody sees `CLOSED`
-    /// before being told why.
-    Close,
-    /// Nothing.
+    Opening(Arc<Handshake>),
+    Open(Arc<Handshake>),
+    /// `error` of a connection that ended without the protocol machine.
+    Failed(Arc<Error>),
+    /// The change of state after that.
+    AfterFailure,
+    Close(CloseEvent),
+    /// Nothing will come any more.
     Nothing,
 }
 
 impl Events {
-    pub(super) fn new(inner: Arc<Inner>, arrivals: Arrivals) -> Self {
+    pub(super) fn new(receiver: EventReceiver, socket: WebSocket) -> Self {
         Self {
-            inner,
-            arrivals,
+            receiver,
+            socket,
             inbox: EventBuffer::default(),
             time: SystemTime::now(),
-            next: Next::Arrival,
-            step: None,
-            error: None,
-            close: None,
+            next: Next::Delivery,
         }
     }
 
-    /// The next event; waits for it. `None` after the close event.
+    /// The next event; blocks until there is one.
     ///
-    /// Not an `Iterator`: an event borrows the buffer it arrived in, so none is copied.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "it lends, an Iterator cannot"
-    )]
-    pub fn next(&mut self) -> Option<Event<'_>> {
-        self.take(None).unwrap_or_default()
-    }
-
-    /// The next event if it is here or comes before `deadline` (one that has passed: do not
-    /// wait). `None` after the close event.
+    /// In the caller's event loop, nothing arrives while this blocks the thread that calls
+    /// [`Driver::drive`](crate::Driver::drive): use [`Events::try_recv`] there.
     ///
     /// # Errors
-    /// [`NothingYet`] when none comes.
-    pub fn next_before(&mut self, deadline: Instant) -> Result<Option<Event<'_>>, NothingYet> {
-        self.take(Some(deadline))
+    /// After the close event.
+    pub fn recv(&mut self) -> Result<Event<'_>, RecvError> {
+        match self.take(Deadline::NEVER) {
+            Some(event) => event.ok_or(RecvError),
+            None => Err(RecvError),
+        }
     }
 
-    /// Waits until [`Events::next`] would not: for who must not be waiting at the moment in which
-    /// an event is taken out and the state changes with it.
+    /// The next event if it has arrived.
+    ///
+    /// # Errors
+    /// `Empty` if it has not, `Disconnected` after the close event.
+    pub fn try_recv(&mut self) -> Result<Event<'_>, TryRecvError> {
+        let now = Deadline::at(Instant::now());
+        let event = self.take(now).ok_or(TryRecvError::Empty)?;
+        event.ok_or(TryRecvError::Disconnected)
+    }
+
+    /// The next event; blocks until there is one or `timeout` has passed.
+    ///
+    /// # Errors
+    /// `Timeout` if it has passed, `Disconnected` after the close event.
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Event<'_>, RecvTimeoutError> {
+        let deadline = Deadline::after(Instant::now(), timeout);
+        self.recv_until(deadline)
+    }
+
+    /// As [`Events::recv_timeout`], until a point in time.
+    ///
+    /// # Errors
+    /// As [`Events::recv_timeout`].
+    pub fn recv_deadline(&mut self, deadline: Instant) -> Result<Event<'_>, RecvTimeoutError> {
+        self.recv_until(Deadline::at(deadline))
+    }
+
+    fn recv_until(&mut self, deadline: Deadline) -> Result<Event<'_>, RecvTimeoutError> {
+        let event = self.take(deadline).ok_or(RecvTimeoutError::Timeout)?;
+        event.ok_or(RecvTimeoutError::Disconnected)
+    }
+
+    /// Blocks until [`Events::recv`] would not. Any number of threads may wait.
     pub fn wait(&self) {
-        if self.next == Next::Arrival && self.inbox.is_empty() {
-            self.arrivals.wait();
+        if matches!(self.next, Next::Delivery) && self.inbox.is_empty() {
+            self.receiver.wait();
+        }
+    }
+
+    /// Has `wake` called whenever events may have arrived since the last [`Events::try_recv`], and
+    /// once now: for GUI and event loops, which then call [`Events::try_recv`] until it is empty.
+    ///
+    /// `wake` is called on the thread that drives the connection, or on one that sends. It must
+    /// not block; it may use the connection. A second call replaces the first.
+    pub fn on_wake(&self, wake: impl Fn() + Send + Sync + 'static) {
+        self.receiver.on_wake(Arc::new(wake));
+    }
+
+    /// Receives all events and calls `handler` for them; returns after `onclose`.
+    pub fn run(mut self, handler: &mut impl EventHandler) {
+        let socket = self.socket.clone();
+        while let Ok(event) = self.recv() {
+            dispatch(handler, &socket, event);
+        }
+    }
+
+    /// Calls `handler` for the events that have arrived. Returns whether more may come.
+    pub fn dispatch(&mut self, handler: &mut impl EventHandler) -> bool {
+        let socket = self.socket.clone();
+        loop {
+            match self.try_recv() {
+                Ok(event) => dispatch(handler, &socket, event),
+                Err(error) => return error == TryRecvError::Empty,
+            }
         }
     }
 
@@ -93,123 +148,131 @@ impl Events {
         self.time
     }
 
-    fn take(&mut self, deadline: Option<Instant>) -> Result<Option<Event<'_>>, NothingYet> {
+    /// `Some(None)` when nothing will come any more, `None` when nothing came before `deadline`.
+    fn take(&mut self, deadline: Deadline) -> Option<Option<Event<'_>>> {
         loop {
-            match self.next {
-                Next::Arrival if !self.inbox.is_empty() => return Ok(Some(self.take_arrived())),
-                Next::Arrival => self.receive(deadline)?,
-                Next::Step => {
-                    self.next = Next::Arrival;
-                    return Ok(self.step.as_deref().map(Event::Connecting));
+            match std::mem::replace(&mut self.next, Next::Delivery) {
+                Next::Delivery if !self.inbox.is_empty() => return Some(Some(self.take_arrived())),
+                Next::Delivery => self.receive(deadline)?,
+                Next::Step(step) => return Some(Some(Event::Connecting(step))),
+                Next::Opening(handshake) => {
+                    self.next = Next::Open(handshake);
+                    return Some(Some(Event::ReadyState(ReadyState::Open)));
                 }
-                Next::Opening => {
-                    self.next = Next::Open;
-                    return Ok(Some(Event::ReadyState(ReadyState::Open)));
+                Next::Open(handshake) => return Some(Some(Event::Open(handshake))),
+                Next::Failed(error) => {
+                    self.next = Next::AfterFailure;
+                    return Some(Some(Event::Error(error)));
                 }
-                Next::Open => {
-                    self.next = Next::Arrival;
-                    return Ok(self.inner.handshake.get().map(Event::Open));
+                Next::AfterFailure => {
+                    self.next = Next::Close(close_event(None, false));
+                    return Some(Some(Event::ReadyState(ReadyState::Closed)));
                 }
-                Next::Failed => {
-                    self.next = Next::NeverOpened;
-                    return Ok(self.error.as_ref().map(Event::Error));
-                }
-                Next::NeverOpened => {
-                    self.close = Some(closed(None, false));
-                    self.next = Next::Close;
-                    return Ok(Some(Event::ReadyState(ReadyState::Closed)));
-                }
-                Next::Close => {
+                Next::Close(close) => {
                     self.next = Next::Nothing;
-                    self.inner.set_state(ReadyState::Closed);
-                    return Ok(self.close.as_ref().map(Event::Close));
+                    return Some(Some(Event::Close(close)));
                 }
-                Next::Nothing => return Ok(None),
+                Next::Nothing => {
+                    self.next = Next::Nothing;
+                    return Some(None);
+                }
             }
         }
     }
 
-    /// Takes in the next delivery.
-    fn receive(&mut self, deadline: Option<Instant>) -> Result<(), NothingYet> {
-        match self.arrivals.next(deadline)? {
+    /// Takes the next delivery.
+    fn receive(&mut self, deadline: Deadline) -> Option<()> {
+        match self.receiver.receive(deadline, &mut self.inbox)? {
             Some(Delivery::Events { inbox, at }) => {
                 self.time = at;
-                let done = std::mem::replace(&mut self.inbox, inbox);
-                self.arrivals.recycle(done);
+                self.inbox = inbox;
             }
             Some(Delivery::Step(step)) => {
                 self.time = SystemTime::now();
-                self.step = Some(step);
-                self.next = Next::Step;
+                self.next = Next::Step(step);
             }
             Some(Delivery::Opened { handshake, at }) => {
                 self.time = at;
-                // A `close()` meanwhile has ended it: what follows is that end.
-                if self.inner.open(*handshake) {
-                    self.next = Next::Opening;
-                }
+                self.next = Next::Opening(handshake);
             }
             Some(Delivery::Failed(error)) => {
                 self.time = SystemTime::now();
-                self.error = Some(error);
-                self.next = Next::Failed;
+                self.next = Next::Failed(Arc::new(error));
             }
             None => self.next = Next::Nothing,
         }
-        Ok(())
+        Some(())
     }
 
     /// The next event of the inbox, which has one.
     fn take_arrived(&mut self) -> Event<'_> {
-        let state = self.inner.ready_state();
         let message = |data, closing| {
+            let ready_state = if closing {
+                ReadyState::Closing
+            } else {
+                ReadyState::Open
+            };
             Event::Message(Message {
                 data,
-                ready_state: if closing { ReadyState::Closing } else { state },
+                ready_state,
                 time: self.time,
             })
         };
         match self.inbox.pop() {
             Some(protocol::EndpointEvent::Text { text, closing }) => {
-                message(Data::Text(text), closing)
+                message(Data::Text(Cow::Borrowed(text)), closing)
             }
             Some(protocol::EndpointEvent::Binary { bytes, closing }) => {
-                let data = match self.inner.binary_type() {
+                let data = match self.socket.binary_type() {
                     BinaryType::Blob => Data::Blob(Blob::new(bytes)),
-                    BinaryType::ArrayBuffer => Data::ArrayBuffer(bytes),
+                    BinaryType::ArrayBuffer => Data::ArrayBuffer(Cow::Borrowed(bytes)),
                 };
                 message(data, closing)
             }
-            Some(protocol::EndpointEvent::Ping(payload)) => Event::Ping(payload),
+            Some(protocol::EndpointEvent::Ping(payload)) => Event::Ping(Cow::Borrowed(payload)),
             Some(protocol::EndpointEvent::Pong {
                 payload,
                 round_trip,
             }) => Event::Pong {
-                payload,
+                payload: Cow::Borrowed(payload),
                 round_trip,
             },
-            Some(protocol::EndpointEvent::Closing) => {
-                self.inner.set_state(ReadyState::Closing);
-                Event::ReadyState(ReadyState::Closing)
-            }
+            Some(protocol::EndpointEvent::Closing) => Event::ReadyState(ReadyState::Closing),
             Some(protocol::EndpointEvent::Frame(frame)) => Event::Frame(frame),
             Some(protocol::EndpointEvent::Failed(failure)) => {
-                let error = Error::from(failure.clone());
-                Event::Error(self.error.insert(error))
+                Event::Error(Arc::new(Error::from(failure.clone())))
             }
             Some(protocol::EndpointEvent::Closed { frame, clean }) => {
-                self.close = Some(closed(frame, clean));
-                self.next = Next::Close;
+                self.next = Next::Close(close_event(frame, clean));
                 Event::ReadyState(ReadyState::Closed)
             }
-            None => Event::ReadyState(state),
+            None => Event::ReadyState(self.socket.ready_state()),
         }
     }
 }
 
-/// WHATWG WebSockets §5: the code and reason of the peer's close frame, 1005 if it had none,
-/// 1006 if there was no frame.
-fn closed(frame: Option<&CloseFrame>, was_clean: bool) -> CloseEvent {
+/// Hands out copies of the events, until after the close event.
+impl Iterator for Events {
+    type Item = Event<'static>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.recv().ok().map(Event::into_owned)
+    }
+}
+
+fn dispatch(handler: &mut impl EventHandler, socket: &WebSocket, event: Event<'_>) {
+    match event {
+        Event::Open(handshake) => handler.onopen(socket, &handshake),
+        Event::Message(message) => handler.onmessage(socket, message),
+        Event::Error(error) => handler.onerror(socket, &error),
+        Event::Close(close) => handler.onclose(socket, &close),
+        _ => {}
+    }
+}
+
+/// WHATWG WebSockets §5: code and reason of the server's close frame, 1005 if it had none, 1006
+/// if there was no frame.
+fn close_event(frame: Option<&CloseFrame>, was_clean: bool) -> CloseEvent {
     match frame {
         Some(frame) => CloseEvent {
             code: frame.code.unwrap_or(NO_STATUS),

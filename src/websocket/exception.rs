@@ -11,6 +11,10 @@ pub enum ExceptionName {
     InvalidAccessError,
     /// The argument does not match the expected form: a URL, a subprotocol, text, a reason.
     SyntaxError,
+    /// More would be queued than is allowed (Web IDL §2.8.1.1).
+    QuotaExceededError,
+    /// The operation failed for a reason of the operating system.
+    OperationError,
     /// The operation is insecure: a port on the Fetch standard's list.
     SecurityError,
 }
@@ -21,6 +25,8 @@ impl fmt::Display for ExceptionName {
             Self::InvalidStateError => "InvalidStateError",
             Self::InvalidAccessError => "InvalidAccessError",
             Self::SyntaxError => "SyntaxError",
+            Self::QuotaExceededError => "QuotaExceededError",
+            Self::OperationError => "OperationError",
             Self::SecurityError => "SecurityError",
         })
     }

@@ -67,8 +67,10 @@ impl Connector {
     pub(crate) fn dry_run(&self) -> Result<DryRun, Failure> {
         let url = parsed(&self.url)?;
         let protocols: Vec<&str> = self.protocols.iter().map(String::as_str).collect();
-        let options = self.options_for(&url, Origin::CommandLine);
-        WebSocket::dry_run(url.href(), &protocols, options).map_err(|unfit| match unfit {
+        let builder = WebSocket::builder(url.href())
+            .protocols(&protocols)
+            .options(self.options_for(&url, Origin::CommandLine));
+        builder.dry_run().map_err(|unfit| match unfit {
             DryRunError::Exception(exception) => exception.into(),
             DryRunError::Error(error) => Failure::of_connection(&error),
         })
@@ -133,7 +135,10 @@ impl Connector {
         let url = parsed(&self.url)?;
         let (options, protocols) = self.options_and_protocols(&url)?;
         let protocols: Vec<&str> = protocols.iter().map(String::as_str).collect();
-        let (socket, events) = WebSocket::with_options(url.href(), &protocols, options)?;
+        let (socket, events) = WebSocket::builder(url.href())
+            .protocols(&protocols)
+            .options(options)
+            .connect()?;
         socket.set_binary_type(self.binary_type);
         Ok((socket, events))
     }

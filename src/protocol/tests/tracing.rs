@@ -22,7 +22,7 @@ pub(super) fn described(frame: &Frame<'_>) -> String {
         flag(frame.masked, " masked"),
         frame.length,
         inflated.unwrap_or_default(),
-        String::from_utf8_lossy(frame.beginning),
+        String::from_utf8_lossy(&frame.beginning),
     )
 }
 

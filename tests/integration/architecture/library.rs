@@ -43,7 +43,7 @@ const INDEPENDENT: [(&str, &str); 8] = [
 
 /// Which modules may name a crate; a crate that is not here may be named by all.
 const LAYERS_OF_CRATES: [(&str, &[&str]); 6] = [
-    ("mio", &["transport", "connection"]),
+    ("mio", &["transport", "connection", "websocket"]),
     ("rustls", &["transport"]),
     ("webpki", &["transport"]),
     ("socket2", &["transport"]),

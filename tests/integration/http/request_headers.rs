@@ -46,10 +46,13 @@ fn open(url: &str) -> Option<(ErrorKind, String)> {
         }),
         ..Options::default()
     };
-    let (socket, mut events) = WebSocket::with_options(url, &[], options).expect("a good URL");
+    let (socket, mut events) = WebSocket::builder(url)
+        .options(options)
+        .connect()
+        .expect("a good URL");
     let end = Instant::now() + PATIENCE;
     let mut failed = None;
-    while let Some(event) = events.next_before(end).expect("an event in time") {
+    while let Ok(event) = events.recv_deadline(end) {
         match event {
             Event::Open(_) => socket.close(None, "").expect("it is open"),
             Event::Error(error) => failed = Some((error.kind(), error.to_string())),

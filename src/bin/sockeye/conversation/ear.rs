@@ -119,7 +119,7 @@ impl<W: Write> Ear<W> {
         if self.left == Some(0) || self.heard.output.is_err() {
             return;
         }
-        let written = match message.data {
+        let written = match &message.data {
             Data::Text(text) if self.timestamps => self.writer.stamped(message.time, text),
             Data::Text(text) => self.writer.text(text),
             binary => self.writer.binary(binary.bytes()),
@@ -287,7 +287,7 @@ mod tests {
 
     fn text(text: &str) -> Option<Event<'_>> {
         Some(Event::Message(Message {
-            data: Data::Text(text),
+            data: Data::Text(text.into()),
             ready_state: ReadyState::Open,
             time: SystemTime::UNIX_EPOCH,
         }))
@@ -295,7 +295,7 @@ mod tests {
 
     fn binary(bytes: &[u8]) -> Option<Event<'_>> {
         Some(Event::Message(Message {
-            data: Data::ArrayBuffer(bytes),
+            data: Data::ArrayBuffer(bytes.into()),
             ready_state: ReadyState::Open,
             time: SystemTime::UNIX_EPOCH,
         }))
@@ -387,7 +387,7 @@ mod tests {
             was_clean: true,
         };
         let (mut ear, _) = ear(io::sink(), None);
-        assert!(ear.take(Some(Event::Close(&close))));
+        assert!(ear.take(Some(Event::Close(close.clone()))));
         assert!(!ear.take(None));
         assert_eq!(ear.heard.ending.close, Some(close));
     }

@@ -3,8 +3,9 @@
 use super::GRACE;
 use super::ear::{Ear, Heard};
 use crate::comeback::Redial;
-use sockeye::{Events, NothingYet};
+use sockeye::Events;
 use std::io::Write;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 /// Called once, when the first connection is open.
@@ -58,14 +59,19 @@ impl<W: Write> Listener<W> {
         // A deadline in the past never waits, and costs no look at the clock.
         let at_once = Instant::now();
         loop {
-            let more = match events.next_before(at_once) {
-                Ok(event) => ear.take(event),
-                Err(NothingYet) => {
+            let more = match events.recv_deadline(at_once) {
+                Ok(event) => ear.take(Some(event)),
+                Err(RecvTimeoutError::Disconnected) => ear.take(None),
+                Err(RecvTimeoutError::Timeout) => {
                     ear.flush();
-                    match ear.deadline().map(|deadline| events.next_before(deadline)) {
-                        None => ear.take(events.next()),
-                        Some(Ok(event)) => ear.take(event),
-                        Some(Err(NothingYet)) => ear.give_up(),
+                    match ear
+                        .deadline()
+                        .map(|deadline| events.recv_deadline(deadline))
+                    {
+                        None => ear.take(events.recv().ok()),
+                        Some(Ok(event)) => ear.take(Some(event)),
+                        Some(Err(RecvTimeoutError::Disconnected)) => ear.take(None),
+                        Some(Err(RecvTimeoutError::Timeout)) => ear.give_up(),
                     }
                 }
             };
@@ -90,8 +96,8 @@ impl<W: Write> Listener<W> {
 /// cannot hold us.
 fn settle<W: Write>(events: &mut Events, ear: &mut Ear<W>) {
     let deadline = Instant::now() + GRACE;
-    while let Ok(event) = events.next_before(deadline) {
-        if !ear.take(event) || Instant::now() >= deadline {
+    while let Ok(event) = events.recv_deadline(deadline) {
+        if !ear.take(Some(event)) || Instant::now() >= deadline {
             return;
         }
     }

@@ -136,7 +136,7 @@ pub(crate) fn hold(
         Err(panic) => std::panic::resume_unwind(panic),
     };
     drop(stop);
-    heard.ending.asked = line.socket().close_asked();
+    heard.ending.asked = line.socket().close_code();
     conclude(heard, settings, || {
         let said = last_words(&said);
         (said, line.unsent())

@@ -87,7 +87,7 @@ impl Clerk {
             let is_full = sheet.waiting.exceeds(MUCH, MANY);
             return Outcome::Waits { is_full };
         }
-        if execute(&self.line, command, id, &mut sheet.lines) {
+        if execute(&self.line, command, id, sheet) {
             Outcome::Accepted
         } else {
             Outcome::Refused

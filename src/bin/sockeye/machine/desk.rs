@@ -32,6 +32,8 @@ pub(super) struct Sheet {
     /// Lines that are not written yet.
     pub(super) lines: String,
     pub(super) stage: Stage,
+    /// Whether the close event of the present connection was written.
+    pub(super) is_close_reported: bool,
     /// Commands that wait for the connection.
     pub(super) waiting: Waiting,
     /// How the connection ended.
@@ -67,6 +69,7 @@ impl Desk {
             sheet: Mutex::new(Sheet {
                 lines: String::new(),
                 stage: Stage::Connecting,
+                is_close_reported: false,
                 waiting: Waiting::default(),
                 ending: Ending::default(),
                 unsent: None,

@@ -110,7 +110,7 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
         };
         return Err(unsent_failure(unsent, ending).into());
     }
-    ending.asked = line.socket().close_asked();
+    ending.asked = line.socket().close_code();
     Ok(ending.judge(&settings.clean)?)
 }
 
@@ -137,7 +137,7 @@ fn leave_early(
     let result = why.result(limits, unsent);
     if let Err(failure @ (Failure::MaxTime(_) | Failure::SendTimeout { .. })) = &result {
         desk.turn(usize::MAX, |sheet| {
-            teller::tell_reason(sheet, line, failure);
+            teller::tell_reason(sheet, failure);
         });
     }
     let end = Instant::now() + why.grace();

@@ -10,8 +10,9 @@ use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
 use sockeye::close_code::ABNORMAL;
-use sockeye::{CloseEvent, Event, Events, NothingYet, ReadyState};
+use sockeye::{CloseEvent, Event, Events};
 use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Instant, SystemTime};
 
 /// While more than this waits to be written, nothing is taken out, and soon the socket not read.
@@ -87,13 +88,13 @@ pub(super) fn tell_all(
 }
 
 /// Whether no close event is to come, unless another connection is opened.
-fn close_is_told(sheet: &Sheet, line: &Line) -> bool {
-    sheet.stage == Stage::Over || line.socket().ready_state() == ReadyState::Closed
+fn close_is_told(sheet: &Sheet) -> bool {
+    sheet.stage == Stage::Over || sheet.is_close_reported
 }
 
 /// Tells why the run ends early, before the close event that follows from it.
-pub(super) fn tell_reason(sheet: &mut Sheet, line: &Line, failure: &Failure) {
-    if close_is_told(sheet, line) {
+pub(super) fn tell_reason(sheet: &mut Sheet, failure: &Failure) {
+    if close_is_told(sheet) {
         return;
     }
     let record = Record::Error {
@@ -105,7 +106,7 @@ pub(super) fn tell_reason(sheet: &mut Sheet, line: &Line, failure: &Failure) {
 
 /// Tells the end of a connection that could not be closed in the time that there was.
 pub(super) fn tell_lost(sheet: &mut Sheet, line: &Line, unsent: u64) {
-    if close_is_told(sheet, line) {
+    if close_is_told(sheet) {
         return;
     }
     let lost = Record::Close {
@@ -145,12 +146,12 @@ impl Source {
         // A deadline that has passed never waits.
         let at_once = Instant::now();
         loop {
-            let name = match events.next_before(at_once) {
-                Err(NothingYet) => return Told::All,
-                Ok(None) => return Told::Last,
+            let name = match events.recv_deadline(at_once) {
+                Err(RecvTimeoutError::Timeout) => return Told::All,
+                Err(RecvTimeoutError::Disconnected) => return Told::Last,
                 // The change of state itself is no line, and the turn goes on to what explains it.
-                Ok(Some(Event::ReadyState(_))) => continue,
-                Ok(Some(event)) => {
+                Ok(Event::ReadyState(_)) => continue,
+                Ok(event) => {
                     diagnostics.tell(&event);
                     session.note(&event, sheet);
                     push_event(&event, &mut sheet.lines, members)
@@ -182,6 +183,7 @@ impl Source {
         desk.turn(MUCH, |sheet| sheet.lines.push_str(&line));
         if let Some(events) = self.session.redial.follow(&pause, &ending) {
             self.events = events;
+            desk.turn(usize::MAX, |sheet| sheet.is_close_reported = false);
             return true;
         }
         desk.turn(usize::MAX, |sheet| {
@@ -218,6 +220,7 @@ impl Session {
     /// it are then carried out in their order.
     fn closed(&mut self, close: &CloseEvent, sheet: &mut Sheet) {
         sheet.ending.close = Some(close.clone());
+        sheet.is_close_reported = true;
         match self.redial.plan_next(&sheet.ending) {
             Some(pause) => {
                 sheet.stage = Stage::Connecting;
@@ -253,7 +256,7 @@ impl Session {
         }
         while let Some(pending) = sheet.waiting.pop() {
             let id = pending.id.as_deref();
-            execute(&self.line, pending.command, id, &mut sheet.lines);
+            execute(&self.line, pending.command, id, sheet);
         }
     }
 }

@@ -152,7 +152,7 @@ impl Human {
             style: self.style,
             start,
         };
-        match message.data {
+        match &message.data {
             Data::Text(text) => body.text(text, out),
             Data::ArrayBuffer(bytes) => body.bytes(bytes, out),
             Data::Blob(blob) => {

@@ -129,7 +129,7 @@ impl<'a> Record<'a> {
     }
 
     /// What tells this event, `failure` in the words of its error; none when no line does.
-    pub(crate) fn of(event: &Event<'a>, failure: &'a str) -> Option<Self> {
+    pub(crate) fn of(event: &'a Event<'a>, failure: &'a str) -> Option<Self> {
         Some(match event {
             Event::Open(handshake) => Self::of_handshake(handshake),
             Event::Message(message) => Self::of_message(message),
@@ -154,10 +154,10 @@ impl<'a> Record<'a> {
         })
     }
 
-    fn of_message(message: &Message<'a>) -> Self {
+    fn of_message(message: &'a Message<'a>) -> Self {
         let state = message.ready_state;
         Self::Message {
-            data: match message.data {
+            data: match &message.data {
                 Data::Text(text) => Payload::Text(text),
                 binary => Payload::Bytes(binary.bytes()),
             },

@@ -70,16 +70,19 @@ mod tests {
     #[test]
     fn a_ping_has_its_data_and_a_pong_its_round_trip() {
         assert_eq!(
-            line(&Event::Ping(b"a\x1b")).as_deref(),
+            line(&Event::Ping(b"a\x1b".as_slice().into())).as_deref(),
             Some("< ping a\\x1b")
         );
-        assert_eq!(line(&Event::Ping(b"")).as_deref(), Some("< ping"));
+        assert_eq!(
+            line(&Event::Ping(b"".as_slice().into())).as_deref(),
+            Some("< ping")
+        );
         let pong = Event::Pong {
-            payload: b"a",
+            payload: b"a".as_slice().into(),
             round_trip: Some(Duration::from_millis(2)),
         };
         let empty = Event::Pong {
-            payload: b"",
+            payload: b"".as_slice().into(),
             round_trip: Some(Duration::from_millis(2)),
         };
         let told = line(&empty).unwrap_or_default();

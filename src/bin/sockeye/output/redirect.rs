@@ -4,7 +4,10 @@ use sockeye::{Event, LeftOut, Step};
 
 /// What is not sent to the origin that a redirect leads to, if the event tells of any.
 pub(crate) fn left_out(event: &Event<'_>) -> Option<String> {
-    let Event::Connecting(Step::Redirected { to, left_out }) = event else {
+    let Event::Connecting(step) = event else {
+        return None;
+    };
+    let Step::Redirected { to, left_out } = &**step else {
         return None;
     };
     let left_out = left_out.as_ref().filter(|left_out| !left_out.is_empty())?;

@@ -44,18 +44,7 @@ impl Verbose {
     /// Adds the lines of one event.
     pub(crate) fn push(self, event: &Event<'_>, out: &mut String) {
         match event {
-            Event::Connecting(Step::Transport(hop)) => self.hop(hop, out),
-            Event::Connecting(Step::Request(lines)) => request(lines, out),
-            Event::Connecting(Step::Answer(head)) => answer(head, out),
-            Event::Connecting(Step::Redirected { to, left_out }) => {
-                self.note(&format!("Redirected to {to}"), out);
-                if let Some(left_out) = left_out.as_ref().filter(|left| !left.is_empty()) {
-                    self.note(
-                        &format!("Another origin, {}", redirect::not_sent(left_out)),
-                        out,
-                    );
-                }
-            }
+            Event::Connecting(step) => self.step(step, out),
             Event::Open(handshake) => self.open(handshake, out),
             Event::Frame(frame) => self.note(&frame_line(frame), out),
             Event::Close(close) if !close.was_clean && close.code != ABNORMAL => {
@@ -64,6 +53,22 @@ impl Verbose {
             Event::Error(error) => {
                 if let Some(evidence) = error.evidence() {
                     self.evidence(evidence, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn step(self, step: &Step, out: &mut String) {
+        match step {
+            Step::Transport(hop) => self.hop(hop, out),
+            Step::Request(lines) => request(lines, out),
+            Step::Answer(head) => answer(head, out),
+            Step::Redirected { to, left_out } => {
+                self.note(&format!("Redirected to {to}"), out);
+                if let Some(left_out) = left_out.as_ref().filter(|left| !left.is_empty()) {
+                    let not_sent = redirect::not_sent(left_out);
+                    self.note(&format!("Another origin, {not_sent}"), out);
                 }
             }
             _ => {}
@@ -255,9 +260,9 @@ fn payload(frame: &Frame<'_>) -> String {
     const CLOSE: u8 = 8;
     const BINARY: u8 = 2;
     let whole = frame.inflated.unwrap_or(frame.length);
-    match (frame.opcode, text_of(frame.beginning, whole)) {
-        (CLOSE, _) => close(frame.beginning),
-        (BINARY, _) | (_, None) => hex(frame.beginning, whole),
+    match (frame.opcode, text_of(&frame.beginning, whole)) {
+        (CLOSE, _) => close(&frame.beginning),
+        (BINARY, _) | (_, None) => hex(&frame.beginning, whole),
         (_, Some(text)) => text,
     }
 }
@@ -327,7 +332,7 @@ mod tests {
         masked: false,
         length: 5,
         inflated: None,
-        beginning: b"hello",
+        beginning: std::borrow::Cow::Borrowed(b"hello"),
     };
 
     fn told(event: &Event<'_>) -> String {
@@ -348,7 +353,7 @@ mod tests {
             masked: true,
             length: 1,
             inflated: Some(400),
-            beginning: &[0xab; 100],
+            beginning: [0xab; 100].as_slice().into(),
             ..FRAME
         }));
         let bytes = ["ab"; BYTES].join(" ");
@@ -358,11 +363,11 @@ mod tests {
 
     #[test]
     fn a_close_frame_shows_code_and_reason() {
-        let close = |beginning| {
+        let close = |beginning: &'static [u8]| {
             let frame = Frame {
                 opcode: 8,
                 length: 3,
-                beginning,
+                beginning: beginning.into(),
                 ..FRAME
             };
             told(&Event::Frame(frame))
@@ -378,7 +383,7 @@ mod tests {
     #[test]
     fn a_close_frame_that_could_not_be_answered_is_told() {
         let close = |code, was_clean| {
-            told(&Event::Close(&CloseEvent {
+            told(&Event::Close(CloseEvent {
                 code,
                 reason: String::new(),
                 was_clean,
@@ -408,10 +413,10 @@ mod tests {
             headers,
         });
         let frame = Frame {
-            beginning: hostile.as_bytes(),
+            beginning: hostile.as_bytes().into(),
             ..FRAME
         };
-        for event in [Event::Connecting(&answer), Event::Frame(frame)] {
+        for event in [Event::Connecting(Box::new(answer)), Event::Frame(frame)] {
             let lines = told(&event);
             let steers = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
             assert!(!lines.contains(steers), "{lines:?}");
@@ -428,7 +433,7 @@ mod tests {
             minor_version: 1,
             headers,
         });
-        let lines = told(&Event::Connecting(&answer));
+        let lines = told(&Event::Connecting(Box::new(answer)));
         assert_eq!(lines, "< HTTP/1.1 101\n< Set-Cookie: [hidden]\n<\n");
     }
 }

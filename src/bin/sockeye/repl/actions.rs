@@ -70,7 +70,7 @@ impl Client {
             Command::Fragment(size, text) => {
                 let sent = What::sent_text(&text);
                 let batch = Batch::one_text(text).in_fragments(size);
-                self.send(sent, || socket.send_batch(batch))
+                self.send(sent, || socket.send(batch))
             }
             Command::Repeat(repeat) => {
                 (self.repeating).obey(repeat, &socket, &self.notebook, &self.screen, self.style)
@@ -114,7 +114,7 @@ impl Client {
 
     fn send_binary(&self, data: Vec<u8>) -> Result<(), String> {
         let (socket, sent) = (self.current.socket(), What::sent_binary(&data));
-        self.send(sent, || socket.send_binary(data))
+        self.send(sent, || socket.send(data))
     }
 
     fn send_text_file(&mut self, file: String) -> Result<(), String> {

@@ -17,10 +17,11 @@ use crate::output::style::{Role, Style};
 use crate::output::verbose::Verbose;
 use crate::output::window;
 use crate::session::Ending;
-use sockeye::{Data, Event, Events, NothingYet};
+use sockeye::{Data, Event, Events};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -116,19 +117,19 @@ impl Display {
         let mut due = Instant::now();
         loop {
             let next = if self.frame.is_empty() {
-                let next = events.next();
+                events.wait();
                 due = self.next_frame();
-                Ok(next)
+                events.recv().map_err(RecvTimeoutError::from)
             } else {
-                events.next_before(self.patience())
+                events.recv_deadline(self.patience())
             };
             match next {
-                Ok(Some(event)) => {
+                Ok(event) => {
                     let noted = self.take(&event);
                     self.note(noted, &events);
                 }
-                Ok(None) => break,
-                Err(NothingYet) => self.show(),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => self.show(),
             }
             if self.frame.bytes() >= MUCH || Instant::now() >= due {
                 self.show();
@@ -167,11 +168,11 @@ impl Display {
         match event {
             Event::Ping(_) | Event::Pong { .. } => {}
             Event::Message(message) => {
-                if let Data::Text(text) = message.data {
+                if let Data::Text(text) = &message.data {
                     self.voice.vocabulary.learn(text);
                 }
                 if let (Data::Blob(_), Some(What::Binary { bytes, kept, .. })) =
-                    (message.data, &mut what)
+                    (&message.data, &mut what)
                 {
                     *kept = Some(self.voice.blobs.keep(bytes).into());
                 }

@@ -54,7 +54,7 @@ pub(super) enum What {
     },
     Ping(Box<[u8]>),
     Pong(Box<[u8]>, Option<Duration>),
-    Open(Box<Handshake>),
+    Open(Arc<Handshake>),
     Error {
         message: String,
         evidence: Option<Box<Evidence>>,
@@ -71,13 +71,13 @@ impl What {
     /// What there is to remember of an event.
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         Some(match event {
-            Event::Open(handshake) => Self::Open(Box::new((*handshake).clone())),
+            Event::Open(handshake) => Self::Open(Arc::clone(handshake)),
             Event::Message(message) => Self::of_message(message),
-            Event::Ping(payload) => Self::Ping((*payload).into()),
+            Event::Ping(payload) => Self::Ping((**payload).into()),
             Event::Pong {
                 payload,
                 round_trip,
-            } => Self::Pong((*payload).into(), *round_trip),
+            } => Self::Pong((**payload).into(), *round_trip),
             Event::Error(error) => Self::Error {
                 message: error.to_string(),
                 evidence: error.evidence().cloned().map(Box::new),
@@ -89,9 +89,9 @@ impl What {
 
     fn of_message(message: &Message<'_>) -> Self {
         let state = message.ready_state;
-        match message.data {
+        match &message.data {
             Data::Text(text) => Self::Text {
-                text: text.into(),
+                text: (**text).into(),
                 state,
             },
             binary => Self::Binary {
@@ -177,19 +177,21 @@ impl Entry {
     /// Adds its lines, if it is a message or a control frame that came.
     pub(super) fn push_shown(&self, human: &mut Human, out: &mut String) {
         let (data, ready_state) = match &self.what {
-            What::Text { text, state } => (Data::Text(text), *state),
+            What::Text { text, state } => (Data::Text((&**text).into()), *state),
             What::Binary {
                 kept: Some(rest),
                 state,
                 ..
             } => return human.kept(rest, self.time, *state, out),
-            What::Binary { bytes, state, .. } => (Data::ArrayBuffer(bytes), *state),
-            What::Ping(payload) => return human.control(&Event::Ping(payload), self.time, out),
+            What::Binary { bytes, state, .. } => (Data::ArrayBuffer((&**bytes).into()), *state),
+            What::Ping(payload) => {
+                let ping = Event::Ping((&**payload).into());
+                return human.control(&ping, self.time, out);
+            }
             What::Pong(payload, round_trip) => {
-                let (payload, round_trip) = (&**payload, *round_trip);
                 let pong = Event::Pong {
-                    payload,
-                    round_trip,
+                    payload: (&**payload).into(),
+                    round_trip: *round_trip,
                 };
                 return human.control(&pong, self.time, out);
             }

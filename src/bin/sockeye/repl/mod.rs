@@ -363,7 +363,7 @@ impl Client {
                 Happening::Closed(mut ending) => {
                     self.repeating.end();
                     self.is_over = true;
-                    ending.asked = self.current.socket().close_asked();
+                    ending.asked = self.current.socket().close_code();
                     if !self.comes_back(&ending) && clean.is_some() {
                         last = Some(ending);
                     }

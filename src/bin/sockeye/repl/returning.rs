@@ -85,7 +85,7 @@ impl Client {
             .map(|batch| (What::of_batch(&batch), batch));
         let carried = carried.into_iter().map(|batch| (Vec::new(), batch));
         for (sent, batch) in first.chain(carried) {
-            if let Err(exception) = self.notebook.send(sent, || socket.send_batch(batch)) {
+            if let Err(exception) = self.notebook.send(sent, || socket.send(batch)) {
                 self.screen.complain(self.style, &exception.to_string());
             }
         }

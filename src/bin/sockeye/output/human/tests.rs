@@ -18,7 +18,7 @@ fn shown(quiet: bool, event: &Event<'_>) -> String {
 
 fn text(text: &str, ready_state: ReadyState) -> Event<'_> {
     Event::Message(Message {
-        data: Data::Text(text),
+        data: Data::Text(text.into()),
         ready_state,
         time: SystemTime::UNIX_EPOCH,
     })
@@ -62,20 +62,20 @@ fn the_time_since_the_message_before_counts_also_what_was_shown_without() {
     let mut human = human(false);
     let mut out = String::new();
     let mut message = Message {
-        data: Data::Text("a"),
+        data: Data::Text("a".into()),
         ready_state: ReadyState::Open,
         time: SystemTime::UNIX_EPOCH,
     };
-    human.event(&Event::Message(message), &mut out);
+    human.event(&Event::Message(message.clone()), &mut out);
     human.set_looks(timestamps());
     message.time += std::time::Duration::from_millis(210);
-    human.event(&Event::Message(message), &mut out);
+    human.event(&Event::Message(message.clone()), &mut out);
     let (first, second) = out.split_once('\n').expect("two lines");
     assert_eq!(first, "< a");
     assert!(second.ends_with(".210  +210 ms < a\n"), "{second}");
     out.clear();
     let later = message.time + std::time::Duration::from_millis(80);
-    human.control(&Event::Ping(b"x"), later, &mut out);
+    human.control(&Event::Ping(b"x".as_slice().into()), later, &mut out);
     assert!(out.ends_with(".290 +80.0 ms < ping x\n"), "{out}");
 }
 
@@ -159,7 +159,7 @@ fn json_in_full_is_laid_out_unless_that_would_bury_the_reader() {
 fn what_was_sent_has_its_own_mark() {
     let mut out = String::new();
     let message = Message {
-        data: Data::Text("a\nb"),
+        data: Data::Text("a\nb".into()),
         ready_state: ReadyState::Open,
         time: SystemTime::UNIX_EPOCH,
     };
@@ -175,7 +175,10 @@ fn a_change_of_state_tells_how_long_the_state_before_took() {
 
 #[test]
 fn bytes_that_are_no_text_in_a_control_frame_are_hexadecimal() {
-    assert_eq!(shown(false, &Event::Ping(b"\xff\x00")), "< ping hex:ff00\n");
+    assert_eq!(
+        shown(false, &Event::Ping(b"\xff\x00".as_slice().into())),
+        "< ping hex:ff00\n"
+    );
 }
 
 #[test]
@@ -196,8 +199,8 @@ fn a_peer_cannot_steer_the_terminal() {
     };
     for event in [
         text("\u{1b}[2J\r", ReadyState::Open),
-        Event::Close(&close),
-        Event::Ping(b"\x1b[2J\n"),
+        Event::Close(close),
+        Event::Ping(b"\x1b[2J\n".as_slice().into()),
     ] {
         let line = shown(false, &event);
         let body = line.strip_suffix('\n').expect("a line");
@@ -212,7 +215,7 @@ fn closed(was_open: bool, code: u16, errors: Vec<sockeye::Error>) -> String {
         human.course.opened();
     }
     for error in errors {
-        human.event(&Event::Error(&error), &mut String::new());
+        human.event(&Event::Error(error.into()), &mut String::new());
     }
     let close = CloseEvent {
         code,
@@ -220,7 +223,7 @@ fn closed(was_open: bool, code: u16, errors: Vec<sockeye::Error>) -> String {
         was_clean: false,
     };
     let mut out = String::new();
-    human.event(&Event::Close(&close), &mut out);
+    human.event(&Event::Close(close), &mut out);
     let (line, _) = out.split_once(", after ").expect("how long it took");
     line.to_owned()
 }
@@ -273,7 +276,7 @@ fn what_was_never_open_is_not_called_lost() {
 #[test]
 fn a_pong_shows_its_round_trip() {
     let pong = Event::Pong {
-        payload: b"x",
+        payload: b"x".as_slice().into(),
         round_trip: Some(std::time::Duration::from_micros(210)),
     };
     assert_eq!(shown(false, &pong), "< pong x 210 µs\n");
@@ -281,7 +284,7 @@ fn a_pong_shows_its_round_trip() {
 
 #[test]
 fn quiet_shows_messages_only() {
-    assert_eq!(shown(true, &Event::Ping(b"")), "");
+    assert_eq!(shown(true, &Event::Ping(b"".as_slice().into())), "");
     assert_eq!(shown(true, &Event::ReadyState(ReadyState::Closing)), "");
     assert_eq!(shown(true, &text("a", ReadyState::Open)), "< a\n");
 }
@@ -289,7 +292,7 @@ fn quiet_shows_messages_only() {
 #[test]
 fn a_dump_follows_an_array_buffer() {
     let event = Event::Message(Message {
-        data: Data::ArrayBuffer(b"abc"),
+        data: Data::ArrayBuffer(b"abc".as_slice().into()),
         ready_state: ReadyState::Open,
         time: SystemTime::UNIX_EPOCH,
     });

@@ -21,7 +21,7 @@ const BESIDE: usize = 10;
 pub(in crate::repl) fn info(socket: &WebSocket, page: Page) -> String {
     let mut sheet = Sheet::new(page);
     match socket.handshake() {
-        Some(handshake) => of_handshake(&mut sheet, handshake, page),
+        Some(handshake) => of_handshake(&mut sheet, &handshake, page),
         None => of_none(&mut sheet, socket),
     }
     sheet.finish()

@@ -13,7 +13,8 @@ pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
     let state = socket.ready_state();
     let age = Span(socket.state_age());
     sheet.row("url", hide_secrets(socket.url()));
-    let redirects = socket.handshake().map(|handshake| &handshake.redirects);
+    let handshake = socket.handshake();
+    let redirects = handshake.as_ref().map(|handshake| &handshake.redirects);
     if let Some(location) = redirects.and_then(|redirects| redirects.last()) {
         sheet.row("redirected to", location);
     }
@@ -22,9 +23,9 @@ pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
     sheet.row("bufferedAmount", amount(socket.buffered_amount()));
     sheet.row(
         "protocol",
-        quoted_if_empty(shown_subprotocol(socket.protocol())),
+        quoted_if_empty(shown_subprotocol(&socket.protocol())),
     );
-    sheet.row("extensions", quoted_if_empty(socket.extensions()));
+    sheet.row("extensions", quoted_if_empty(&socket.extensions()));
     sheet.row("binaryType", socket.binary_type());
     if !socket.pongs() {
         sheet.painted(

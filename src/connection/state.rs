@@ -1,0 +1,319 @@
+//! What the interface and the driver share, under one lock.
+
+mod progress;
+
+use super::binary_type::BinaryType;
+use super::established::Established;
+use super::event_queue::EventQueue;
+use super::handshake::Handshake;
+use super::ready_state::ReadyState;
+use crate::deadline::Deadline;
+use crate::protocol::{Batch, Counters, Trace};
+use crate::transport::Wake;
+use std::sync::Arc;
+use std::thread::ThreadId;
+use std::time::{Duration, Instant};
+
+/// Within this time of a write by `send`, the next messages are left to the driver, which writes
+/// many at once.
+const BURST: Duration = Duration::from_micros(15);
+
+/// An amount of messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    /// Payload, in bytes.
+    pub(crate) bytes: u64,
+    /// Messages: they take memory even when they are empty.
+    pub(crate) messages: u64,
+}
+
+impl Amount {
+    fn is_within(self, limit: Self) -> bool {
+        self.bytes <= limit.bytes && self.messages <= limit.messages
+    }
+
+    fn add(&mut self, batch: &Batch) {
+        self.bytes += batch.payload_len();
+        self.messages += batch.len() as u64;
+    }
+}
+
+/// Why messages were not queued. They come back.
+#[derive(Debug)]
+pub(crate) enum SendError {
+    /// The state is not `OPEN`.
+    NotOpen(Batch),
+    /// The receiver of the events is gone.
+    NoReceiver(Batch),
+    /// More would be unsent than the limit allows.
+    Full(Batch),
+}
+
+/// What the interface and the driver share.
+pub(super) struct State {
+    pub(super) ready_state: ReadyState,
+    /// Since when `ready_state` has its value.
+    pub(super) since: Instant,
+    pub(super) handshake: Option<Arc<Handshake>>,
+    pub(super) binary_type: BinaryType,
+    /// The code that the first `close()` was called with.
+    pub(super) close_code: Option<u16>,
+    pub(super) queue: EventQueue,
+    /// How many receivers are blocked.
+    pub(super) receivers_waiting: usize,
+    /// A sender waits until no more than this is unsent.
+    pub(super) room_wanted: Option<Amount>,
+    /// Somebody waits for the close frame to be written, or for the end.
+    pub(super) close_awaited: bool,
+    /// Called when there is something to receive.
+    pub(super) receiver_waker: Option<Wake>,
+    /// The thread that drives the connection, if it has one of its own.
+    pub(super) thread: Option<ThreadId>,
+    stage: Stage,
+    driver: DriverState,
+    answers_pings: bool,
+    /// What was given to `send`.
+    queued: Amount,
+    send_limit: Amount,
+    counters: Counters,
+    unsent: Vec<Batch>,
+    trace: Trace,
+    /// When `send` last wrote to the socket itself.
+    last_direct_write: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Connecting {
+        /// The connection is not wanted any more.
+        is_cancelled: bool,
+        /// When the future that connects is to be polled again.
+        deadline: Deadline,
+    },
+    Open(Box<Established>),
+    Ended,
+}
+
+/// Whether the driver has to be woken for new work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DriverState {
+    /// It looks for work before it waits.
+    Awake,
+    /// It waits until this time.
+    Asleep(Deadline),
+}
+
+/// Whom a change of the state concerns.
+pub(super) struct Wakeups {
+    pub(super) driver: bool,
+    pub(super) senders: bool,
+    pub(super) receivers: bool,
+    pub(super) receiver_waker: Option<Wake>,
+}
+
+impl State {
+    pub(super) fn new(trace: Trace, send_limit: Amount) -> Self {
+        Self {
+            ready_state: ReadyState::Connecting,
+            since: Instant::now(),
+            handshake: None,
+            binary_type: BinaryType::default(),
+            close_code: None,
+            queue: EventQueue::default(),
+            receivers_waiting: 0,
+            room_wanted: None,
+            close_awaited: false,
+            receiver_waker: None,
+            thread: None,
+            stage: Stage::Connecting {
+                is_cancelled: false,
+                deadline: Deadline::NEVER,
+            },
+            driver: DriverState::Awake,
+            answers_pings: true,
+            queued: Amount::default(),
+            send_limit,
+            counters: Counters::default(),
+            unsent: Vec::new(),
+            trace,
+            last_direct_write: None,
+        }
+    }
+
+    // Getters.
+
+    pub(super) fn counters(&self) -> Counters {
+        match &self.stage {
+            Stage::Open(open) => open.endpoint.counters(),
+            _ => self.counters,
+        }
+    }
+
+    pub(super) fn queued(&self) -> Amount {
+        self.queued
+    }
+
+    /// What was given to `send` and the network has not taken.
+    pub(super) fn unsent(&self) -> Amount {
+        let sent = self.counters();
+        Amount {
+            bytes: self.queued.bytes.saturating_sub(sent.bytes_sent),
+            messages: self.queued.messages.saturating_sub(sent.messages_sent),
+        }
+    }
+
+    pub(super) fn is_unsent_within(&self, limit: Amount) -> bool {
+        self.unsent().is_within(limit)
+    }
+
+    pub(super) fn answers_pings(&self) -> bool {
+        self.answers_pings
+    }
+
+    /// Whether what is queued may still reach the network.
+    pub(super) fn may_send(&self) -> bool {
+        match &self.stage {
+            Stage::Connecting { is_cancelled, .. } => !is_cancelled,
+            Stage::Open(open) => open.endpoint.may_send(),
+            Stage::Ended => false,
+        }
+    }
+
+    /// Whether our close frame was written, or nothing can be written any more.
+    pub(super) fn has_sent_close(&self) -> bool {
+        match &self.stage {
+            Stage::Connecting { .. } => false,
+            Stage::Open(open) => open.endpoint.has_sent_close() || !open.endpoint.may_send(),
+            Stage::Ended => true,
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        let cancelled = |stage: &_| {
+            matches!(
+                stage,
+                Stage::Connecting {
+                    is_cancelled: true,
+                    ..
+                }
+            )
+        };
+        cancelled(&self.stage)
+    }
+
+    // Commands of the interface.
+
+    /// Queues messages.
+    pub(super) fn send(&mut self, batch: Batch, now: Instant) -> Result<(), SendError> {
+        let Stage::Open(open) = &mut self.stage else {
+            return Err(SendError::NotOpen(batch));
+        };
+        if self.ready_state != ReadyState::Open {
+            return Err(SendError::NotOpen(batch));
+        }
+        if self.queue.is_closed() {
+            return Err(SendError::NoReceiver(batch));
+        }
+        let sent = open.endpoint.counters();
+        let mut unsent = Amount {
+            bytes: self.queued.bytes.saturating_sub(sent.bytes_sent),
+            messages: self.queued.messages.saturating_sub(sent.messages_sent),
+        };
+        // One batch is taken however large it is: its memory is the caller's choice.
+        let is_empty = unsent == Amount::default();
+        unsent.add(&batch);
+        if !is_empty && !unsent.is_within(self.send_limit) {
+            return Err(SendError::Full(batch));
+        }
+        self.queued.add(&batch);
+        // The state is OPEN, which is all that is asked for.
+        let _ = open.endpoint.send(batch);
+        self.write_directly(now);
+        Ok(())
+    }
+
+    /// Counts messages that `send` refused because the state is `CLOSING` or `CLOSED`.
+    pub(super) fn count(&mut self, batch: &Batch) {
+        self.queued.add(batch);
+    }
+
+    pub(super) fn ping(&mut self, payload: &[u8], now: Instant) {
+        if let Stage::Open(open) = &mut self.stage {
+            let _ = open.endpoint.ping(now, payload);
+            self.write_directly(now);
+        }
+    }
+
+    pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
+        if let Stage::Open(open) = &mut self.stage {
+            let _ = open.endpoint.pong(payload);
+            self.write_directly(now);
+        }
+    }
+
+    pub(super) fn set_answers_pings(&mut self, answers: bool) {
+        self.answers_pings = answers;
+        if let Stage::Open(open) = &mut self.stage {
+            open.endpoint.set_pongs(answers);
+        }
+    }
+
+    /// Starts the close handshake, or ends connecting.
+    pub(super) fn close(&mut self, code: Option<u16>, reason: &str, now: Instant) {
+        match &mut self.stage {
+            Stage::Connecting { is_cancelled, .. } => {
+                *is_cancelled = true;
+                self.set_ready_state(ReadyState::Closing);
+            }
+            Stage::Open(open) => {
+                if self.ready_state == ReadyState::Open {
+                    self.close_code = code;
+                }
+                // Code and reason have been checked.
+                let _ = open.endpoint.close(now, code, reason);
+                self.settle_endpoint();
+                self.last_direct_write = None;
+                self.write_directly(now);
+            }
+            Stage::Ended => {}
+        }
+    }
+
+    /// Ends connecting, or drops the connection.
+    pub(super) fn abort(&mut self, now: Instant) {
+        match &mut self.stage {
+            Stage::Connecting { is_cancelled, .. } => *is_cancelled = true,
+            Stage::Open(open) => {
+                open.endpoint.abort(now);
+                self.settle_endpoint();
+            }
+            Stage::Ended => {}
+        }
+    }
+
+    /// After the end: the messages that the network has not taken.
+    pub(super) fn take_unsent(&mut self) -> Vec<Batch> {
+        std::mem::take(&mut self.unsent)
+    }
+
+    /// Writes what was just queued while the driver sleeps. It would have to be woken otherwise,
+    /// which takes longer than the write. Many calls in a row are a burst: then the driver is
+    /// woken and writes many messages at once.
+    fn write_directly(&mut self, now: Instant) {
+        let is_burst = self
+            .last_direct_write
+            .is_some_and(|last| now.saturating_duration_since(last) < BURST);
+        if let Stage::Open(open) = &mut self.stage
+            && matches!(self.driver, DriverState::Asleep(_))
+            && !is_burst
+        {
+            open.write(&self.queue);
+            self.last_direct_write = Some(Instant::now());
+            self.settle_endpoint();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What the driver does with the state, and whom a change of it wakes.
+
+use super::{DriverState, Stage, State, Wakeups};
+use crate::connection::error::Error;
+use crate::connection::established::{Established, Readiness};
+use crate::connection::event_queue::Delivery;
+use crate::connection::opening::Opened;
+use crate::connection::ready_state::ReadyState;
+use crate::connection::step::Step;
+use crate::deadline::Deadline;
+use crate::protocol::{State as ProtocolState, Trace};
+use crate::transport;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+impl State {
+    pub(in crate::connection) fn report(&mut self, step: Step) {
+        if self.trace > Trace::Off || matches!(step, Step::Redirected { .. }) {
+            self.queue.push(Delivery::Step(Box::new(step)));
+        }
+    }
+
+    /// The future that connects waits until this time.
+    pub(in crate::connection) fn set_connect_deadline(&mut self, until: Deadline) {
+        if let Stage::Connecting { deadline, .. } = &mut self.stage {
+            *deadline = until;
+        }
+    }
+
+    /// Connecting has led to a connection.
+    pub(in crate::connection) fn open(&mut self, opened: Opened) {
+        let Opened {
+            stream,
+            mut endpoint,
+            handshake,
+            rest,
+        } = opened;
+        if self.is_cancelled() {
+            return self.fail(transport::Error::Cancelled.into());
+        }
+        endpoint.set_pongs(self.answers_pings);
+        let handshake = Arc::new(handshake);
+        self.handshake = Some(Arc::clone(&handshake));
+        let at = SystemTime::now();
+        self.queue.push(Delivery::Opened { handshake, at });
+        self.stage = Stage::Open(Box::new(Established::new(stream, endpoint, rest)));
+        self.set_ready_state(ReadyState::Open);
+    }
+
+    /// The connection has ended with an error that the protocol machine does not know of.
+    pub(in crate::connection) fn fail(&mut self, error: Error) {
+        self.counters = self.counters();
+        if let Stage::Open(open) = &mut self.stage {
+            open.hand_over(&mut self.queue);
+            self.unsent = open.endpoint.take_unsent();
+        }
+        self.end(Some(error));
+    }
+
+    fn end(&mut self, error: Option<Error>) {
+        if self.has_ended() {
+            return;
+        }
+        if let Some(error) = error {
+            self.queue.push(Delivery::Failed(error));
+        }
+        self.stage = Stage::Ended;
+        self.queue.finish();
+        self.set_ready_state(ReadyState::Closed);
+    }
+
+    /// Does everything that can be done without waiting.
+    pub(in crate::connection) fn step(&mut self, now: Instant, ready: Readiness) {
+        if let Stage::Open(open) = &mut self.stage {
+            open.step(now, ready, &mut self.queue);
+            self.settle_endpoint();
+        }
+    }
+
+    /// Writes what was queued since the last step.
+    pub(in crate::connection) fn write(&mut self) {
+        if let Stage::Open(open) = &mut self.stage {
+            open.write(&self.queue);
+            self.settle_endpoint();
+        }
+    }
+
+    /// The event loop cannot wait any more.
+    pub(in crate::connection) fn lose(&mut self, how: String, now: Instant) {
+        if let Stage::Open(open) = &mut self.stage {
+            open.endpoint.handle_read_error(now, how);
+            self.settle_endpoint();
+        }
+    }
+
+    pub(in crate::connection) fn open_mut(&mut self) -> Option<&mut Established> {
+        match &mut self.stage {
+            Stage::Open(open) => Some(open),
+            _ => None,
+        }
+    }
+
+    /// Takes over what the protocol machine has come to: its events, its state, its end.
+    pub(in crate::connection) fn settle_endpoint(&mut self) {
+        let Stage::Open(open) = &mut self.stage else {
+            return;
+        };
+        let state = open.endpoint.state();
+        if state == ProtocolState::Closed {
+            open.end_stream();
+            self.unsent = open.endpoint.take_unsent();
+            self.counters = open.endpoint.counters();
+            open.hand_over(&mut self.queue);
+            self.end(None);
+        } else {
+            open.hand_over(&mut self.queue);
+            if state == ProtocolState::Closing {
+                self.set_ready_state(ReadyState::Closing);
+            }
+        }
+    }
+
+    pub(in crate::connection) fn set_ready_state(&mut self, ready_state: ReadyState) {
+        if self.ready_state < ready_state {
+            self.ready_state = ready_state;
+            self.since = Instant::now();
+        }
+    }
+
+    // Waiting and waking.
+
+    /// The driver is about to wait. Returns until when; what has happened then is past.
+    pub(in crate::connection) fn sleep(&mut self, now: Instant) -> Deadline {
+        if self.has_work() {
+            self.driver = DriverState::Awake;
+            return Deadline::at(now);
+        }
+        let deadline = self.deadline(now);
+        self.driver = DriverState::Asleep(deadline);
+        deadline
+    }
+
+    /// The driver has returned from waiting.
+    pub(in crate::connection) fn awake(&mut self) {
+        self.driver = DriverState::Awake;
+    }
+
+    /// Whom everything since the last call concerns.
+    pub(in crate::connection) fn take_wakeups(&mut self) -> Wakeups {
+        let has_news = self.queue.take_news();
+        let receiver_waker = self.receiver_waker.clone().filter(|_| has_news);
+        Wakeups {
+            driver: self.must_wake_driver(),
+            senders: self.must_wake_senders(),
+            receivers: has_news && self.receivers_waiting > 0,
+            receiver_waker,
+        }
+    }
+
+    fn must_wake_driver(&mut self) -> bool {
+        let DriverState::Asleep(until) = self.driver else {
+            return false;
+        };
+        let is_needed = self.has_work() || self.deadline(Instant::now()).earlier(until) != until;
+        if is_needed {
+            self.driver = DriverState::Awake;
+        }
+        is_needed
+    }
+
+    fn must_wake_senders(&mut self) -> bool {
+        let is_needed = self
+            .room_wanted
+            .is_some_and(|wanted| self.is_unsent_within(wanted) || !self.may_send());
+        if is_needed {
+            self.room_wanted = None;
+        }
+        is_needed || (self.close_awaited && self.has_sent_close())
+    }
+
+    fn has_work(&mut self) -> bool {
+        match &mut self.stage {
+            Stage::Connecting { is_cancelled, .. } => *is_cancelled,
+            Stage::Open(open) => open.has_work(&self.queue),
+            // It has to notice that it is done.
+            Stage::Ended => true,
+        }
+    }
+
+    fn deadline(&self, now: Instant) -> Deadline {
+        match &self.stage {
+            Stage::Connecting { deadline, .. } => *deadline,
+            Stage::Open(open) => open.deadline(now),
+            Stage::Ended => Deadline::NEVER,
+        }
+    }
+}
