@@ -15,6 +15,8 @@ impl Crate {
     /// An arrow from each file to those that define what it names.
     ///
     /// A re-export of what lies below the module itself is none: a parent may show its children.
+    /// Calls of methods are not seen, for they name no path: an `impl` block may have a file of its
+    /// own below that of its type.
     pub(super) fn needs(&self) -> Graph {
         let mut graph = Graph::default();
         self.for_each_need(|from, to, name| {

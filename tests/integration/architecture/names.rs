@@ -75,6 +75,16 @@ impl Module {
         self.visit_item(item);
     }
 
+    /// Adds what another declaration of the same module has.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (name, bindings) in other.scope {
+            self.scope.entry(name).or_default().extend(bindings);
+        }
+        self.globs.extend(other.globs);
+        self.names.extend(other.names);
+        self.identifiers.extend(other.identifiers);
+    }
+
     pub(super) fn bind(&mut self, name: String, visibility: &syn::Visibility, meaning: Meaning) {
         let binding = Binding {
             public: is_public(visibility),

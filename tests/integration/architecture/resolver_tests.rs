@@ -1,6 +1,7 @@
 //! What the reading of sources must see, and what it must not.
 
 use super::circles::Graph;
+use super::exceptions::{hold, hold_without_circles};
 use super::names::Kind;
 use super::source::Crate;
 
@@ -118,6 +119,39 @@ fn comments_strings_and_tests_name_nothing() {
     assert!(needs_of_a(silent).is_empty());
     let compiled = "#[cfg(not(test))] use crate::b::X; #[cfg(any(test, unix))] use crate::c::Y;";
     assert_eq!(needs_of_a(compiled).len(), 2);
+}
+
+#[test]
+fn all_of_what_is_declared_for_one_platform_or_another_counts() {
+    let both = ["a.rs → b.rs (X)", "a.rs → c.rs (Y)"];
+    let modules =
+        "#[cfg(unix)] mod m { use crate::b::X; } #[cfg(not(unix))] mod m { use crate::c::Y; }";
+    assert_eq!(needs_of_a(modules), both);
+    let items =
+        "#[cfg(unix)] use crate::b::X as Z; #[cfg(not(unix))] use crate::c::Y as Z; fn f(_: Z) {}";
+    assert_eq!(needs_of_a(items), both);
+}
+
+#[test]
+#[should_panic(expected = "a new violation:\n  b\n")]
+fn a_violation_that_is_not_listed_fails() {
+    hold("a new violation", ["a".to_owned(), "b".to_owned()], &["a"]);
+}
+
+#[test]
+#[should_panic(expected = "delete their lines in architecture/exceptions.rs:\n  \"b\"\n")]
+fn an_exception_that_is_not_needed_fails() {
+    hold("a law", ["a".to_owned()], &["a", "b"]);
+}
+
+#[test]
+#[should_panic(expected = "exceptions.rs:\n  (\"b\", \"c\")\n")]
+fn an_arrow_that_makes_no_circle_is_no_exception() {
+    let mut graph = Graph::default();
+    for (from, to) in [("a", "b"), ("b", "a"), ("b", "c")] {
+        graph.add(from, to, "X");
+    }
+    hold_without_circles("a law", &graph, |_| true, &[("b", "a"), ("b", "c")]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::names::{Meaning, Module, is_test};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -70,7 +71,11 @@ impl Crate {
                 item => module.add(&item),
             }
         }
-        self.modules.insert(path, module);
+        // With `cfg`, a module can be declared twice.
+        match self.modules.entry(path) {
+            Entry::Vacant(entry) => _ = entry.insert(module),
+            Entry::Occupied(mut entry) => entry.get_mut().merge(module),
+        }
     }
 }
 
