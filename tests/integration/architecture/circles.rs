@@ -106,19 +106,12 @@ impl Graph {
     /// For each set of nodes that need each other, one of the shortest circles through a node of
     /// the `wanted`; none if it has no such node.
     pub(super) fn circles(&self, wanted: fn(&str) -> bool) -> Vec<Vec<&str>> {
-        let mut circles = Vec::new();
-        let mut known: BTreeSet<&str> = BTreeSet::new();
-        for from in self.arrows.keys() {
-            if known.contains(from.as_str()) {
-                continue;
-            }
-            let members = self.members(from);
+        let shortest = |members: BTreeSet<&str>| {
             let starts = members.iter().filter(|member| wanted(member));
-            let shortest = starts.filter_map(|member| self.circle(member));
-            circles.extend(shortest.min_by_key(Vec::len));
-            known.extend(members);
-        }
-        circles
+            let circles = starts.filter_map(|member| self.circle(member));
+            circles.min_by_key(Vec::len)
+        };
+        self.components().into_iter().filter_map(shortest).collect()
     }
 
     /// `a.rs → b.rs (X, Y) → a.rs (Z)`: after each arrow the names that make it.
@@ -136,11 +129,34 @@ impl Graph {
         self.arrows.get(from)?.get(to)
     }
 
-    /// What `node` needs and needs `node`, itself included.
-    fn members(&self, node: &str) -> BTreeSet<&str> {
-        let needed = self.arrows.keys().map(String::as_str);
-        let both = |other: &&str| self.leads(node, other) && self.leads(other, node);
-        needed.filter(both).collect()
+    /// The sets of nodes that need each other: the strongly connected components, without those of
+    /// one node.
+    fn components(&self) -> BTreeSet<BTreeSet<&str>> {
+        let nodes = self.arrows.keys().map(String::as_str);
+        let reach: BTreeMap<&str, _> = nodes.map(|node| (node, self.reach(node))).collect();
+        let need = |a: &str, b: &str| reach.get(a).is_some_and(|reached| reached.contains(b));
+        let component = |node: &str| {
+            let others = reach.keys().copied();
+            others
+                .filter(|other| need(node, other) && need(other, node))
+                .collect()
+        };
+        let in_circles = reach.keys().filter(|node| need(node, node));
+        in_circles.map(|node| component(node)).collect()
+    }
+
+    /// What is needed by `node`, by that in turn, and so on.
+    fn reach(&self, node: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            for next in self.arrows.get(node).into_iter().flat_map(BTreeMap::keys) {
+                if reached.insert(next.as_str()) {
+                    waiting.push(next);
+                }
+            }
+        }
+        reached
     }
 
     /// A shortest circle through `node`, which it begins with.

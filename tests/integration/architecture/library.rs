@@ -249,6 +249,22 @@ fn no_module_knows_everyone() {
     hold(law, wrong.map(|file| file.path), &[]);
 }
 
+/// A path that leads nowhere would hide an arrow.
+#[test]
+fn every_path_within_the_crate_is_resolved() {
+    let mut wrong = Vec::new();
+    for code in [Crate::library(), Crate::program()] {
+        for (path, module) in &code.modules {
+            let within = |first: &String| ["crate", "self", "super"].contains(&first.as_str());
+            let names = module.names.iter().map(|name| &name.path);
+            let names = names.filter(|name| name.len() > 1 && name.first().is_some_and(within));
+            let lost = names.filter(|name| code.resolve(path, name).targets.is_empty());
+            wrong.extend(lost.map(|name| format!("{}: {}", module.file, name.join("::"))));
+        }
+    }
+    hold("the test does not know where this leads", wrong, &[]);
+}
+
 #[test]
 fn every_file_of_the_library_is_a_module() {
     let modules = Crate::library().modules.values();
