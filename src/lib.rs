@@ -25,6 +25,9 @@
 //! # Ok::<(), sockeye::Exception>(())
 //! ```
 
+// docs.rs, which sets this, says beside each item which feature or platform it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod close_code;
 mod connection;
 pub mod deadline;
