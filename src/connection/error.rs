@@ -98,6 +98,7 @@ impl Error {
                 Failure::Lost { .. } => ErrorKind::Lost,
                 Failure::CloseTimedOut { .. } | Failure::NoPong { .. } => ErrorKind::TimedOut,
                 Failure::Aborted => ErrorKind::Aborted,
+                Failure::Payload { .. } => ErrorKind::Options,
                 Failure::AfterClose { .. } | Failure::ClosedWithin(_) => ErrorKind::Discarded,
             },
             Self::System(_) => ErrorKind::Connect,

@@ -2,7 +2,7 @@
 
 use super::event_queue::{Delivery, EventQueue};
 use crate::deadline::Deadline;
-use crate::protocol::{Endpoint, State as ProtocolState};
+use crate::protocol::{Batch, Endpoint, Outgoing, State as ProtocolState};
 use crate::transport::Stream;
 use std::cell::Cell;
 use std::io;
@@ -219,6 +219,17 @@ impl Established {
         self.endpoint.swap_events(&mut inbox);
         let at = SystemTime::now();
         queue.push(Delivery::Events { inbox, at });
+    }
+
+    /// After the end: the messages that the network has not taken.
+    pub(super) fn take_unsent(&mut self) -> Vec<Batch> {
+        let unsent = self.endpoint.take_unsent().into_iter();
+        let batches = unsent.filter_map(|outgoing| match outgoing {
+            Outgoing::Batch(batch) => Some(batch),
+            // Nothing is sent as a stream.
+            Outgoing::Stream { .. } => None,
+        });
+        batches.collect()
     }
 
     /// Writes until there is nothing, the socket takes no more, or it is the turn of others.

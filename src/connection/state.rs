@@ -243,14 +243,21 @@ impl State {
 
     pub(super) fn ping(&mut self, payload: &[u8], now: Instant) {
         if let Stage::Open(open) = &mut self.stage {
-            let _ = open.endpoint.ping(now, payload);
+            if open.endpoint.ping(now, payload).is_err() {
+                // So many wait that there is no room before the network takes some.
+                open.write(&self.queue);
+                let _ = open.endpoint.ping(now, payload);
+            }
             self.write_directly(now);
         }
     }
 
     pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
         if let Stage::Open(open) = &mut self.stage {
-            let _ = open.endpoint.pong(payload);
+            if open.endpoint.pong(payload).is_err() {
+                open.write(&self.queue);
+                let _ = open.endpoint.pong(payload);
+            }
             self.write_directly(now);
         }
     }

@@ -1,13 +1,14 @@
 //! One side of an open connection.
 
+mod commands;
 mod ending;
 
-use super::batch::Batch;
 use super::close::{CloseFrame, CloseHandshake};
 use super::config::Config;
+use super::control_queue::Origin;
 use super::event::{EndpointEvent, EventBuffer};
-use super::failure::{CommandError, Failure};
-use super::opcode::{Control, MAX_CONTROL};
+use super::failure::Failure;
+use super::opcode::Control;
 use super::pings::Pings;
 use super::receiver::{Received, Receiver};
 use super::role::Role;
@@ -107,6 +108,8 @@ pub struct Counters {
 
 #[derive(Debug, Default)]
 struct Sent {
+    /// Payload that was queued, in bytes.
+    queued: u64,
     messages: u64,
     payload: u64,
     wire: u64,
@@ -170,6 +173,14 @@ impl Endpoint {
     #[must_use]
     pub fn may_send(&self) -> bool {
         self.phase < Phase::Lingering && self.write_error.is_none() && self.accepts_input()
+    }
+
+    /// The payload of queued messages that the network has not taken, in bytes before compression, as
+    /// WHATWG's `bufferedAmount`. A stream counts with its whole size from the beginning. The value
+    /// does not return to zero when the connection ends with messages unsent.
+    #[must_use]
+    pub fn buffered_amount(&self) -> u64 {
+        self.sent.queued - self.sent.payload
     }
 
     /// Whether to shut down the writing half of the stream once `poll_transmit` returns `None`. After
@@ -239,6 +250,28 @@ impl Endpoint {
         }
     }
 
+    /// Takes the next bytes of the stream that is next; see [`Endpoint::wants_payload`]. Bytes beyond
+    /// the size of the stream, and bytes of a stream that will not be sent any more, are ignored.
+    pub fn handle_payload(&mut self, bytes: &[u8]) {
+        self.sender.supply(bytes, &mut self.events);
+    }
+
+    /// The payload of the stream that is next ends too early, or cannot be read: the connection fails
+    /// with [`Failure::Payload`], because a message that has begun can neither be shortened nor
+    /// withdrawn. The peer does not receive it as a complete message. `name` is the name of the source,
+    /// `cause` the I/O error, or `None` if the source ended. Ignored if no stream is next.
+    pub fn handle_payload_error(&mut self, now: Instant, name: String, cause: Option<String>) {
+        if let Some((read, len)) = self.sender.stream_progress() {
+            let failure = Failure::Payload {
+                name,
+                read,
+                len,
+                cause,
+            };
+            self.fail(now, failure);
+        }
+    }
+
     /// Reading pauses, because the application does not take more events. No pong can be received
     /// until [`Endpoint::handle_resumed`], so that time does not count for
     /// [`KeepAlive::timeout`](super::KeepAlive::timeout). Every other deadline stays.
@@ -258,8 +291,10 @@ impl Endpoint {
             let unfinished = self.receiver.unfinished(self.wire_bytes_received);
             return self.fail(now, Failure::NoPong { limit, unfinished });
         }
-        if let Some(payload) = self.pings.poll_ping(now, false) {
-            self.sender.ping(&payload);
+        let is_unsent = self.sender.has_keep_alive();
+        if let Some(payload) = self.pings.poll_ping(now, is_unsent) {
+            let origin = Origin::KeepAlive;
+            self.sender.control(Control::Ping, &payload, origin);
         }
         if self.deadline.is_past(now) {
             match self.phase {
@@ -268,83 +303,6 @@ impl Endpoint {
                 _ => self.close_timed_out(now),
             }
         }
-    }
-
-    // Commands.
-
-    /// Queues the messages of a batch.
-    ///
-    /// # Errors
-    /// [`CommandError::NotOpen`].
-    pub fn send(&mut self, batch: Batch) -> Result<(), CommandError> {
-        let owed = self.finish_before_closing && self.closing.received.is_some();
-        if !owed || self.sender.is_finished() {
-            self.check_open()?;
-        }
-        self.sender.queue(batch);
-        Ok(())
-    }
-
-    /// Queues a ping (RFC 6455 §5.5.2). It is sent before queued messages.
-    ///
-    /// # Errors
-    /// [`CommandError::NotOpen`], or [`CommandError::ControlTooLong`] over 125 bytes.
-    pub fn ping(&mut self, now: Instant, payload: &[u8]) -> Result<(), CommandError> {
-        self.check_open()?;
-        check_size(payload)?;
-        self.sender.ping(payload);
-        self.pings.record(payload, now);
-        Ok(())
-    }
-
-    /// Queues an unsolicited pong (RFC 6455 §5.5.3). It is sent before queued messages.
-    ///
-    /// # Errors
-    /// As [`Endpoint::ping`].
-    pub fn pong(&mut self, payload: &[u8]) -> Result<(), CommandError> {
-        self.check_open()?;
-        check_size(payload)?;
-        self.sender.pong(payload);
-        Ok(())
-    }
-
-    /// Sets whether pings are answered. They are unless set, as RFC 6455 §5.5.2 demands; withholding
-    /// pongs is for testing a peer.
-    pub fn set_pongs(&mut self, answers: bool) {
-        self.answers_pings = answers;
-    }
-
-    /// Starts the close handshake (RFC 6455 §7.1.2). Queued messages are sent first. Does nothing if
-    /// the close handshake has started. A reason without a code is left out.
-    ///
-    /// # Errors
-    /// [`CommandError::CloseCode`], or [`CommandError::ControlTooLong`] for a reason of more than
-    /// 123 bytes.
-    pub fn close(
-        &mut self,
-        now: Instant,
-        code: Option<u16>,
-        reason: &str,
-    ) -> Result<(), CommandError> {
-        let status = CloseFrame::checked(code, reason)?;
-        if self.phase == Phase::Open {
-            self.sender.close(status);
-            self.begin_closing(now);
-        }
-        Ok(())
-    }
-
-    /// Ends the connection at once, without a close handshake.
-    pub fn abort(&mut self, now: Instant) {
-        if self.phase != Phase::Closed {
-            self.fail(now, Failure::Aborted);
-        }
-    }
-
-    /// Takes the messages that the network has not taken completely, in their order. For use after
-    /// the end, when they cannot be sent any more.
-    pub fn take_unsent(&mut self) -> Vec<Batch> {
-        self.sender.take_unsent()
     }
 
     // Outputs.
@@ -380,6 +338,15 @@ impl Endpoint {
         } else {
             self.start_close_deadline(now);
         }
+    }
+
+    /// How many bytes of the next stream ([`Endpoint::send_stream`]) to pass to
+    /// [`Endpoint::handle_payload`]: at most so many, 128 KiB or less, and at least one. `None` if no
+    /// stream is next, or there is no room before the network takes more. To be polled after
+    /// [`Endpoint::poll_transmit`].
+    #[must_use]
+    pub fn wants_payload(&self) -> Option<usize> {
+        self.sender.wants_payload()
     }
 
     /// The next event. Its payload is borrowed until the next call.
@@ -429,7 +396,8 @@ impl Endpoint {
             Control::Ping => {
                 self.events.push_ping(payload);
                 if self.answers_pings {
-                    self.sender.pong(payload);
+                    let origin = Origin::Answer;
+                    self.sender.control(Control::Pong, payload, origin);
                 }
             }
             Control::Pong => {
@@ -444,18 +412,4 @@ impl Endpoint {
             Control::Reserved(_) => {}
         }
     }
-
-    fn check_open(&self) -> Result<(), CommandError> {
-        match self.phase {
-            Phase::Open => Ok(()),
-            _ => Err(CommandError::NotOpen),
-        }
-    }
-}
-
-fn check_size(payload: &[u8]) -> Result<(), CommandError> {
-    if payload.len() > MAX_CONTROL {
-        return Err(CommandError::ControlTooLong(payload.len()));
-    }
-    Ok(())
 }

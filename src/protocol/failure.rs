@@ -58,6 +58,19 @@ pub enum Failure {
         /// What the end truncated.
         unfinished: Option<Unfinished>,
     },
+    /// The payload of a message that was sent in pieces could not be read completely, so that the
+    /// message cannot be finished.
+    #[error("{name} could not be sent: {read} of {len} bytes could be read{}", after_colon(.cause.as_deref()))]
+    Payload {
+        /// The name of the source of the payload.
+        name: String,
+        /// How many bytes of it could be read.
+        read: u64,
+        /// The size of the message in bytes.
+        len: u64,
+        /// The I/O error; `None` if the source ended too early.
+        cause: Option<String>,
+    },
     /// This side dropped the connection.
     #[error("the connection was dropped before it was closed")]
     Aborted,
@@ -99,7 +112,7 @@ impl Failure {
             | Self::CloseTimedOut { unfinished, .. }
             | Self::NoPong { unfinished, .. } => unfinished.as_ref().map(Unfinished::evidence),
             Self::ClosedWithin(unfinished) => Some(unfinished.evidence()),
-            Self::Aborted => None,
+            Self::Aborted | Self::Payload { .. } => None,
         }
     }
 }
@@ -137,6 +150,12 @@ pub enum CommandError {
     /// in bytes.
     #[error("a control frame takes at most 125 bytes, not {0}")]
     ControlTooLong(usize),
+    /// The application has queued as many pings and pongs as may be unsent at a time.
+    #[error("{limit} pings and pongs are waiting to be sent, and no more can be queued")]
+    TooManyControlFrames {
+        /// How many may be unsent.
+        limit: usize,
+    },
     /// A status code that must not be put into a close frame (RFC 6455 §7.4).
     #[error("the code {0} must not be put into a close frame")]
     CloseCode(u16),

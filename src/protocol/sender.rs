@@ -1,14 +1,19 @@
 //! Messages to frames, which are written only when the network can take them.
 
+mod stream;
+
 use super::batch::{Batch, MessageKind};
 use super::close::CloseFrame;
 use super::config::Config;
+use super::control_queue::{ControlQueue, Origin};
 use super::deflate::Compressor;
 use super::event::EventBuffer;
 use super::frame::encoder::Encoder;
+use super::frame::header::Header;
 use super::opcode::{Control, Data, OpCode};
+use super::outgoing::Outgoing;
 use super::trace::Direction;
-use super::tracer::{TracedFrame, Tracer};
+use super::tracer::{PayloadPrefix, TracedFrame, Tracer};
 use std::collections::VecDeque;
 
 /// Frames are written until about this many bytes wait for the network: enough for one large write,
@@ -18,23 +23,21 @@ const WRITE_AHEAD: usize = 128 * 1024;
 /// memory does not grow with the message.
 const PIECE: usize = 64 * 1024;
 /// Shorter messages are not compressed: they would hardly become smaller.
-const MIN_COMPRESSED: usize = 64;
-/// How many pongs are queued. Only the most recent ping has to be answered (RFC 6455 §5.5.3), so the
-/// oldest pong is dropped for a peer that sends pings and reads nothing.
-const MAX_PONGS: usize = 64;
+const MIN_COMPRESSED: u64 = 64;
 
 /// The queue of what is to be sent: control frames first, then messages in their order, then the
 /// close frame.
 #[derive(Debug)]
 pub(super) struct Sender {
     deflate: Option<Compressor>,
-    control: VecDeque<(Control, Vec<u8>)>,
-    queue: VecDeque<Batch>,
-    /// Batches that are framed completely, but not yet taken completely by the network.
-    framed: VecDeque<Batch>,
+    control: ControlQueue,
+    queue: VecDeque<Outgoing>,
+    /// Messages that are framed completely, but not yet taken completely by the network.
+    framed: VecDeque<Outgoing>,
     /// How many messages of the oldest batch the network has taken completely.
     taken: usize,
     position: Position,
+    stream: StreamPosition,
     close: Option<CloseFrame>,
     /// The close frame goes before queued messages.
     close_first: bool,
@@ -60,6 +63,19 @@ struct Position {
     /// How many of those the compressor holds back until it has output.
     compressing: usize,
     stage: Stage,
+}
+
+/// How far the stream at the head of the queue is sent.
+#[derive(Debug, Default)]
+struct StreamPosition {
+    /// How many bytes of its payload were supplied.
+    supplied: u64,
+    /// How many bytes the current frame still needs.
+    frame_left: u64,
+    /// The header of the current frame.
+    header: Option<Header>,
+    /// The payload of the current frame so far, before compression.
+    prefix: PayloadPrefix,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -90,11 +106,12 @@ impl Sender {
         let deflate = deflate.map(|params| Compressor::for_role(params, config.role));
         Self {
             deflate,
-            control: VecDeque::new(),
+            control: ControlQueue::default(),
             queue: VecDeque::new(),
             framed: VecDeque::new(),
             taken: 0,
             position: Position::default(),
+            stream: StreamPosition::default(),
             close: None,
             close_first: false,
             finished: false,
@@ -108,22 +125,24 @@ impl Sender {
     /// Queues messages. After the end they are only kept for [`Sender::take_unsent`].
     pub(super) fn queue(&mut self, batch: Batch) {
         if !batch.is_empty() {
-            self.queue.push_back(batch);
+            self.queue.push_back(Outgoing::Batch(batch));
         }
     }
 
-    pub(super) fn ping(&mut self, payload: &[u8]) {
-        self.control.push_back((Control::Ping, payload.to_vec()));
+    /// Queues a ping or a pong. For those of the application, the caller asks
+    /// [`Sender::is_control_full`] first.
+    pub(super) fn control(&mut self, control: Control, payload: &[u8], origin: Origin) {
+        self.control.push(control, payload, origin);
     }
 
-    pub(super) fn pong(&mut self, payload: &[u8]) {
-        let is_pong = |(control, _): &(Control, Vec<u8>)| *control == Control::Pong;
-        if self.control.len() >= MAX_PONGS
-            && let Some(oldest) = self.control.iter().position(is_pong)
-        {
-            self.control.remove(oldest);
-        }
-        self.control.push_back((Control::Pong, payload.to_vec()));
+    /// Whether the application has queued as many pings and pongs as are allowed.
+    pub(super) fn is_control_full(&self) -> bool {
+        self.control.is_full()
+    }
+
+    /// Whether a keep-alive ping waits to be written.
+    pub(super) fn has_keep_alive(&self) -> bool {
+        self.control.has_keep_alive()
     }
 
     /// Queues the close frame after everything else, unless one is written already.
@@ -144,8 +163,7 @@ impl Sender {
     /// Sends the close frame as soon as a frame may begin; queued messages stay unsent. Pongs go
     /// before it, because their pings came before what ends the connection (RFC 6455 §5.5.2).
     pub(super) fn close_now(&mut self, status: CloseFrame) {
-        self.control
-            .retain(|(control, _)| *control == Control::Pong);
+        self.control.retain_pongs();
         self.close_first = true;
         self.close(status);
     }
@@ -155,6 +173,7 @@ impl Sender {
         self.finished = true;
         self.control.clear();
         self.position = Position::default();
+        self.stream = StreamPosition::default();
         self.close = None;
         self.encoder.clear();
         self.boundaries.clear();
@@ -185,9 +204,9 @@ impl Sender {
     }
 
     /// The messages that the network has not taken completely, in their order.
-    pub(super) fn take_unsent(&mut self) -> Vec<Batch> {
+    pub(super) fn take_unsent(&mut self) -> Vec<Outgoing> {
         let framed = self.framed.drain(..);
-        let mut unsent: Vec<Batch> = framed.chain(self.queue.drain(..)).collect();
+        let mut unsent: Vec<Outgoing> = framed.chain(self.queue.drain(..)).collect();
         if let Some(first) = unsent.first_mut() {
             first.skip(std::mem::take(&mut self.taken));
         }
@@ -198,7 +217,7 @@ impl Sender {
     fn count_taken(&mut self) {
         self.taken += 1;
         let oldest = self.framed.front();
-        if oldest.is_some_and(|batch| batch.len() == self.taken) {
+        if oldest.is_some_and(|oldest| oldest.messages() == self.taken) {
             self.framed.pop_front();
             self.taken = 0;
         }
@@ -211,21 +230,42 @@ impl Sender {
             return false;
         }
         let in_frame = self.position.stage == Stage::InFrame;
-        if !in_frame && let Some((control, payload)) = self.control.pop_front() {
-            self.write_control(control, &payload, events);
+        if !in_frame && self.write_next_control(events) {
             return true;
         }
-        let may_begin = in_frame || !self.close_first;
-        if may_begin && let Some(batch) = self.queue.pop_front() {
-            self.write_from(batch, events);
-            return true;
+        if in_frame || !self.close_first {
+            match self.queue.front() {
+                Some(Outgoing::Stream { len: 0 }) => {
+                    self.write_empty_stream(events);
+                    return true;
+                }
+                // The caller supplies it.
+                Some(Outgoing::Stream { .. }) => return false,
+                Some(Outgoing::Batch(_)) | None => {}
+            }
+            if let Some(Outgoing::Batch(batch)) = self.queue.pop_front() {
+                self.write_from(batch, events);
+                return true;
+            }
         }
-        let Some(status) = self.close.take() else {
+        self.write_close(events)
+    }
+
+    /// Writes the next ping or pong. False if there is none.
+    fn write_next_control(&mut self, events: &mut EventBuffer) -> bool {
+        let next = self.control.pop();
+        let written = next.map(|(control, payload)| self.write_control(control, &payload, events));
+        written.is_some()
+    }
+
+    /// Writes the close frame. False if there is none.
+    fn write_close(&mut self, events: &mut EventBuffer) -> bool {
+        let Some(frame) = self.close.take() else {
             return false;
         };
-        self.write_control(Control::Close, &status.body(), events);
-        self.boundaries
-            .push_back((self.encoder.end(), Transmitted::Close));
+        self.write_control(Control::Close, &frame.body(), events);
+        let end = self.encoder.end();
+        self.boundaries.push_back((end, Transmitted::Close));
         self.finished = true;
         true
     }
@@ -248,7 +288,7 @@ impl Sender {
     fn write_from(&mut self, batch: Batch, events: &mut EventBuffer) {
         loop {
             let payload = batch.payload(self.position.message);
-            let complete = match (batch.fragment(), self.compresses(payload)) {
+            let complete = match (batch.fragment(), self.compresses(payload.len() as u64)) {
                 (None, false) => self.write_piece(batch.kind(), payload, payload.len(), events),
                 (None, true) => self.write_fragment(batch.kind(), payload, events),
                 (Some(size), false) => self.write_piece(batch.kind(), payload, size, events),
@@ -262,17 +302,17 @@ impl Sender {
             }
             if self.position.message == batch.len() {
                 self.position = Position::default();
-                return self.framed.push_back(batch);
+                return self.framed.push_back(Outgoing::Batch(batch));
             }
             if self.close_first || !self.control.is_empty() || self.encoder.end() >= WRITE_AHEAD {
-                return self.queue.push_front(batch);
+                return self.queue.push_front(Outgoing::Batch(batch));
             }
         }
     }
 
-    fn compresses(&self, payload: &[u8]) -> bool {
+    fn compresses(&self, len: u64) -> bool {
         let shrinks = self.deflate.as_ref().is_some_and(Compressor::shrinks);
-        shrinks && payload.len() >= MIN_COMPRESSED
+        shrinks && len >= MIN_COMPRESSED
     }
 
     /// Writes the next piece of an uncompressed message in frames of `size` bytes. True if it was the

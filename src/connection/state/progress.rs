@@ -52,7 +52,7 @@ impl State {
         self.counters = self.counters();
         if let Stage::Open(open) = &mut self.stage {
             open.hand_over(&mut self.queue);
-            self.unsent = open.endpoint.take_unsent();
+            self.unsent = open.take_unsent();
         }
         self.end(Some(error));
     }
@@ -108,7 +108,7 @@ impl State {
         let state = open.endpoint.state();
         if state == ProtocolState::Closed {
             open.end_stream();
-            self.unsent = open.endpoint.take_unsent();
+            self.unsent = open.take_unsent();
             self.counters = open.endpoint.counters();
             open.hand_over(&mut self.queue);
             self.end(None);

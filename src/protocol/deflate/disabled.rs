@@ -93,3 +93,18 @@ pub(in crate::protocol) fn check_response<'a>(
 pub(in crate::protocol) fn accept_offer(_: &str) -> Option<(DeflateParams, String)> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::upgrade::Request;
+
+    #[test]
+    fn nothing_is_offered_and_every_extension_is_an_error() {
+        assert_eq!(Request::new("h", "/").deflate, None);
+        assert_eq!(check_response(None, []), Ok(None));
+        let refused = Err(ExtensionError::NotOffered("permessage-deflate".to_owned()));
+        assert_eq!(check_response(None, ["permessage-deflate"]), refused);
+        assert_eq!(accept_offer("permessage-deflate"), None);
+    }
+}

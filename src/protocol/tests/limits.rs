@@ -1,6 +1,8 @@
 //! Limits on size, checked before memory is taken (RFC 6455 §10.4).
 
-use super::{Listening, config, frame, with_deflate};
+#[cfg(feature = "deflate")]
+use super::with_deflate;
+use super::{Listening, config, frame};
 use crate::protocol::{Config, Role};
 
 fn limited(limit: usize) -> Listening {
@@ -37,6 +39,7 @@ fn fragments_count_together() {
     assert!(too_big(&client.hears(&[0x80, 0x03])));
 }
 
+#[cfg(feature = "deflate")]
 #[test]
 fn a_bomb_is_stopped_at_the_limit() {
     // 64 KiB of zeros in 80 bytes (zlib, level 9, raw).

@@ -1,17 +1,26 @@
 //! The rules of RFC 6455 and RFC 7692 by name, and two machines face to face.
 
 mod closing;
+mod control_frames;
+#[cfg(feature = "deflate")]
 mod deflate;
+#[cfg(feature = "deflate")]
 mod evidence;
+#[cfg(feature = "deflate")]
 mod fragments;
 mod framing;
+mod handover;
 mod keep_alive;
 mod limits;
+#[cfg(feature = "deflate")]
 mod pair;
 mod sending;
+#[cfg(feature = "deflate")]
 mod split;
+mod streams;
 mod tracing;
 
+#[cfg(feature = "deflate")]
 use super::deflate::DeflateParams;
 use super::{Config, Endpoint, EndpointEvent, Failure, Role, Trace};
 use std::time::{Duration, Instant};
@@ -31,6 +40,7 @@ pub(super) fn config(role: Role) -> Config {
 }
 
 /// permessage-deflate without any parameter.
+#[cfg(feature = "deflate")]
 fn with_deflate(role: Role) -> Config {
     Config {
         deflate: Some(DeflateParams {

@@ -1,8 +1,11 @@
 //! Frames told beside the events.
 
-use super::deflate::deflated;
-use super::{Listening, config, events, frame, transmitted, with_deflate};
-use crate::protocol::{Batch, Config, Direction, Frame, Role, Trace};
+use super::{Listening, config, events, frame, transmitted};
+#[cfg(feature = "deflate")]
+use super::{deflate::deflated, with_deflate};
+#[cfg(feature = "deflate")]
+use crate::protocol::Batch;
+use crate::protocol::{Config, Direction, Frame, Role, Trace};
 
 /// A frame in a few words: direction, name, flags, lengths, beginning.
 pub(super) fn described(frame: &Frame<'_>) -> String {
@@ -71,6 +74,7 @@ fn a_frame_that_comes_in_pieces_is_told_once_with_the_beginning_of_its_payload()
     );
 }
 
+#[cfg(feature = "deflate")]
 #[test]
 fn a_compressed_frame_has_both_lengths_in_both_directions() {
     let mut client = Listening::new(&Config {
@@ -92,6 +96,7 @@ fn a_compressed_frame_has_both_lengths_in_both_directions() {
     assert!(seen[0].starts_with(&expected), "{seen:?}");
 }
 
+#[cfg(feature = "deflate")]
 #[test]
 fn each_fragment_of_a_large_compressed_message_has_its_share() {
     let mut client = Listening::new(&Config {

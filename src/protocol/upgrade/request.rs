@@ -174,6 +174,7 @@ mod tests {
         headers.iter().map(line).collect()
     }
 
+    #[cfg(feature = "deflate")]
     #[test]
     fn a_request_has_what_section_4_1_asks_for() {
         let request = Request::new("localhost:8080", "/chat?room=1");

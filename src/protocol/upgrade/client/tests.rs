@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::http1::{HeadError, MAX_HEAD};
+#[cfg(feature = "deflate")]
 use crate::protocol::deflate::ExtensionError;
 
 /// The nonce of RFC 6455 §1.3.
@@ -56,6 +57,7 @@ fn changed(from: &str, to: &str) -> String {
     ANSWER.replacen(from, to, 1)
 }
 
+#[cfg(feature = "deflate")]
 #[test]
 fn section_1_3_the_examples_key_and_answer_fit() {
     let client = client(request());
@@ -208,6 +210,7 @@ fn any_subprotocol_will_do_when_asked_so() {
     );
 }
 
+#[cfg(feature = "deflate")]
 #[test]
 fn extensions_are_used_only_as_offered() {
     let with = |field: &str| {
