@@ -2,7 +2,7 @@
 
 use super::event_queue::{Delivery, EventQueue};
 use crate::deadline::Deadline;
-use crate::protocol::{Batch, Endpoint, Outgoing, State as ProtocolState};
+use crate::protocol::{Batch, Endpoint, Outgoing};
 use crate::transport::Stream;
 use std::cell::Cell;
 use std::io;
@@ -160,7 +160,7 @@ impl Established {
         while self.unread.is_empty()
             && self.may_read()
             && turns > 0
-            && self.endpoint.state() != ProtocolState::Closed
+            && !self.endpoint.is_closed()
             && self.has_room(queue)
         {
             turns -= 1;

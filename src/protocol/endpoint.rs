@@ -25,7 +25,7 @@ const LINGER: Duration = Duration::from_secs(2);
 ///
 /// There are four kinds of methods:
 ///
-/// - *Getters* (`state`, `counters`, …) only read.
+/// - *Getters* (`is_open`, `counters`, …) only read.
 /// - *Inputs* (`handle_input`, `handle_eof`, `handle_timeout`, …) never fail: an error becomes
 ///   state and an event.
 /// - *Commands* of the application (`send`, `ping`, `pong`, `close`) return an error for a mistake
@@ -72,18 +72,6 @@ enum Phase {
     Closing,
     /// Both close frames were exchanged; the stream has to end.
     Lingering,
-    Closed,
-}
-
-/// The state of an [`Endpoint`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Messages can be sent and received.
-    Open,
-    /// The close handshake has started, or the connection has failed and its close frame is being
-    /// sent.
-    Closing,
-    /// The connection has ended. The caller drops the stream.
     Closed,
 }
 
@@ -144,14 +132,17 @@ impl Endpoint {
 
     // Getters.
 
-    /// The state of the connection.
+    /// Whether messages can be sent and received. Not any more once a close frame is queued, sent or
+    /// received, or the connection has failed.
     #[must_use]
-    pub fn state(&self) -> State {
-        match self.phase {
-            Phase::Open => State::Open,
-            Phase::Closing | Phase::Lingering => State::Closing,
-            Phase::Closed => State::Closed,
-        }
+    pub fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Whether the connection has ended, so that the caller drops the stream.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
     }
 
     /// The counters so far.

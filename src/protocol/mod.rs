@@ -9,7 +9,7 @@
 //!
 //! ```no_run
 //! use sockeye::protocol::upgrade::{ClientUpgrade, Request, UpgradeOutcome};
-//! use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role, State};
+//! use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
 //! use std::io::{Read, Write};
 //! use std::net::TcpStream;
 //! use std::time::Instant;
@@ -38,7 +38,7 @@
 //! let mut endpoint = Endpoint::new(&config, Instant::now());
 //! endpoint.handle_input(Instant::now(), &accepted.rest);
 //! endpoint.send(Batch::one_text("hello".to_owned()))?;
-//! while endpoint.state() != State::Closed {
+//! while !endpoint.is_closed() {
 //!     while let Some(bytes) = endpoint.poll_transmit() {
 //!         let count = stream.write(bytes)?;
 //!         endpoint.handle_transmitted(Instant::now(), count);
@@ -88,7 +88,7 @@ pub use batch::{Batch, MessageKind, NotUtf8};
 pub use close::CloseFrame;
 pub use config::{Config, KeepAlive};
 pub use deflate::{DeflateOffer, DeflateParams, ExtensionError};
-pub use endpoint::{Counters, Endpoint, State};
+pub use endpoint::{Counters, Endpoint};
 pub use event::{EndpointEvent, EventBuffer};
 pub use failure::{CommandError, Failure};
 pub use outgoing::Outgoing;

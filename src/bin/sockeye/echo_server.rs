@@ -4,7 +4,7 @@
 
 use sockeye::deadline::Deadline;
 use sockeye::protocol::upgrade::{ServerOutcome, ServerUpgrade};
-use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role, State};
+use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
@@ -92,7 +92,7 @@ fn serve(mut stream: TcpStream, request: ServerUpgrade) -> Option<()> {
     loop {
         echo(&mut endpoint);
         write(&mut endpoint, &mut stream).ok()?;
-        if endpoint.state() == State::Closed {
+        if endpoint.is_closed() {
             return Some(());
         }
         let timeout = endpoint.poll_timeout().map(|at| {

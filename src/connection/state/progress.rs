@@ -8,7 +8,7 @@ use crate::connection::opening::Opened;
 use crate::connection::ready_state::ReadyState;
 use crate::connection::step::Step;
 use crate::deadline::Deadline;
-use crate::protocol::{State as ProtocolState, Trace};
+use crate::protocol::Trace;
 use crate::transport;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -105,16 +105,16 @@ impl State {
         let Stage::Open(open) = &mut self.stage else {
             return;
         };
-        let state = open.endpoint.state();
-        if state == ProtocolState::Closed {
+        if open.endpoint.is_closed() {
             open.end_stream();
             self.unsent = open.take_unsent();
             self.counters = open.endpoint.counters();
             open.hand_over(&mut self.queue);
             self.end(None);
         } else {
+            let is_open = open.endpoint.is_open();
             open.hand_over(&mut self.queue);
-            if state == ProtocolState::Closing {
+            if !is_open {
                 self.set_ready_state(ReadyState::Closing);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{config, events, with_deflate};
 use crate::protocol::deflate::DeflateParams;
-use crate::protocol::{Batch, Config, Endpoint, Role, State};
+use crate::protocol::{Batch, Config, Endpoint, Role};
 use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -134,7 +134,7 @@ fn both_sides_may_close_at_the_same_time() {
     pair.run();
     assert_eq!(pair.seen[0], ["closing", "closed 3001 \"\" clean"]);
     assert_eq!(pair.seen[1], ["closing", "closed 3000 \"\" clean"]);
-    assert!(pair.ends.iter().all(|end| end.state() == State::Closed));
+    assert!(pair.ends.iter().all(|end| end.is_closed()));
 }
 
 fn agreed() -> impl Strategy<Value = Option<DeflateParams>> {
