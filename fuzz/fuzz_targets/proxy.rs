@@ -41,7 +41,7 @@ fn run(proxy: &str, bytes: &[u8], size: usize) -> (Vec<u8>, Outcome) {
 
 fn send(tunnel: &mut Tunnel, sent: &mut Vec<u8>) {
     sent.extend_from_slice(tunnel.poll_transmit());
-    tunnel.transmitted(tunnel.poll_transmit().len());
+    tunnel.handle_transmitted(tunnel.poll_transmit().len());
 }
 
 /// How much of a wrong beginning is shown depends on the pieces, so it is left out.

@@ -21,6 +21,7 @@ mod request_headers;
 mod shared;
 mod state;
 mod step;
+mod upgrade;
 
 pub use another_origin::LeftOut;
 pub use authorization::Authorization;

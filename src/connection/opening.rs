@@ -1,20 +1,14 @@
 //! From an address to an open connection.
 
-use super::established::describe;
-use super::redirect_chain::{RedirectChain, location};
+use super::redirect_chain::RedirectChain;
+use super::upgrade::{Answered, upgrade};
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
-use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request, UpgradeOutcome};
+use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request};
 use crate::protocol::{Config, Endpoint, Role};
 use crate::transport::{self, ConnectContext, Connected, Stream};
 use crate::url::{WebSocketUrl, hide_secrets};
 use std::io;
 use std::time::{Duration, Instant};
-
-/// How long the next piece of a refusal's body may take, within the time for connecting.
-const BODY_WAIT: Duration = Duration::from_secs(2);
-
-/// What is going on between the request and the end of its answer.
-const ANSWER_PHASE: &str = "waiting for the answer to the upgrade request";
 
 /// What is to be opened.
 #[derive(Debug)]
@@ -50,17 +44,15 @@ impl Opening {
         let mut chain = RedirectChain::new(self.url.clone());
         loop {
             // A request that cannot be made needs no connection.
-            let mut upgrade = ClientUpgrade::new(self.request(&chain)?, random()?)?;
+            let mut handshake = ClientUpgrade::new(self.request(&chain)?, random()?)?;
             let options = &self.options.transport;
             let mut connected = transport::connect(chain.current(), options, &context).await?;
             let asked = Instant::now();
-            report(Step::Request(request_lines(&upgrade)));
+            report(Step::Request(request_lines(&handshake)));
             let follows = self.options.redirects.is_some();
-            let exchange = Exchange {
-                follows,
-                report: &report,
-            };
-            match exchange.run(&mut upgrade, &mut connected, &context).await? {
+            let answered =
+                upgrade(&mut handshake, follows, &report, &mut connected, &context).await?;
+            match answered {
                 Answered::Accepted(accepted) => {
                     let now = Instant::now();
                     let endpoint = Endpoint::new(&self.config(&accepted)?, now);
@@ -68,7 +60,9 @@ impl Opening {
                         upgrade: now - asked,
                         total: now - begin,
                     };
-                    return Ok(opened(connected, endpoint, &upgrade, accepted, chain, took));
+                    return Ok(opened(
+                        connected, endpoint, &handshake, accepted, chain, took,
+                    ));
                 }
                 Answered::Redirected(location) => report(self.redirect(&mut chain, &location)?),
             }
@@ -164,129 +158,6 @@ fn opened(
         handshake,
         rest: accepted.rest,
     }
-}
-
-/// A request and its answer.
-struct Exchange<'a, R> {
-    /// Whether an answer that redirects is more than a refusal.
-    follows: bool,
-    report: &'a R,
-}
-
-/// What has come of it.
-enum Answered {
-    /// The server switches protocols.
-    Accepted(Accepted),
-    /// The server says to go here.
-    Redirected(String),
-}
-
-impl<R: Fn(Step)> Exchange<'_, R> {
-    /// Sends the request and takes in the answer.
-    async fn run(
-        &self,
-        upgrade: &mut ClientUpgrade,
-        connected: &mut Connected,
-        context: &ConnectContext,
-    ) -> Result<Answered, Error> {
-        upgrade.handle_input(&std::mem::take(&mut connected.ahead));
-        let mut answered = false;
-        loop {
-            send(upgrade, &mut connected.stream);
-            receive(upgrade, connected, context)?;
-            if let Some(answer) = upgrade.response().filter(|_| !answered) {
-                (self.report)(Step::Answer(answer.clone()));
-                answered = true;
-                if let Some(location) = location(answer).filter(|_| self.follows) {
-                    return Ok(Answered::Redirected(location.to_owned()));
-                }
-            }
-            if let Some(outcome) = upgrade.poll_outcome() {
-                return match outcome {
-                    UpgradeOutcome::Accepted(accepted) => Ok(Answered::Accepted(accepted)),
-                    UpgradeOutcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
-                    UpgradeOutcome::Invalid(error) => Err(error.into()),
-                };
-            }
-            wait(upgrade, context).await?;
-        }
-    }
-}
-
-/// Sends what the network takes of the request.
-fn send(upgrade: &mut ClientUpgrade, stream: &mut Stream) {
-    while let unsent @ [_, ..] = upgrade.poll_transmit() {
-        match stream.write(unsent) {
-            Ok(count) => upgrade.handle_transmitted(count),
-            // After an error, what the server has answered tells more.
-            Err(_) => return,
-        }
-    }
-}
-
-/// Takes in what has come of the answer. A server that always has more of it gets no more time.
-fn receive(
-    upgrade: &mut ClientUpgrade,
-    connected: &mut Connected,
-    context: &ConnectContext,
-) -> Result<(), Error> {
-    let mut buffer = [0; 4096];
-    while upgrade.is_pending() {
-        if let Err(error) = context.check(&ANSWER_PHASE) {
-            return out_of_time(error, upgrade);
-        }
-        match connected.stream.read(&mut buffer) {
-            Ok(0) => match silence(upgrade, connected, None) {
-                Some(error) => return Err(error),
-                None => upgrade.handle_eof(),
-            },
-            Ok(count) => upgrade.handle_input(&buffer[..count]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            // The head says more than why its body is not whole.
-            Err(_) if upgrade.is_reading_body() => upgrade.handle_eof(),
-            Err(error) => {
-                let lost = || Error::LostUpgrading(describe(&error));
-                return Err(silence(upgrade, connected, Some(&error)).unwrap_or_else(lost));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Why there is no answer, if that has to do with the server's TLS.
-fn silence(
-    upgrade: &ClientUpgrade,
-    connected: &Connected,
-    error: Option<&io::Error>,
-) -> Option<Error> {
-    // Without TLS of the server's own, that of the stream is a proxy's.
-    if upgrade.response().is_some() || connected.tls.is_none() {
-        return None;
-    }
-    connected.stream.explain_silence(error).map(Error::from)
-}
-
-/// Waits for more of the answer. The body of a refusal is worth a moment, not the whole budget.
-async fn wait(upgrade: &mut ClientUpgrade, context: &ConnectContext) -> Result<(), Error> {
-    if !upgrade.is_reading_body() {
-        return Ok(context.wait(&ANSWER_PHASE, None).await?);
-    }
-    let until = Instant::now() + BODY_WAIT;
-    match context.wait(&ANSWER_PHASE, Some(until)).await {
-        Err(error) => return out_of_time(error, upgrade),
-        Ok(()) if Instant::now() >= until => upgrade.handle_timeout(),
-        Ok(()) => {}
-    }
-    Ok(())
-}
-
-/// When time runs out within the body of a refusal, the refusal is told as far as it has come.
-fn out_of_time(error: transport::Error, upgrade: &mut ClientUpgrade) -> Result<(), Error> {
-    if !upgrade.is_reading_body() || error.kind() != transport::ErrorKind::TimedOut {
-        return Err(error.into());
-    }
-    upgrade.handle_timeout();
-    Ok(())
 }
 
 fn request_lines(upgrade: &ClientUpgrade) -> Vec<String> {

@@ -100,7 +100,7 @@ impl HeadExchange {
     }
 
     /// Reports that the first `count` bytes of [`poll_transmit`](Self::poll_transmit) were sent.
-    pub(crate) fn transmitted(&mut self, count: usize) {
+    pub(crate) fn handle_transmitted(&mut self, count: usize) {
         self.transmitted = self.request.len().min(self.transmitted + count);
     }
 

@@ -56,6 +56,7 @@ pub use error::{Error, ErrorKind};
 pub use handshake_observer::ClientCertificate;
 pub use host_port::HostPort;
 pub use identity::{Identity, IdentityError};
+pub(crate) use negotiate::{Negotiation, NegotiationError, negotiate};
 pub use options::Options;
 pub use pin::Pin;
 pub use resolve::Family;

@@ -25,7 +25,7 @@ pub(crate) trait Negotiation {
     fn poll_transmit(&self) -> &[u8];
 
     /// Reports that the first `count` bytes of [`poll_transmit`](Self::poll_transmit) were sent.
-    fn transmitted(&mut self, count: usize);
+    fn handle_transmitted(&mut self, count: usize);
 
     /// Takes bytes from the peer.
     fn handle_input(&mut self, input: &[u8]);
@@ -113,7 +113,7 @@ impl<N: Negotiation + ?Sized> Driver<'_, N> {
     fn send(&mut self) -> bool {
         while let unsent @ [_, ..] = self.negotiation.poll_transmit() {
             match self.stream.write(unsent) {
-                Ok(count) => self.negotiation.transmitted(count),
+                Ok(count) => self.negotiation.handle_transmitted(count),
                 Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
             }
         }

@@ -60,10 +60,10 @@ fn the_request_is_sent_in_as_many_pieces_as_the_network_takes() {
     let mut sent = Vec::new();
     while let Some(first) = exchange.poll_transmit().first() {
         sent.push(*first);
-        exchange.transmitted(1);
+        exchange.handle_transmitted(1);
     }
     assert_eq!(sent, b"GET /x HTTP/1.1\r\nHost: a.org\r\n\r\n");
-    exchange.transmitted(1);
+    exchange.handle_transmitted(1);
     assert_eq!(exchange.poll_transmit(), b"");
 }
 

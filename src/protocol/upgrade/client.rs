@@ -77,7 +77,7 @@ impl ClientUpgrade {
 
     /// Reports that the first `count` bytes of [`poll_transmit`](Self::poll_transmit) were sent.
     pub fn handle_transmitted(&mut self, count: usize) {
-        self.exchange.transmitted(count);
+        self.exchange.handle_transmitted(count);
     }
 
     /// The request line, without its line ending.

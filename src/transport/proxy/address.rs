@@ -109,8 +109,12 @@ impl ProxyScheme {
 }
 
 impl Proxy {
-    /// Parses `[scheme://][user[:password]@]host[:port]`, user and password percent-encoded. Without
-    /// a scheme, `http` is meant; the port is then 80, with `https` 443, with SOCKS 1080.
+    /// Parses `[scheme://][user[:password]@]host[:port]`, with user and password percent-encoded.
+    ///
+    /// The schemes are `http` (CONNECT, RFC 9110 §9.3.6; the default), `https` (CONNECT over TLS),
+    /// `socks4` and `socks5` (RFC 1928), to which the client gives an address, and `socks4a` and
+    /// `socks5h`, which resolve the host themselves. The default port is 80 for `http`, 443 for
+    /// `https` and 1080 for SOCKS.
     ///
     /// Text that begins with the scheme of a proxy or of a WebSocket URL is parsed by the URL
     /// standard, slashes or not: `https:/a` is `https://a`, and `socks5:a` has no host.

@@ -63,8 +63,8 @@ impl Negotiation for HttpConnect {
         self.exchange.poll_transmit()
     }
 
-    fn transmitted(&mut self, count: usize) {
-        self.exchange.transmitted(count);
+    fn handle_transmitted(&mut self, count: usize) {
+        self.exchange.handle_transmitted(count);
     }
 
     fn handle_input(&mut self, input: &[u8]) {

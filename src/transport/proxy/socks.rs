@@ -76,7 +76,7 @@ impl<V: SocksVersion> Negotiation for Socks<V> {
         &self.unsent
     }
 
-    fn transmitted(&mut self, count: usize) {
+    fn handle_transmitted(&mut self, count: usize) {
         self.unsent.drain(..count);
     }
 

@@ -26,7 +26,7 @@ use std::fmt;
 /// let target = HostPort::new(url::Host::parse("example.org")?, 80);
 /// let mut tunnel = Tunnel::new(&proxy, &target)?;
 /// assert!(tunnel.poll_transmit().starts_with(b"CONNECT example.org:80 HTTP/1.1\r\n"));
-/// tunnel.transmitted(tunnel.poll_transmit().len());
+/// tunnel.handle_transmitted(tunnel.poll_transmit().len());
 /// tunnel.handle_input(b"HTTP/1.1 200 OK\r\n\r\n");
 /// assert_eq!(tunnel.poll_outcome(), Some(Ok(Vec::new())));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -65,8 +65,8 @@ impl Tunnel {
     ///
     /// # Panics
     /// When there were fewer bytes than that.
-    pub fn transmitted(&mut self, count: usize) {
-        self.0.transmitted(count);
+    pub fn handle_transmitted(&mut self, count: usize) {
+        self.0.handle_transmitted(count);
     }
 
     /// Takes bytes from the proxy.

@@ -195,6 +195,18 @@ fn a_body_comes_in_chunks_or_until_the_end_and_at_most_in_part() {
 }
 
 #[test]
+fn a_body_that_does_not_end_does_not_delay_the_refusal_for_the_whole_time() {
+    let proxy = answering("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nin part");
+    let url = http(&proxy);
+    let run = sockeye([SERVER, "--proxy", &url, "--connect-timeout", "600", "-1"]).run();
+    run.ends_with_status(3).says("503 Busy").says("in part");
+    let proxy = answering("HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nin part");
+    let url = http(&proxy);
+    let run = sockeye([SERVER, "--proxy", &url, "--connect-timeout", "1", "-1"]).run();
+    run.ends_with_status(3).says("503 Busy").says("in part");
+}
+
+#[test]
 fn only_basic_credentials_are_offered() {
     let proxy = answering(
         "HTTP/1.1 407 No\r\nProxy-Authenticate: Digest realm=\"a, Basic\"\r\nContent-Length: 0\r\n\r\n",

@@ -28,7 +28,7 @@ fn run(mut tunnel: Tunnel, pieces: &[&[u8]]) -> (Vec<u8>, Outcome) {
     let mut sent = Vec::new();
     for piece in pieces {
         sent.extend_from_slice(tunnel.poll_transmit());
-        tunnel.transmitted(tunnel.poll_transmit().len());
+        tunnel.handle_transmitted(tunnel.poll_transmit().len());
         tunnel.handle_input(piece);
     }
     sent.extend_from_slice(tunnel.poll_transmit());
@@ -100,7 +100,7 @@ fn each_request_of_socks5_waits_for_the_reply_before() {
     let mut exchanged = Vec::new();
     for reply in [&b"\x05\x02"[..], b"\x01\x00", b""] {
         exchanged.push(tunnel.poll_transmit().to_vec());
-        tunnel.transmitted(tunnel.poll_transmit().len());
+        tunnel.handle_transmitted(tunnel.poll_transmit().len());
         assert_eq!(tunnel.poll_transmit(), b"");
         tunnel.handle_input(reply);
     }
