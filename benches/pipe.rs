@@ -14,8 +14,10 @@
     reason = "the table is what it is for, and a failure in it is a panic"
 )]
 
+mod bare;
+
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
@@ -33,7 +35,7 @@ const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe8];
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [_, "bare", work, port] => bare(work, port.parse().unwrap()),
+        [_, "bare", work, port] => run_bare(work, port.parse().unwrap()),
         _ => table(),
     }
 }
@@ -159,19 +161,7 @@ fn serve(work: &str) -> (u16, JoinHandle<()>) {
     };
     let thread = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        stream.set_nodelay(true).unwrap();
-        let head = read_head(&mut stream);
-        let key = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("Sec-WebSocket-Key")
-                .then_some(value)
-        });
-        let accept = tungstenite::handshake::derive_accept_key(key.unwrap().trim().as_bytes());
-        let answer = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Accept: {accept}\r\n\r\n"
-        );
-        stream.write_all(answer.as_bytes()).unwrap();
+        bare::accept(&mut stream);
         serve(&mut stream);
     });
     (port, thread)
@@ -197,15 +187,8 @@ fn echo(stream: &mut TcpStream) {
 }
 
 /// The least that does the work: what no program on a socket can be faster than.
-fn bare(work: &str, port: u16) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_nodelay(true).unwrap();
-    let request = format!(
-        "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).unwrap();
-    read_head(&mut stream);
+fn run_bare(work: &str, port: u16) {
+    let mut stream = bare::connect(port);
     match work {
         "send" => write_frames(&mut stream, &frame(true)),
         "receive" => read_exactly(&mut stream, LINES * UNMASKED + CLOSE.len()),
@@ -313,15 +296,4 @@ fn read_exactly(stream: &mut TcpStream, mut length: usize) {
             read => length -= read,
         }
     }
-}
-
-/// Nothing follows a head before the other side has spoken, but the source's frames: byte by
-/// byte, so that none of them is taken.
-fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    let mut bytes = BufReader::with_capacity(1, stream);
-    while !head.ends_with(b"\r\n\r\n") {
-        assert_ne!(bytes.read_until(b'\n', &mut head).unwrap(), 0, "no head");
-    }
-    String::from_utf8(head).unwrap()
 }
