@@ -3,7 +3,6 @@
 use super::options::Options;
 use super::request_headers::CrossOrigin;
 use crate::secret_names::plain_subprotocols;
-use crate::transport::Sni;
 use crate::url::WebSocketUrl;
 use std::fmt;
 use std::sync::Arc;
@@ -86,16 +85,11 @@ impl Options {
         let source = self.request_headers.take();
         self.request_headers = source.map(|source| Arc::new(CrossOrigin(source)) as _);
         let tls = &mut self.transport.tls;
-        let certificate = tls.identity.take().is_some();
-        let server_name = matches!(tls.server_name, Sni::Name(_));
-        if server_name {
-            tls.server_name = Sni::Host;
-        }
         LeftOut {
             headers,
             subprotocols: remove_secrets(protocols),
-            certificate,
-            server_name,
+            certificate: tls.remove_identity(),
+            server_name: tls.remove_server_name(),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::evidence::Evidence;
 use crate::http1::Refusal;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{RequestError, UpgradeError};
-use crate::transport::{self, CertificateSummary};
+use crate::transport;
 use std::io;
 
 /// What a failure is about, for an exit status or advice.
@@ -149,10 +149,10 @@ impl Error {
         }
     }
 
-    /// What the certificates say that the server (or the proxy) presented, its own first, when they
-    /// are why TLS failed.
+    /// The certificates in DER that the server (or the proxy) presented, its own first, if they are
+    /// why TLS failed.
     #[must_use]
-    pub fn certificates(&self) -> &[CertificateSummary] {
+    pub fn certificates(&self) -> &[Vec<u8>] {
         match self {
             Self::Transport(error) => error.certificates(),
             _ => &[],

@@ -1,6 +1,7 @@
 //! What all steps of connecting share: one deadline, one way to wait, and who is told.
 
-use super::{Error, Step};
+use super::error::Error;
+use super::step::Step;
 use crate::deadline::Deadline;
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
@@ -12,10 +13,10 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// Makes the loop that drives the connection run again. Any thread may call it.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Receives what connecting reports.
-pub trait ConnectObserver: Send + Sync {
+pub(crate) trait ConnectObserver: Send + Sync {
     /// Something happened.
     fn handle_step(&self, step: Step);
 
@@ -30,7 +31,7 @@ pub trait ConnectObserver: Send + Sync {
 /// it never uses the waker it is polled with. Its sockets are registered with the loop's
 /// `mio::Registry`, all under one token, and [`ConnectContext::wait`] is the only place where it
 /// is pending. To cancel it, drop it.
-pub struct ConnectContext {
+pub(crate) struct ConnectContext {
     registry: Registry,
     token: Token,
     wake: Wake,
@@ -41,8 +42,7 @@ pub struct ConnectContext {
 
 impl ConnectContext {
     /// Starts the clock: all steps together may take as long as `limit`.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         registry: Registry,
         token: Token,
         wake: Wake,
@@ -66,7 +66,7 @@ impl ConnectContext {
     ///
     /// # Errors
     /// [`Error::TimedOut`], also when an event came at the same time.
-    pub async fn wait(
+    pub(crate) async fn wait(
         &self,
         phase: &(dyn fmt::Display + Sync),
         until: Option<Instant>,
@@ -90,7 +90,7 @@ impl ConnectContext {
     ///
     /// # Errors
     /// [`Error::TimedOut`].
-    pub fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
+    pub(crate) fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
         if self.deadline.is_past(Instant::now()) {
             return Err(Error::TimedOut {
                 phase: phase.to_string(),
@@ -107,7 +107,7 @@ impl ConnectContext {
     }
 
     /// Reports a step.
-    pub fn report(&self, step: Step) {
+    pub(crate) fn report(&self, step: Step) {
         self.observer.handle_step(step);
     }
 

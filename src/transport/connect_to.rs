@@ -1,6 +1,6 @@
 //! Other places than the URL says: addresses for a name, another host for a host.
 
-use super::HostPort;
+use super::host_port::HostPort;
 use crate::url::ScopedIp;
 use url::Host;
 

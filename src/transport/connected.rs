@@ -1,6 +1,8 @@
 //! What connecting leads to.
 
-use super::{Attempt, ClientCertificate, Stream, Unverified};
+use super::step::Attempt;
+use super::stream::Stream;
+use super::tls::TlsInfo;
 use crate::url::UnixSocket;
 use std::fmt;
 use std::net::SocketAddr;
@@ -8,20 +10,20 @@ use std::time::Duration;
 
 /// A connection that is ready for the opening handshake, and how it came about.
 #[derive(Debug)]
-pub struct Connected {
-    /// Where the bytes go. It is registered with the event loop.
-    pub stream: Stream,
+pub(crate) struct Connected {
+    /// Where the bytes go. It is registered with the loop's `mio::Poll`.
+    pub(crate) stream: Stream,
     /// What has been read of the stream already: bytes that came with a proxy's answer. They come
     /// before all that is read from now on.
-    pub ahead: Vec<u8>,
+    pub(crate) ahead: Vec<u8>,
     /// The other end: the server, or the proxy.
-    pub peer: Peer,
+    pub(crate) peer: Peer,
     /// What TLS agreed on; none for `ws`.
-    pub tls: Option<TlsInfo>,
+    pub(crate) tls: Option<TlsInfo>,
     /// How long each hop took.
-    pub timings: Timings,
+    pub(crate) timings: Timings,
     /// Every address of the host (or of the proxy), in the order of trying, and what became of it.
-    pub attempts: Vec<Attempt>,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 /// The other end of a connection.
@@ -40,24 +42,6 @@ impl fmt::Display for Peer {
             Self::Unix(socket) => socket.fmt(f),
         }
     }
-}
-
-/// What a TLS handshake agreed on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsInfo {
-    /// `TLS 1.3` or `TLS 1.2`.
-    pub version: &'static str,
-    /// The cipher suite's registered name.
-    pub cipher_suite: String,
-    /// The protocol that ALPN selected (RFC 7301), if the server takes part in it.
-    pub alpn: Option<String>,
-    /// The server's certificates in DER, its own first.
-    pub certificates: Vec<Vec<u8>>,
-    /// Why the server's signature over the handshake was accepted without being verified. Then it
-    /// may not have the key of its certificate. None if the signature was verified.
-    pub unverified: Option<Unverified>,
-    /// Whether the server wanted a certificate of ours.
-    pub client_certificate: ClientCertificate,
 }
 
 /// How long each hop of connecting took.

@@ -1,7 +1,9 @@
 //! Why no connection came about.
 
+use super::io_error::reason;
+use super::step::{Attempt, Outcome};
+use super::tls::{TlsConfigError, TlsError};
 use super::tunnel_error::TunnelError;
-use super::{Attempt, CertificateProblem, CertificateSummary, Outcome, TlsProblem};
 use crate::evidence::Evidence;
 use crate::http1::Refusal;
 use std::fmt;
@@ -66,27 +68,16 @@ pub enum Error {
         error: Box<Error>,
     },
     /// TLS failed.
-    #[error("TLS with {host}: {reason}")]
+    #[error("TLS with {host}: {error}")]
     Tls {
         /// Whom it was spoken with.
         host: String,
-        /// What it is about.
-        problem: TlsProblem,
-        /// What went wrong and, where it is known, what would be right.
-        reason: String,
+        /// What went wrong.
+        error: Box<TlsError>,
     },
-    /// The server's certificate was refused.
-    #[error("TLS with {host}: {reason}")]
-    Certificate {
-        /// Whom TLS was spoken with.
-        host: String,
-        /// What is wrong with it.
-        problem: CertificateProblem,
-        /// Why.
-        reason: String,
-        /// What the server's certificates say, its own first.
-        presented: Vec<CertificateSummary>,
-    },
+    /// TLS cannot be set up as the options have it.
+    #[error(transparent)]
+    TlsConfig(#[from] TlsConfigError),
     /// The time budget ran out.
     #[error("{phase} took longer than {}", Seconds(*.budget))]
     TimedOut {
@@ -114,11 +105,11 @@ impl Error {
             Self::Resolve { .. } => ErrorKind::Resolve,
             Self::Connect(_) | Self::Unix { .. } | Self::Poll(_) => ErrorKind::Connect,
             Self::Proxy { .. } => ErrorKind::Proxy,
-            Self::Tls { .. } | Self::Certificate { .. } => ErrorKind::Tls,
+            Self::Tls { .. } => ErrorKind::Tls,
             Self::ToProxy { error, .. } => error.kind(),
             Self::TimedOut { .. } => ErrorKind::TimedOut,
             Self::Cancelled => ErrorKind::Cancelled,
-            Self::Options(_) => ErrorKind::Options,
+            Self::Options(_) | Self::TlsConfig(_) => ErrorKind::Options,
         }
     }
 
@@ -140,11 +131,10 @@ impl Error {
         }
     }
 
-    /// What the certificates say that were refused, the server's (or the proxy's) own first.
-    #[must_use]
-    pub fn certificates(&self) -> &[CertificateSummary] {
+    /// The certificates in DER that were refused, the server's (or the proxy's) own first.
+    pub(crate) fn certificates(&self) -> &[Vec<u8>] {
         match self {
-            Self::Certificate { presented, .. } => presented,
+            Self::Tls { error, .. } => error.certificates(),
             Self::ToProxy { error, .. } => error.certificates(),
             _ => &[],
         }
@@ -153,22 +143,6 @@ impl Error {
     /// Whether the same proxy may reach another address of the server.
     pub(super) fn is_unreached(&self) -> bool {
         matches!(self, Self::Proxy { error, .. } if error.is_unreached())
-    }
-}
-
-/// An operating system's error as it reads within a sentence: `connection refused`.
-pub(super) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = match text.rfind(" (os error ") {
-        Some(number) => &text[..number],
-        None => &text,
-    };
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) if !chars.as_str().starts_with(char::is_uppercase) => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => text.to_owned(),
     }
 }
 
@@ -200,14 +174,6 @@ impl fmt::Display for Seconds {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_operating_systems_error_loses_its_number_and_its_capital() {
-        let refused = io::Error::from_raw_os_error(111);
-        assert!(!reason(&refused).contains("os error"));
-        assert_eq!(reason(&io::Error::other("Out of luck")), "out of luck");
-        assert_eq!(reason(&io::Error::other("TLS is off")), "TLS is off");
-    }
 
     #[test]
     fn a_budget_is_shown_in_seconds() {

@@ -1,6 +1,9 @@
 //! Runs a negotiation over a stream: a proxy's tunnel, the opening handshake.
 
-use super::{ConnectContext, Error, Step, Stream};
+use super::connect_context::ConnectContext;
+use super::error::Error;
+use super::step::Step;
+use super::stream::Stream;
 use std::fmt::Display;
 use std::io;
 use std::time::{Duration, Instant};

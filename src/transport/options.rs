@@ -1,7 +1,10 @@
 //! What a caller may choose about connecting.
 
+use super::connect_to::{ConnectTo, Resolution};
+use super::family::Family;
 use super::proxy::ProxyOptions;
-use super::{ConnectTo, Family, Resolution, SocketOptions, TlsOptions};
+use super::socket::SocketOptions;
+use super::tls::TlsOptions;
 use crate::url::UnixSocket;
 
 /// What a caller may choose about connecting. The default is what a browser does.
@@ -9,10 +12,12 @@ use crate::url::UnixSocket;
 pub struct Options {
     /// Which kind of IP address is used.
     pub family: Family,
-    /// How the server is to prove who it is; without meaning for `ws`.
+    /// What the server must prove; without meaning for `ws`.
     pub tls: TlsOptions,
     /// Whether a proxy is used, and which.
     pub proxy: ProxyOptions,
+    /// What a proxy that speaks TLS must prove.
+    pub proxy_tls: TlsOptions,
     /// The Unix socket to connect to, in place of the URL's host and port.
     pub unix_socket: Option<UnixSocket>,
     /// Addresses that need no resolver.

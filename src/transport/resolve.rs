@@ -1,40 +1,19 @@
 //! From a host to the addresses to try, in the order to try them.
 
-use super::error::reason;
-use super::{ConnectContext, Error, HostPort, Resolution, Step, connect_to, system_resolver};
+use super::connect_context::ConnectContext;
+use super::connect_to::{self, Resolution};
+use super::error::Error;
+use super::family::Family;
+use super::host_port::HostPort;
+use super::io_error::reason;
+use super::step::Step;
+use super::system_resolver;
 use crate::url::ScopedIp;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use url::Host;
-
-/// Which kind of IP address is used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Family {
-    /// Both, raced.
-    #[default]
-    Any,
-    /// IPv4 only.
-    V4,
-    /// IPv6 only.
-    V6,
-}
-
-impl Family {
-    /// The family of an address.
-    pub(super) fn of(ip: IpAddr) -> Self {
-        if ip.is_ipv4() { Self::V4 } else { Self::V6 }
-    }
-
-    fn allows(self, ip: IpAddr) -> bool {
-        match self {
-            Self::Any => true,
-            Self::V4 => ip.is_ipv4(),
-            Self::V6 => ip.is_ipv6(),
-        }
-    }
-}
 
 /// The addresses of a host that `family` allows, at least one, families taking turns.
 ///

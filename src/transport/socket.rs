@@ -1,6 +1,6 @@
 //! A TCP socket as the options want it.
 
-use super::error::reason;
+use super::io_error::reason;
 use super::system_resolver;
 use crate::url::ScopedIp;
 use mio::net::TcpStream;
@@ -107,7 +107,7 @@ fn because(what: &str, name: &str, error: &io::Error) -> io::Error {
 /// Whether an attempt has begun and its outcome is not known yet.
 fn is_under_way(error: &io::Error) -> bool {
     #[cfg(unix)]
-    if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) {
+    if error.raw_os_error() == Some(libc::EINPROGRESS) {
         return true;
     }
     error.kind() == io::ErrorKind::WouldBlock

@@ -1,6 +1,6 @@
 //! What happens on the way to a connection, as it happens.
 
-use super::{TlsInfo, Unverified};
+use super::tls::{TlsInfo, Unverified};
 use crate::http1::ResponseHead;
 use crate::url::UnixSocket;
 use std::net::SocketAddr;
@@ -48,4 +48,26 @@ pub enum Step {
     AgainWithTls12(Unverified),
     /// TLS has agreed on this.
     Encrypted(TlsInfo),
+}
+
+/// An address and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The address.
+    pub address: SocketAddr,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was not needed.
+    NotTried,
+    /// It had not answered when another one did.
+    Unanswered,
+    /// It could not be connected to, and why.
+    Failed(String),
+    /// It is the one in use.
+    Connected,
 }

@@ -1,6 +1,6 @@
 //! The operating system's resolver: `getaddrinfo`, which blocks.
 
-use super::Family;
+use super::family::Family;
 use crate::url::ScopedIp;
 use dns_lookup::{AddrFamily, AddrInfoHints, SockType, getaddrinfo};
 use std::io;

@@ -1,7 +1,10 @@
 //! From addresses to a TCP connection: attempts raced against each other (RFC 8305 §5).
 
-use super::error::reason;
-use super::{ConnectContext, Error, SocketOptions, Step};
+use super::connect_context::ConnectContext;
+use super::error::Error;
+use super::io_error::reason;
+use super::socket::SocketOptions;
+use super::step::{Attempt, Outcome, Step};
 use mio::net::TcpStream;
 use std::io;
 use std::net::SocketAddr;
@@ -10,28 +13,6 @@ use std::time::{Duration, Instant};
 /// How long one attempt stays alone before the next joins (RFC 8305 §5, "Connection Attempt
 /// Delay").
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-
-/// An address and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// The address.
-    pub address: SocketAddr,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What became of an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was not needed.
-    NotTried,
-    /// It had not answered when another one did.
-    Unanswered,
-    /// It could not be connected to, and why.
-    Failed(String),
-    /// It is the one in use.
-    Connected,
-}
 
 impl Attempt {
     fn fail(&mut self, reason: String, context: &ConnectContext) {

@@ -1,8 +1,13 @@
 //! TLS records over a stream that never blocks: a socket, or the TLS of a proxy.
 
-use super::handshake_observer::HandshakeObserver;
-use super::{ClientCertificate, Error, Stream, TlsInfo, TlsProblem, alert, tls_error};
-use rustls::{ClientConnection, ProtocolVersion};
+use super::error::Error;
+use super::stream::{Layer, Stream, undisturbed};
+use super::tls::{
+    ClientCertificate, HandshakeObserver, Offer, Setup, TlsError, TlsInfo, classify, inner,
+    of_alert,
+};
+use mio::event::Source;
+use rustls::ClientConnection;
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::SocketAddr;
@@ -14,7 +19,7 @@ const READ_SIZE: usize = 64 << 10;
 const WRITE_SIZE: usize = 256 << 10;
 
 /// A TLS connection over another stream, client side. See [`Stream`] for its contract.
-pub struct TlsStream {
+pub(super) struct TlsStream {
     below: Stream,
     tls: ClientConnection,
     /// Records that have arrived and that rustls has not taken in: `incoming[start..end]`.
@@ -27,11 +32,11 @@ pub struct TlsStream {
     deferred: Option<io::Error>,
     /// Nothing more will arrive.
     ended: bool,
-    truncated: bool,
     close_notify_sent: bool,
-    /// Whom TLS is spoken with, and what came of it.
+    /// Whom TLS is spoken with.
     host: String,
     observer: Arc<HandshakeObserver>,
+    offer: Offer,
 }
 
 impl TlsStream {
@@ -41,7 +46,7 @@ impl TlsStream {
         ahead: Vec<u8>,
         mut tls: ClientConnection,
         host: String,
-        observer: Arc<HandshakeObserver>,
+        setup: Setup,
     ) -> Self {
         tls.set_buffer_limit(Some(WRITE_SIZE));
         let end = ahead.len();
@@ -56,15 +61,11 @@ impl TlsStream {
             taken: 0,
             deferred: None,
             ended: false,
-            truncated: false,
             close_notify_sent: false,
             host,
-            observer,
+            observer: setup.observer,
+            offer: setup.offer,
         }
-    }
-
-    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
-        self.below.local_addr()
     }
 
     /// Goes on with the handshake as far as the socket allows; tells whether it is done.
@@ -89,136 +90,12 @@ impl TlsStream {
 
     /// What the handshake agreed on.
     pub(super) fn info(&self) -> TlsInfo {
-        let suite = self.tls.negotiated_cipher_suite();
-        let name = suite.and_then(|suite| suite.suite().as_str());
-        let certificates = self.tls.peer_certificates().unwrap_or_default();
-        TlsInfo {
-            version: match self.tls.protocol_version() {
-                Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
-                _ => "TLS 1.2",
-            },
-            // rustls marks the suites of TLS 1.3, the registry does not.
-            cipher_suite: name.unwrap_or_default().replacen("TLS13_", "TLS_", 1),
-            alpn: self
-                .tls
-                .alpn_protocol()
-                .map(|name| String::from_utf8_lossy(name).into_owned()),
-            certificates: certificates.iter().map(|der| der.to_vec()).collect(),
-            unverified: self.observer.unverified().cloned(),
-            client_certificate: self.observer.client_certificate(),
-        }
+        self.observer.info(&self.tls)
     }
 
-    /// What `error` (none: the end) before the first byte of an answer has to do with our
-    /// certificate: in TLS 1.3 a server judges that after the handshake (RFC 8446 §4.4.2.4).
-    pub(super) fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
-        let client = self.observer.client_certificate();
-        let (problem, reason) = match (error.and_then(tls_error::inner), client) {
-            (Some(rustls::Error::AlertReceived(received)), _) => alert::explain(*received, client),
-            // An alert is lost when the network says first that the server has gone.
-            (_, ClientCertificate::Missing) => (
-                TlsProblem::ClientCertificateWanted,
-                "the server has asked for a client certificate, and closed the connection"
-                    .to_owned(),
-            ),
-            (_, ClientCertificate::Unsuitable) => {
-                let unsuitable = alert::UNSUITABLE;
-                let reason = format!("the server {unsuitable}, and closed the connection");
-                (TlsProblem::Other, reason)
-            }
-            (_, ClientCertificate::Offered) => (
-                TlsProblem::ClientCertificateRefused,
-                "the server has closed the connection upon the client certificate".to_owned(),
-            ),
-            (_, ClientCertificate::NotAsked) => return None,
-        };
-        let host = self.host.clone();
-        Some(Error::Tls {
-            host,
-            problem,
-            reason,
-        })
-    }
-
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            let read = self.take_plaintext(&mut buffer[filled..])?;
-            filled += read;
-            if self.is_over() {
-                break;
-            }
-            if read > 0 {
-                continue;
-            }
-            match self.receive() {
-                Err(error) if filled > 0 => {
-                    if error.kind() != io::ErrorKind::WouldBlock {
-                        self.deferred = Some(error);
-                    }
-                    break;
-                }
-                result => result?,
-            }
-        }
-        Ok(filled)
-    }
-
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.taken == 0 {
-            // Records of TLS's own go first, so that there is room for a full write.
-            self.flush()?;
-            self.taken = self.tls.writer().write(bytes)?;
-        }
-        debug_assert!(
-            bytes.len() >= self.taken,
-            "a write that blocked must be offered again"
-        );
-        self.flush()?;
-        Ok(std::mem::take(&mut self.taken))
-    }
-
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        while self.tls.wants_write() {
-            match self.tls.write_tls(&mut Below(&mut self.below)) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => drop(result?),
-            }
-        }
-        self.below.flush()
-    }
-
-    /// Sends `close_notify` once (RFC 8446 §6.1), then shuts down what is below.
-    pub(super) fn shutdown_write(&mut self) -> io::Result<()> {
-        if !self.close_notify_sent {
-            self.close_notify_sent = true;
-            self.tls.send_close_notify();
-        }
-        self.flush()?;
-        self.below.shutdown_write()
-    }
-
-    pub(super) fn wants_write(&self) -> bool {
-        self.tls.wants_write() || self.below.wants_write()
-    }
-
-    pub(super) fn has_buffered(&mut self) -> bool {
-        let blocked = |error: &io::Error| error.kind() == io::ErrorKind::WouldBlock;
-        self.ended
-            || self.start < self.end
-            || self.deferred.as_ref().is_some_and(|error| !blocked(error))
-            || self.tls.reader().into_first_chunk().is_ok()
-            || self.below.has_buffered()
-    }
-
-    pub(super) fn was_truncated(&self) -> bool {
-        self.truncated
-    }
-
-    /// What the records travel over.
-    pub(super) fn below(&mut self) -> &mut Stream {
-        &mut self.below
+    /// Why the handshake failed.
+    pub(super) fn classify(&self, error: io::Error, plain: &'static str) -> TlsError {
+        classify(error, plain, &self.observer, &self.offer)
     }
 
     /// Moves decrypted bytes out; notices `close_notify`.
@@ -264,10 +141,8 @@ impl TlsStream {
     fn fill(&mut self) -> io::Result<()> {
         (self.start, self.end) = (0, 0);
         match self.below.read(&mut self.incoming) {
-            Ok(0) => {
-                self.truncated = !self.ended;
-                self.ended = true;
-            }
+            // With or without close_notify (RFC 8446 §6.1): a WebSocket has a close frame of its own.
+            Ok(0) => self.ended = true,
             Ok(read) => self.end = read,
             Err(error) => {
                 self.ended |= error.kind() != io::ErrorKind::WouldBlock;
@@ -280,6 +155,102 @@ impl TlsStream {
     /// Whether everything that arrived, an error included, has been handed out.
     fn is_over(&self) -> bool {
         self.ended && self.deferred.is_none()
+    }
+}
+
+impl Layer for TlsStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let read = self.take_plaintext(&mut buffer[filled..])?;
+            filled += read;
+            if self.is_over() {
+                break;
+            }
+            if read > 0 {
+                continue;
+            }
+            match self.receive() {
+                Err(error) if filled > 0 => {
+                    if error.kind() != io::ErrorKind::WouldBlock {
+                        self.deferred = Some(error);
+                    }
+                    break;
+                }
+                result => result?,
+            }
+        }
+        Ok(filled)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.taken == 0 {
+            // Records of TLS's own go first, so that there is room for a full write.
+            self.flush()?;
+            self.taken = self.tls.writer().write(bytes)?;
+        }
+        debug_assert!(
+            bytes.len() >= self.taken,
+            "a write that blocked must be offered again"
+        );
+        self.flush()?;
+        Ok(std::mem::take(&mut self.taken))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        while self.tls.wants_write() {
+            match self.tls.write_tls(&mut Below(&mut self.below)) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => drop(result?),
+            }
+        }
+        self.below.flush()
+    }
+
+    /// Sends `close_notify` once (RFC 8446 §6.1), then shuts down what is below.
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        if !self.close_notify_sent {
+            self.close_notify_sent = true;
+            self.tls.send_close_notify();
+        }
+        self.flush()?;
+        self.below.shutdown_write()
+    }
+
+    fn wants_write(&self) -> bool {
+        self.tls.wants_write() || self.below.wants_write()
+    }
+
+    /// In TLS 1.3 a server judges our certificate after the handshake (RFC 8446 §4.4.2.4).
+    fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+        let client = self.observer.client_certificate();
+        let error = match error.and_then(inner) {
+            Some(rustls::Error::AlertReceived(alert)) => of_alert(*alert, client, &self.offer),
+            _ if client == ClientCertificate::NotAsked => return None,
+            // An alert is lost if the network says first that the server has gone.
+            _ => TlsError::ClientCertificate {
+                client,
+                alert: None,
+            },
+        };
+        Some(Error::Tls {
+            host: self.host.clone(),
+            error: Box::new(error),
+        })
+    }
+
+    fn local_addr(&self) -> Option<SocketAddr> {
+        self.below.local_addr()
+    }
+
+    fn source(&mut self) -> &mut dyn Source {
+        self.below.source()
+    }
+
+    #[cfg(test)]
+    fn below(&mut self) -> Option<&mut Stream> {
+        Some(&mut self.below)
     }
 }
 
@@ -301,7 +272,13 @@ impl Write for Below<'_> {
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.write_vectored(slices)
+        match &mut *self.0 {
+            Stream::Tcp(socket) => undisturbed(|| socket.write_vectored(slices)),
+            other => {
+                let first = slices.iter().find(|slice| !slice.is_empty());
+                first.map_or(Ok(0), |slice| other.write(slice))
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,22 +1,21 @@
 //! To a server on this machine through a Unix socket (unix(7)).
 
-use super::{ConnectContext, Error, Stream};
+use super::connect_context::ConnectContext;
+use super::error::Error;
+use super::io_error::reason;
+use super::step::Step;
+use super::stream::{Layer, Stream};
 use crate::url::UnixSocket;
 
-#[cfg(unix)]
-use super::{Step, error::reason};
-#[cfg(unix)]
+use mio::event::Source;
 use mio::net::UnixStream;
-#[cfg(unix)]
-use std::{
-    io,
-    os::unix::net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::SocketAddr;
+use std::time::{Duration, Instant};
 
-/// How soon a server that has no room for another connection is asked again. Nothing tells when it
-/// has.
-#[cfg(unix)]
+/// How soon a connection is tried again if the server's backlog is full. No event tells when it
+/// has room.
 const RETRY: Duration = Duration::from_millis(20);
 
 /// The most bytes an abstract name has.
@@ -24,7 +23,6 @@ const RETRY: Duration = Duration::from_millis(20);
 const LONGEST_NAME: usize = 107;
 
 /// Connects to the socket of this name.
-#[cfg(unix)]
 pub(super) async fn connect(
     socket: &UnixSocket,
     context: &ConnectContext,
@@ -55,11 +53,10 @@ pub(super) async fn connect(
     };
     context.register(&mut stream).map_err(Error::Poll)?;
     context.report(Step::ConnectedLocally(socket.clone()));
-    Ok(Stream::Unix(stream))
+    Ok(Stream::Layer(Box::new(stream)))
 }
 
-/// What the name means to the operating system, the likeliest first.
-#[cfg(unix)]
+/// The addresses that the name may stand for, in the order of trying.
 fn addresses(socket: &UnixSocket) -> io::Result<Vec<SocketAddr>> {
     match socket {
         UnixSocket::Path(path) => SocketAddr::from_pathname(path).map(|address| vec![address]),
@@ -67,8 +64,8 @@ fn addresses(socket: &UnixSocket) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
-/// The name as it is, and filled up with NUL bytes: some servers, Node's older ones among them,
-/// leave the length of theirs to the size of the field.
+/// The name as it is, and padded with NUL bytes: some servers, older ones of Node among them, bind
+/// the whole field.
 #[cfg(target_os = "linux")]
 fn abstract_addresses(name: &[u8]) -> io::Result<Vec<SocketAddr>> {
     use std::os::linux::net::SocketAddrExt;
@@ -80,16 +77,25 @@ fn abstract_addresses(name: &[u8]) -> io::Result<Vec<SocketAddr>> {
         .collect()
 }
 
-#[cfg(all(unix, not(target_os = "linux")))]
+#[cfg(not(target_os = "linux"))]
 fn abstract_addresses(_: &[u8]) -> io::Result<Vec<SocketAddr>> {
     Err(io::Error::other("only Linux has abstract sockets"))
 }
 
-/// There is none.
-#[cfg(not(unix))]
-pub(super) async fn connect(socket: &UnixSocket, _: &ConnectContext) -> Result<Stream, Error> {
-    Err(Error::Unix {
-        socket: socket.to_string(),
-        reason: "this operating system has no Unix sockets".to_owned(),
-    })
+impl Layer for UnixStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Read::read(self, buffer)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Write::write(self, bytes)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+
+    fn source(&mut self) -> &mut dyn Source {
+        self
+    }
 }

@@ -3,7 +3,7 @@
 use crate::advice::{self, Advice};
 use crate::conversation::Unmet;
 use crate::signals::EndSignal;
-use sockeye::transport::CertificateSummary;
+use crate::tls::{CertificateSummary, error_in_words, summaries};
 use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
 use std::fmt;
 use std::time::Duration;
@@ -93,14 +93,14 @@ impl Failure {
     pub(crate) fn of_connection(error: &sockeye::Error) -> Self {
         if !error.certificates().is_empty() {
             return Self::Certificate {
-                message: error.to_string(),
-                presented: error.certificates().to_vec(),
+                message: error_in_words(error),
+                presented: summaries(error.certificates()),
                 advice: advice::for_error(error),
             };
         }
         Self::Connection {
             kind: error.kind(),
-            message: error.to_string(),
+            message: error_in_words(error),
             refusal: error.refusal().cloned().map(Box::new),
             advice: advice::for_error(error),
         }

@@ -28,6 +28,7 @@ mod repl;
 mod retry_after;
 mod session;
 mod signals;
+mod tls;
 
 use cli::Task;
 use exit_status::ExitStatus;

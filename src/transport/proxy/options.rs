@@ -4,7 +4,6 @@ use super::address::Proxy;
 use super::credentials::ProxyCredentials;
 use super::environment::ProxyEnvironment;
 use super::no_proxy::NoProxy;
-use crate::transport::TlsOptions;
 use crate::transport::error::Error;
 use crate::transport::host_port::HostPort;
 use crate::transport::resolve::is_localhost;
@@ -19,8 +18,6 @@ pub struct ProxyOptions {
     pub credentials: Option<ProxyCredentials>,
     /// Servers that are connected to without a proxy.
     pub no_proxy: NoProxy,
-    /// How the certificate of a proxy of the scheme `https` is verified.
-    pub tls: TlsOptions,
 }
 
 /// Which proxy is used.

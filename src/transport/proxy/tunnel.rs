@@ -4,12 +4,14 @@ use super::address::{Proxy, ProxyScheme};
 use super::http_connect::HttpConnect;
 use super::socks4::Socks4;
 use super::socks5::Socks5;
-use crate::transport::error::{Error, reason};
+use crate::transport::connect_context::ConnectContext;
+use crate::transport::error::Error;
 use crate::transport::host_port::HostPort;
+use crate::transport::io_error::reason;
 use crate::transport::negotiate::{Negotiation, NegotiationError, negotiate};
 use crate::transport::step::Step;
+use crate::transport::stream::Stream;
 use crate::transport::tunnel_error::TunnelError;
-use crate::transport::{ConnectContext, Stream};
 use std::fmt;
 
 /// The negotiation with a proxy about a tunnel to a server, without I/O.

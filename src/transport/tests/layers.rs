@@ -52,9 +52,9 @@ fn talk<T: Send + 'static>(
         tls: trusting_anyone(),
         proxy: ProxyOptions {
             source: ProxySource::Fixed(proxy),
-            tls: trusting_anyone(),
             ..ProxyOptions::default()
         },
+        proxy_tls: trusting_anyone(),
         ..Options::default()
     };
     let event_loop = EventLoop::new();
@@ -97,7 +97,7 @@ fn many_bytes_arrive_intact_in_both_directions_through_a_small_socket_buffer() {
 }
 
 #[test]
-fn what_the_outer_layer_holds_when_the_inner_is_empty_is_announced_by_has_buffered() {
+fn what_the_outer_layer_holds_when_the_inner_is_empty_is_there_without_another_event() {
     // Records of 16 KiB with their headers, of which four fill what the inner layer reads at once.
     const RECORD: usize = (16 << 10) - 22;
     talk(
@@ -117,9 +117,7 @@ fn what_the_outer_layer_holds_when_the_inner_is_empty_is_announced_by_has_buffer
             }
             let mut four = vec![0; 4 * RECORD];
             assert_eq!(stream.read(&mut four).unwrap(), four.len());
-            assert!(stream.has_buffered(), "the fifth is here already");
             assert_eq!(stream.read(&mut four).unwrap(), RECORD);
-            assert!(!stream.has_buffered());
             finish(stream, event_loop, Stream::shutdown_write).unwrap();
         },
     );

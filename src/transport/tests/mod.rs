@@ -8,9 +8,8 @@ mod server;
 mod sockets;
 mod tls;
 
-use super::{
-    ConnectContext, ConnectObserver, Connected, Error, Options, Step, Stream, Wake, connect,
-};
+use super::connect_context::Wake;
+use super::{ConnectContext, ConnectObserver, Connected, Error, Options, Step, Stream, connect};
 use crate::deadline::Deadline;
 use crate::url::WebSocketUrl;
 use mio::net::TcpStream;
@@ -145,9 +144,7 @@ fn pattern(length: usize) -> Vec<u8> {
 fn socket(stream: &mut Stream) -> &mut TcpStream {
     match stream {
         Stream::Tcp(socket) => socket,
-        Stream::Tls(tls) => socket(tls.below()),
-        #[cfg(unix)]
-        Stream::Unix(_) => panic!("it goes over TCP"),
+        Stream::Layer(layer) => socket(layer.below().expect("it goes over TCP")),
     }
 }
 

@@ -27,7 +27,7 @@ fn talk<T: Send + 'static>(
     let address = WebSocketUrl::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
     let options = Options {
         tls: TlsOptions {
-            ca: vec![authority.file().to_owned()],
+            roots: authority.roots(),
             ..TlsOptions::default()
         },
         ..Options::default()
@@ -145,13 +145,12 @@ fn one_read_fills_the_buffer_from_many_records() {
         |stream, event_loop| {
             let received = read_to_end(stream, event_loop, 256 << 10).unwrap();
             assert!(received == pattern(8 << 20), "the bytes differ");
-            assert!(!stream.was_truncated());
         },
     );
 }
 
 #[test]
-fn what_a_full_buffer_leaves_behind_is_announced_by_has_buffered() {
+fn what_a_full_buffer_leaves_behind_is_there_without_another_event() {
     talk(
         |mut peer| {
             peer.write_all(&pattern(1000)).unwrap();
@@ -160,10 +159,8 @@ fn what_a_full_buffer_leaves_behind_is_announced_by_has_buffered() {
         |stream, event_loop| {
             let mut buffer = [0; 10];
             finish(stream, event_loop, |stream| stream.read(&mut buffer)).unwrap();
-            assert!(stream.has_buffered());
             let mut rest = [0; 2000];
             assert_eq!(stream.read(&mut rest).unwrap(), 990);
-            assert!(!stream.has_buffered());
             let error = stream.read(&mut rest).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
         },
@@ -180,19 +177,17 @@ fn an_end_with_close_notify_is_whole() {
         },
         |stream, event_loop| {
             assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"all");
-            assert!(!stream.was_truncated());
             assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         },
     );
 }
 
 #[test]
-fn an_end_without_close_notify_is_an_end_that_is_marked() {
+fn an_end_without_close_notify_is_an_end_too() {
     talk(
         |mut peer| peer.write_all(b"part").unwrap(),
         |stream, event_loop| {
             assert_eq!(read_to_end(stream, event_loop, 4096).unwrap(), b"part");
-            assert!(stream.was_truncated());
             assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         },
     );

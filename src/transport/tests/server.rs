@@ -1,22 +1,23 @@
 //! A TLS server of another making: rustls's blocking side, with certificates made for the test.
 
+use crate::transport::Roots;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 
 pub(super) type Peer = StreamOwned<ServerConnection, TcpStream>;
 
-/// One who signs certificates, its own in a file that is removed with it.
+/// An authority that signs certificates.
 pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    file: PathBuf,
+    /// Its own certificate.
+    pem: String,
 }
 
 impl Authority {
@@ -25,15 +26,23 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
-        let file = write_file(&params.self_signed(&key).unwrap().pem());
+        let pem = params.self_signed(&key).unwrap().pem();
         Self {
             issuer: Issuer::new(params, key),
-            file,
+            pem,
         }
     }
 
-    pub(super) fn file(&self) -> &Path {
-        &self.file
+    /// Trust in it alone.
+    pub(super) fn roots(&self) -> Roots {
+        Roots::from_pem(self.pem.as_bytes()).unwrap()
+    }
+
+    pub(super) fn store(&self) -> rustls::RootCertStore {
+        let mut store = rustls::RootCertStore::empty();
+        let own = CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap();
+        store.add(own).unwrap();
+        store
     }
 
     /// A server's certificate as `params` has it.
@@ -41,12 +50,6 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         Identity::new(certificate.der().clone(), &key)
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.file);
     }
 }
 
@@ -88,15 +91,6 @@ impl ResolvesServerCert for Identity {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.0))
     }
-}
-
-pub(super) fn write_file(text: &str) -> PathBuf {
-    static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("sockeye-test-{}-{number}.pem", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, text).unwrap();
-    path
 }
 
 /// Accepts one TCP connection and lets `talk` have it.

@@ -1,28 +1,29 @@
 //! Which servers are trusted, and what is said of the others.
 
-use super::server::{Authority, Identity, accept, accept_tls, write_file};
+use super::server::{Authority, Identity, accept, accept_tls};
 use super::{EventLoop, LONG, SHORT, message};
-use crate::transport::trust::Environment;
 use crate::transport::{
-    CertificateProblem, Connected, Error, ErrorKind, Options, TlsOptions, TlsVersion,
+    CertificateProblem, Connected, Error, ErrorKind, Options, Roots, TlsError, TlsOptions,
+    TlsVersion,
 };
 use crate::url::WebSocketUrl;
 use rcgen::{
     BasicConstraints, CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
     PKCS_ECDSA_P384_SHA384, PKCS_ED25519, date_time_ymd,
 };
+use rustls::CertificateError;
 use rustls::version::{TLS12, TLS13};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn params(name: &str) -> CertificateParams {
     CertificateParams::new(vec![name.to_owned()]).unwrap()
 }
 
-fn trusting(ca: &Path) -> TlsOptions {
+fn trusting(roots: Roots) -> TlsOptions {
     TlsOptions {
-        ca: vec![ca.to_owned()],
+        roots,
         ..TlsOptions::default()
     }
 }
@@ -59,7 +60,7 @@ fn meet(identity: &Identity, tls: TlsOptions) -> Result<Connected, Error> {
 fn a_certificate_of_a_named_authority_is_accepted() {
     let authority = Authority::new("Test Authority");
     let identity = authority.issue(&params("localhost"));
-    let connected = meet(&identity, trusting(authority.file())).unwrap();
+    let connected = meet(&identity, trusting(authority.roots())).unwrap();
     let info = connected.tls.unwrap();
     assert_eq!(info.version, "TLS 1.3");
     assert!(info.cipher_suite.starts_with("TLS_A"), "{info:?}");
@@ -75,93 +76,143 @@ fn tls_1_2_is_spoken_where_1_3_is_not() {
     let (address, _server) = accept_tls(identity.config(&[&TLS12]), |mut peer| {
         drop(peer.read(&mut [0; 1]));
     });
-    let connected = connect_to(address, trusting(authority.file())).unwrap();
+    let connected = connect_to(address, trusting(authority.roots())).unwrap();
     assert_eq!(connected.tls.unwrap().version, "TLS 1.2");
 }
 
-#[test]
-fn an_expired_certificate_is_refused_with_its_date() {
-    let authority = Authority::new("Test Authority");
-    let mut params = params("localhost");
-    params.not_after = date_time_ymd(2001, 2, 3);
-    let result = meet(&authority.issue(&params), trusting(authority.file()));
-    assert_eq!(
-        message(result),
-        "TLS with localhost: the server's certificate expired on 2001-02-03 00:00:00 UTC"
-    );
-}
-
-#[test]
-fn a_certificate_of_the_future_is_refused_with_its_date() {
-    let authority = Authority::new("Test Authority");
-    let mut params = params("localhost");
-    params.not_before = date_time_ymd(2999, 12, 31);
-    let result = meet(&authority.issue(&params), trusting(authority.file()));
-    assert_eq!(
-        message(result),
-        "TLS with localhost: the server's certificate is not valid before 2999-12-31 00:00:00 UTC"
-    );
-}
-
-#[test]
-fn a_certificate_for_another_name_is_refused_with_the_names_it_has() {
-    let authority = Authority::new("Test Authority");
-    let names = ["a.example", "*.b.example", "127.0.0.7"].map(str::to_owned);
-    let params = CertificateParams::new(names).unwrap();
-    let result = meet(&authority.issue(&params), trusting(authority.file()));
-    assert_eq!(
-        message(result),
-        "TLS with localhost: the server's certificate is for \
-         a.example, *.b.example, 127.0.0.7, not for localhost"
-    );
-}
-
-#[test]
-fn an_unknown_issuer_is_named() {
-    let (known, unknown) = (Authority::new("Known"), Authority::new("Un\u{1b}known"));
-    let result = meet(&unknown.issue(&params("localhost")), trusting(known.file()));
+/// What is wrong with a certificate that was refused, and the certificates that were presented.
+fn refused(result: Result<Connected, Error>) -> (CertificateProblem, Vec<Vec<u8>>) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls);
+    match error {
+        Error::Tls { error, .. } => match *error {
+            TlsError::Certificate { problem, presented } => (problem, presented),
+            other => panic!("{other}"),
+        },
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_valid_is_refused_with_the_reason() {
+    let authority = Authority::new("Test Authority");
+    let (mut expired, mut future) = (params("localhost"), params("localhost"));
+    expired.not_after = date_time_ymd(2001, 2, 3);
+    future.not_before = date_time_ymd(2999, 12, 31);
+    for (params, is_expected) in [
+        (
+            expired,
+            (|error| matches!(error, CertificateError::ExpiredContext { .. })) as fn(_) -> _,
+        ),
+        (future, |error| {
+            matches!(error, CertificateError::NotValidYetContext { .. })
+        }),
+        (params("a.example"), |error| {
+            matches!(error, CertificateError::NotValidForNameContext { .. })
+        }),
+    ] {
+        let identity = authority.issue(&params);
+        let (problem, presented) = refused(meet(&identity, trusting(authority.roots())));
+        assert_eq!(presented, [identity.certificate()]);
+        let CertificateProblem::Invalid(error) = problem else {
+            panic!("{problem}");
+        };
+        assert!(is_expected(error.clone()), "{error}");
+    }
+}
+
+#[test]
+fn an_unknown_issuer_is_not_trusted() {
+    let (known, unknown) = (Authority::new("Known"), Authority::new("Unknown"));
+    let result = meet(
+        &unknown.issue(&params("localhost")),
+        trusting(known.roots()),
+    );
     assert_eq!(
-        error.to_string(),
-        r"TLS with localhost: the server's certificate is issued by 'Un\u{1b}known', which is not trusted"
+        message(result),
+        "TLS with localhost: the server's certificate is not valid: its issuer is not trusted"
     );
 }
 
 /// A certificate that signs itself, as tools for development make it.
-fn self_signed(name: &str, is_ca: IsCa) -> (Identity, PathBuf) {
+fn self_signed(name: &str, is_ca: IsCa) -> (Identity, Roots) {
     let key = KeyPair::generate().unwrap();
     let mut params = params(name);
     params.is_ca = is_ca;
     let certificate = params.self_signed(&key).unwrap();
-    let file = write_file(&certificate.pem());
-    (Identity::new(certificate.der().clone(), &key), file)
+    let roots = Roots::from_der([certificate.der()]).unwrap();
+    (Identity::new(certificate.der().clone(), &key), roots)
 }
 
 #[test]
-fn a_self_signed_certificate_is_refused_by_that_word_and_accepted_when_named() {
+fn a_self_signed_certificate_is_accepted_if_it_is_one_of_the_roots() {
     for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
-        let (identity, file) = self_signed("localhost", is_ca);
-        let accepted = meet(&identity, trusting(&file));
-        let refused = message(meet(&identity, TlsOptions::default()));
-        std::fs::remove_file(file).unwrap();
-        accepted.unwrap();
-        assert!(refused.contains("is self-signed"), "{refused}");
-    }
-}
-
-#[test]
-fn a_named_self_signed_certificate_must_have_the_name_all_the_same() {
-    for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
-        let (identity, file) = self_signed("a.example", is_ca);
-        let result = meet(&identity, trusting(&file));
-        std::fs::remove_file(file).unwrap();
-        let message = message(result);
+        let (identity, roots) = self_signed("localhost", is_ca);
+        meet(&identity, trusting(roots)).unwrap();
+        let (problem, _) = refused(meet(&identity, TlsOptions::default()));
         assert!(
-            message.ends_with("is for a.example, not for localhost"),
-            "{message}"
+            matches!(problem, CertificateProblem::Invalid(_)),
+            "{problem}"
         );
     }
+}
+
+#[test]
+fn a_self_signed_root_must_have_the_name_all_the_same() {
+    for is_ca in [IsCa::NoCa, IsCa::Ca(BasicConstraints::Unconstrained)] {
+        let (identity, roots) = self_signed("a.example", is_ca);
+        let (problem, _) = refused(meet(&identity, trusting(roots)));
+        let expected = CertificateError::NotValidForNameContext {
+            expected: "localhost".try_into().unwrap(),
+            presented: vec!["DnsName(\"a.example\")".to_owned()],
+        };
+        assert_eq!(problem, CertificateProblem::Invalid(expected));
+    }
+}
+
+#[test]
+fn a_ready_configuration_of_rustls_is_used_as_it_is() {
+    let authority = Authority::new("Test Authority");
+    let identity = authority.issue(&params("localhost"));
+    let configured = |roots: rustls::RootCertStore| {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&TLS12])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        TlsOptions {
+            client_config: Some(Arc::new(config)),
+            // Neither of them counts.
+            insecure: true,
+            roots: authority.roots(),
+            ..TlsOptions::default()
+        }
+    };
+    let info = meet(&identity, configured(authority.store())).unwrap().tls;
+    assert_eq!(info.unwrap().version, "TLS 1.2");
+    let (problem, _) = refused(meet(&identity, configured(rustls::RootCertStore::empty())));
+    let unknown = CertificateError::UnknownIssuer;
+    assert_eq!(problem, CertificateProblem::Invalid(unknown));
+}
+
+#[test]
+fn a_source_that_fails_is_reported_before_anything_is_sent() {
+    let unused = SocketAddr::from(([127, 0, 0, 1], 1));
+    let roots = Roots::load_with(|| Err("ca.pem: no such file".into()));
+    let error = connect_to(unused, trusting(roots.clone())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Options);
+    assert_eq!(error.to_string(), "ca.pem: no such file");
+    // Whoever needs none does not ask it.
+    let tls = TlsOptions {
+        insecure: true,
+        roots,
+        ..TlsOptions::default()
+    };
+    assert_eq!(
+        connect_to(unused, tls).unwrap_err().kind(),
+        ErrorKind::Connect
+    );
 }
 
 #[test]
@@ -187,11 +238,11 @@ fn insecure_still_wants_the_certificates_key() {
                 max_version: Some(version),
                 ..insecure()
             };
-            let error = meet(&other, options).unwrap_err();
-            let problem = CertificateProblem::Unproven;
-            assert!(
-                matches!(&error, Error::Certificate { problem: found, .. } if *found == problem),
-                "{version} {algorithm:?}: {error}"
+            let (problem, _) = refused(meet(&other, options));
+            assert_eq!(
+                problem,
+                CertificateProblem::Unproven,
+                "{version} {algorithm:?}"
             );
         }
     }
@@ -241,51 +292,4 @@ fn a_handshake_that_takes_too_long_is_named() {
         message(result),
         "the TLS handshake with 127.0.0.1 took longer than 0.05 s"
     );
-}
-
-#[test]
-fn a_file_of_certificates_that_cannot_be_used_is_named() {
-    let nowhere = Path::new("/nowhere/ca.pem");
-    let empty = write_file("no certificate\n");
-    let broken = write_file("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-    let unused = SocketAddr::from(([127, 0, 0, 1], 1));
-    for (path, reason) in [
-        (nowhere, "no such file"),
-        (&empty, "holds no certificate"),
-        (&broken, "cannot be used"),
-    ] {
-        let error = connect_to(unused, trusting(path)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Options);
-        let message = error.to_string();
-        assert!(message.contains(reason), "{message}");
-        assert!(message.starts_with(path.to_str().unwrap()), "{message}");
-    }
-    std::fs::remove_file(empty).unwrap();
-    std::fs::remove_file(broken).unwrap();
-}
-
-#[test]
-fn openssls_variables_replace_the_platforms_store() {
-    let authority = Authority::new("Test Authority");
-    let directory = std::env::temp_dir().join(format!("sockeye-test-{}", std::process::id()));
-    std::fs::create_dir(&directory).unwrap();
-    let count = |file: Option<&Path>, directories: Option<&Path>| {
-        let environment = Environment {
-            file: file.map(Into::into),
-            directories: directories.map(Into::into),
-        };
-        environment.roots().map(|roots| roots.len())
-    };
-    let empty = count(None, Some(&directory));
-    std::fs::copy(authority.file(), directory.join("ca.pem")).unwrap();
-    let from_directory = count(None, Some(&directory));
-    std::fs::remove_dir_all(&directory).unwrap();
-
-    assert_eq!(empty.unwrap(), 0);
-    assert_eq!(from_directory.unwrap(), 1);
-    assert_eq!(count(Some(authority.file()), None).unwrap(), 1);
-    assert!(count(None, None).unwrap() > 1);
-    let missing = count(Some(Path::new("/nowhere/ca.pem")), None);
-    assert!(message(missing).starts_with("SSL_CERT_FILE: /nowhere/ca.pem: "));
-    assert!(message(count(None, Some(Path::new("/nowhere")))).starts_with("SSL_CERT_DIR: "));
 }

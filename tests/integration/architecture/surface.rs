@@ -7,7 +7,7 @@ use super::source::{Crate, ModulePath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many public items there are, at most. The aim is 90.
-const MOST_PUBLIC_ITEMS: usize = 130;
+const MOST_PUBLIC_ITEMS: usize = 122;
 
 #[test]
 fn the_public_surface_does_not_grow() {
@@ -87,6 +87,9 @@ impl Surface<'_> {
         for target in self.library.resolve(from, path).targets {
             match target {
                 Target::Module(module) => self.enter(module),
+                // It takes the place of others if a feature is off.
+                Target::Item { module, .. }
+                    if module.last().is_some_and(|last| last == "disabled") => {}
                 Target::Item { module, name } => {
                     let kind = self.library.kind(&module, &name);
                     self.items.extend(kind.map(|kind| ((module, name), kind)));

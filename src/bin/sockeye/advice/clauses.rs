@@ -21,11 +21,21 @@ pub(crate) enum Used {
     Subprotocol,
     /// `--proxy-user`.
     ProxyUser,
+    /// `--ca`.
+    Ca,
+    /// `--ca` without `--ca-native`.
+    CaOnly,
+    /// `--pin` with `-n`.
+    PinsOnly,
+    /// `--proxy-cacert`.
+    ProxyCa,
+    /// `--proxy-cacert` without `--proxy-ca-native`.
+    ProxyCaOnly,
 }
 
 /// Everything that is in use.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct InUse(u8);
+pub(crate) struct InUse(u16);
 
 impl InUse {
     /// Nothing.
@@ -34,11 +44,11 @@ impl InUse {
     /// This too, if it is.
     #[must_use]
     pub(crate) fn with(self, used: Used, is_used: bool) -> Self {
-        Self(self.0 | u8::from(is_used) << used as u8)
+        Self(self.0 | u16::from(is_used) << used as u16)
     }
 
     fn has(self, used: Used) -> bool {
-        self.0 >> used as u8 & 1 == 1
+        self.0 >> used as u16 & 1 == 1
     }
 }
 
@@ -73,6 +83,11 @@ impl Advice {
     /// To be told in any case.
     pub(super) fn say(text: impl Into<Cow<'static, str>>) -> Self {
         Self::default().and(Condition::Always, text.into())
+    }
+
+    /// This too, in any case.
+    pub(super) fn and_say(self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.and(Condition::Always, text.into())
     }
 
     /// To be told unless something is in use.

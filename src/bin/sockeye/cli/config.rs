@@ -152,6 +152,11 @@ impl Args {
             .with(Used::Credentials, self.http.names_credentials())
             .with(Used::Subprotocol, !self.subprotocol.is_empty())
             .with(Used::ProxyUser, self.proxy.names_user())
+            .with(Used::Ca, self.tls.names_roots())
+            .with(Used::CaOnly, self.tls.names_roots() && !self.tls.ca_native)
+            .with(Used::PinsOnly, self.tls.pins_only())
+            .with(Used::ProxyCa, self.proxy.names_roots())
+            .with(Used::ProxyCaOnly, self.proxy.names_only_roots())
     }
 
     fn color_choice(&self) -> ColorChoice {
@@ -224,6 +229,7 @@ impl Args {
     fn library_options(&self, fields: &Fields) -> Result<Options, Failure> {
         let mut transport = transport::Options {
             proxy: self.proxy.options(|name| env::var(name).ok())?,
+            proxy_tls: self.proxy.tls(),
             ..transport::Options::default()
         };
         self.network.apply(&mut transport);

@@ -2,6 +2,7 @@
 
 use super::secret::Secret;
 use crate::failure::Failure;
+use crate::tls;
 use clap::Args;
 use sockeye::transport::TlsOptions;
 use sockeye::transport::proxy::{
@@ -50,6 +51,16 @@ impl ProxyArgs {
         self.proxy_user.is_some()
     }
 
+    /// Whether the user names trusted authorities.
+    pub(super) fn names_roots(&self) -> bool {
+        !self.proxy_cacert.is_empty()
+    }
+
+    /// Whether the platform's authorities are not trusted.
+    pub(super) fn names_only_roots(&self) -> bool {
+        self.names_roots() && !self.proxy_ca_native
+    }
+
     /// What they mean in this environment.
     pub(super) fn options(
         &self,
@@ -70,13 +81,17 @@ impl ProxyArgs {
             source,
             credentials,
             no_proxy: no_proxy.unwrap_or_default(),
-            tls: TlsOptions {
-                insecure: self.proxy_insecure,
-                ca: self.proxy_cacert.clone(),
-                ca_native: self.proxy_ca_native,
-                ..TlsOptions::default()
-            },
         })
+    }
+
+    /// What a proxy that speaks TLS must prove.
+    pub(super) fn tls(&self) -> TlsOptions {
+        TlsOptions {
+            insecure: self.proxy_insecure,
+            roots: tls::roots(&self.proxy_cacert, self.proxy_ca_native),
+            key_log: tls::key_log(),
+            ..TlsOptions::default()
+        }
     }
 
     fn credentials(&self) -> Result<Option<ProxyCredentials>, Failure> {
@@ -210,19 +225,25 @@ mod tests {
 
     #[test]
     fn a_proxy_with_tls_is_trusted_by_options_of_its_own() {
-        let tls = options(&["--proxy-insecure", "--proxy-cacert", "a.pem"])
-            .expect("right")
-            .tls;
-        assert!(tls.insecure);
-        assert_eq!(tls.ca, [PathBuf::from("a.pem")]);
-        assert!(!tls.ca_native);
+        let is_insecure = |option: &str| {
+            let line = ["sockeye", "u", option].into_iter().map(Into::into);
+            let args = args::parse(line).expect("a right command line").args;
+            args.proxy.tls().insecure
+        };
+        assert!(is_insecure("--proxy-insecure"));
+        assert!(!is_insecure("-k"));
+    }
+
+    #[test]
+    fn certificates_for_a_proxy_may_stand_beside_those_of_the_system() {
+        let names = |line: &[&str]| {
+            let line = ["sockeye", "u"].iter().chain(line).map(Into::into);
+            let proxy = args::parse(line).expect("a right command line").args.proxy;
+            (proxy.names_roots(), proxy.names_only_roots())
+        };
         let line = ["--proxy-cacert", "a.pem", "--proxy-ca-native"];
-        assert!(options(&line).expect("right").tls.ca_native);
-        assert!(
-            !options(&["-k", "--ca", "a.pem"])
-                .expect("right")
-                .tls
-                .insecure
-        );
+        assert_eq!(names(&line[..2]), (true, true));
+        assert_eq!(names(&line), (true, false));
+        assert_eq!(names(&["--ca", "a.pem"]), (false, false));
     }
 }

@@ -3,9 +3,12 @@
 use super::ask;
 use super::secret::Secret;
 use crate::failure::Failure;
+use crate::tls::{self, IdentityError};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use rustls::pki_types::DnsName;
 use sockeye::ErrorKind;
-use sockeye::transport::{DnsName, Identity, IdentityError, Pin, Sni, TlsOptions, TlsVersion};
+use sockeye::transport::{Identity, Pin, Sni, TlsOptions, TlsVersion};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 const TLS: &str = "TLS";
@@ -23,7 +26,7 @@ pub(super) struct TlsArgs {
 
     /// Trust the system's certificates too when --ca is given
     #[arg(long, help_heading = TLS)]
-    ca_native: bool,
+    pub(super) ca_native: bool,
 
     /// What --ca does anyway
     #[arg(long, hide = true, conflicts_with = "ca_native", help_heading = TLS)]
@@ -64,6 +67,16 @@ pub(super) struct TlsArgs {
 }
 
 impl TlsArgs {
+    /// Whether the user names trusted authorities.
+    pub(super) fn names_roots(&self) -> bool {
+        !self.ca.is_empty()
+    }
+
+    /// Whether nothing but the server's key is checked.
+    pub(super) fn pins_only(&self) -> bool {
+        self.no_check && !self.pin.is_empty()
+    }
+
     /// Whether [`TlsArgs::options`] may ask on the terminal.
     pub(super) fn may_ask(&self) -> bool {
         self.cert.is_some()
@@ -81,8 +94,7 @@ impl TlsArgs {
         let named = self.servername.clone().unwrap_or_default();
         Ok(TlsOptions {
             insecure: self.no_check,
-            ca: self.ca.clone(),
-            ca_native: self.ca_native,
+            roots: tls::roots(&self.ca, self.ca_native),
             server_name: if self.no_servername {
                 Sni::Omitted
             } else {
@@ -92,6 +104,8 @@ impl TlsArgs {
             max_version: self.tls_max,
             pins: self.pin.clone(),
             identity: self.identity()?,
+            key_log: tls::key_log(),
+            client_config: None,
         })
     }
 
@@ -100,7 +114,7 @@ impl TlsArgs {
             return Ok(None);
         };
         let key = self.key.as_deref();
-        let load = |passphrase: Option<&str>| Identity::load(certificate, key, passphrase);
+        let load = |passphrase: Option<&str>| tls::load_identity(certificate, key, passphrase);
         let given = match &self.passphrase {
             Some(Some(secret)) => Some(secret.read("--passphrase")?),
             Some(None) => Some(ask_for(&key.unwrap_or(certificate).display().to_string())?),
@@ -131,7 +145,15 @@ fn ask_for(file: &str) -> Result<String, Failure> {
 fn server_name(typed: &str) -> Result<Sni, &'static str> {
     match typed {
         "" => Ok(Sni::Omitted),
-        name => DnsName::try_from(name).map(Sni::Name),
+        // A name without letters in its last label would be a mistyped address.
+        name if name.parse::<IpAddr>().is_ok() => {
+            Err("an IP address is never told to a server (RFC 6066 §3)")
+        }
+        name => {
+            let name = name.strip_suffix('.').unwrap_or(name).to_owned();
+            let name = DnsName::try_from(name).map(Sni::Name);
+            name.map_err(|_| "a server's name is a DNS name, like a.example")
+        }
     }
 }
 
@@ -172,10 +194,9 @@ mod tests {
         for option in ["-n", "-k", "--insecure", "--no-check"] {
             assert!(meant(&[option]).insecure, "{option}");
         }
-        let options = meant(&["--cacert", "a", "--ca", "b", "--ca-only"]);
-        assert_eq!(options.ca, [PathBuf::from("a"), PathBuf::from("b")]);
-        assert!(!options.ca_native);
-        assert!(meant(&["--ca", "a", "--ca-native"]).ca_native);
+        let args = typed(&["--cacert", "a", "--ca", "b", "--ca-only"]).expect("right");
+        assert_eq!(args.ca, [PathBuf::from("a"), PathBuf::from("b")]);
+        assert!(args.names_roots() && !args.ca_native);
     }
 
     #[test]
@@ -189,6 +210,21 @@ mod tests {
         }
         let wrong = typed(&["--servername", "127.0.0.1"]).expect_err("an address");
         assert!(wrong.contains("IP address"), "{wrong}");
+    }
+
+    #[test]
+    fn a_servers_name_is_a_name_and_no_address() {
+        for right in [
+            "a.example",
+            "localhost",
+            "a.example.",
+            "xn--bcher-kva.example",
+        ] {
+            assert!(matches!(server_name(right), Ok(Sni::Name(_))), "{right}");
+        }
+        for wrong in ["127.0.0.1", "::1", "a b", "a..b", "bücher.example", "a:1"] {
+            assert!(server_name(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::output::raw::Writer;
 use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
+use crate::tls::error_in_words;
 use sockeye::{Data, ErrorKind, Event, Message, ReadyState};
 use std::io::{self, Write};
 use std::time::Instant;
@@ -221,7 +222,7 @@ impl<W: Write> Ear<W> {
                 self.heard.ending.failed(error);
                 if error.kind() == ErrorKind::Discarded {
                     self.flush();
-                    self.notices.tell(&error.to_string());
+                    self.notices.tell(&error_in_words(error));
                 }
             }
             Event::ReadyState(ReadyState::Closing) => self.closing = true,

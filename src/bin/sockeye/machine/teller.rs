@@ -9,6 +9,7 @@ use crate::output::notice::Notices;
 use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
+use crate::tls::error_in_words;
 use sockeye::close_code::ABNORMAL;
 use sockeye::{CloseEvent, Event, Events};
 use std::sync::Arc;
@@ -265,7 +266,7 @@ impl Session {
 /// returns the name of the line that is left to append.
 fn push_event(event: &Event<'_>, lines: &mut String, members: &mut String) -> Option<&'static str> {
     let failure = match event {
-        Event::Error(error) => error.to_string(),
+        Event::Error(error) => error_in_words(error),
         _ => String::new(),
     };
     let record = Record::of(event, &failure)?;

@@ -2,7 +2,7 @@
 
 use super::sanitize;
 use super::style::{Role, Style};
-use sockeye::transport::CertificateSummary;
+use crate::tls::CertificateSummary;
 use std::fmt::Write;
 
 /// Adds the server's own certificate, and who vouches for it up to the last that the server presented.

@@ -12,6 +12,7 @@ use super::style::{Role, Style};
 use super::{certificate, columns, pings, redirect, refusal, sanitize};
 use crate::advice::{self, InUse};
 use crate::failure::Closed;
+use crate::tls::{error_in_words, summaries};
 use abnormal::Course;
 use body::Body;
 use clock::Clock;
@@ -219,11 +220,12 @@ impl Human {
     }
 
     fn error(&self, error: &sockeye::Error, out: &mut String) {
-        let text = error.to_string();
+        let text = error_in_words(error);
         let mark = self.style.paint(Role::Error, "error:");
         _ = writeln!(out, "{mark} {}", sanitize::line(&text));
         if !self.quiet {
-            certificate::push_chain(error.certificates(), self.style, out);
+            let presented = summaries(error.certificates());
+            certificate::push_chain(&presented, self.style, out);
         }
         if let Some(answer) = error.refusal().filter(|_| !self.quiet) {
             if !self.head_shown {

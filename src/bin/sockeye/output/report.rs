@@ -80,7 +80,7 @@ fn push_last_messages(out: &mut String, unmet: &Unmet) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sockeye::transport::CertificateSummary;
+    use crate::tls::CertificateSummary;
     use sockeye::{ErrorKind, Refusal};
 
     const PLAIN: Reporting = Reporting {

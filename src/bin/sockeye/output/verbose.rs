@@ -7,6 +7,7 @@ use super::phases::Phases;
 use super::style::{Role, Style};
 use super::{fields, redirect, sanitize, window};
 use crate::failure::Closed;
+use crate::tls::{CertificateSummary, unverified_in_words};
 use sockeye::close_code::ABNORMAL;
 use sockeye::evidence::Evidence;
 use sockeye::http1::ResponseHead;
@@ -126,7 +127,10 @@ impl Verbose {
                 self.note(&format!("The proxy {proxy} has connected to {target}"), out);
             }
             AgainWithTls12(why) => self.note(
-                &format!("The server's signature cannot be verified: {why}. Trying TLS 1.2"),
+                &format!(
+                    "The server's signature cannot be verified: {}. Trying TLS 1.2",
+                    unverified_in_words(why)
+                ),
                 out,
             ),
             Encrypted(tls) => self.tls(tls, out),
@@ -139,7 +143,10 @@ impl Verbose {
         self.note(&format!("{}, {}{alpn}", tls.version, tls.cipher_suite), out);
         if let Some(why) = &tls.unverified {
             self.note(
-                &format!("The server's signature is not verified: {why}"),
+                &format!(
+                    "The server's signature is not verified: {}",
+                    unverified_in_words(why)
+                ),
                 out,
             );
         }
@@ -152,7 +159,7 @@ impl Verbose {
             ),
             ClientCertificate::Offered => self.note("Client certificate: asked for, sent", out),
         }
-        let Some(certificate) = tls.certificate() else {
+        let Some(certificate) = CertificateSummary::of_server(tls) else {
             return self.note("Certificate: not readable", out);
         };
         for (name, value) in [

@@ -2,6 +2,7 @@
 
 use crate::output::human::Human;
 use crate::output::json::{Payload, Record};
+use crate::tls::error_in_words;
 use sockeye::evidence::Evidence;
 use sockeye::protocol::{Batch, MessageKind};
 use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
@@ -79,7 +80,7 @@ impl What {
                 round_trip,
             } => Self::Pong((**payload).into(), *round_trip),
             Event::Error(error) => Self::Error {
-                message: error.to_string(),
+                message: error_in_words(error),
                 evidence: error.evidence().cloned().map(Box::new),
             },
             Event::Close(close) => Self::Close((*close).clone()),

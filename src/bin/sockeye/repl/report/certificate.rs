@@ -3,7 +3,8 @@
 use super::sheet::Sheet;
 use crate::output::certificate::listed;
 use crate::output::style::Role;
-use sockeye::transport::{CertificateSummary, ClientCertificate, TlsInfo};
+use crate::tls::{CertificateSummary, unverified_in_words};
+use sockeye::transport::{ClientCertificate, TlsInfo};
 use std::time::{Duration, SystemTime};
 
 /// An end that is nearer than this stands out.
@@ -15,12 +16,16 @@ pub(super) fn tls(sheet: &mut Sheet, tls: &TlsInfo, now: SystemTime) {
     sheet.row("version", tls.version);
     sheet.row("cipher", &tls.cipher_suite);
     sheet.row("ALPN", tls.alpn.as_deref().unwrap_or("none"));
-    match tls.certificate() {
+    match CertificateSummary::of_server(tls) {
         Some(summary) => certificate(sheet, &summary, now),
         None => sheet.painted(Role::Error, "certificate", "cannot be read"),
     }
     if let Some(why) = &tls.unverified {
-        sheet.painted(Role::Error, "signature", format!("not verified: {why}"));
+        sheet.painted(
+            Role::Error,
+            "signature",
+            format!("not verified: {}", unverified_in_words(why)),
+        );
     }
     match tls.client_certificate {
         ClientCertificate::NotAsked => {}

@@ -2,7 +2,7 @@
 //! of any certificate. rustls refuses certificates that webpki does not read before it looks at
 //! the signature.
 
-use super::TlsVersion;
+use super::info::{TlsVersion, Unverified};
 use super::public_key::{Kind, PublicKey};
 use aws_lc_rs::signature::{
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
@@ -26,33 +26,6 @@ pub(super) const SHORT_RSA: [SignatureScheme; 2] = [
     SignatureScheme::RSA_PKCS1_SHA256,
     SignatureScheme::RSA_PKCS1_SHA512,
 ];
-
-/// The least length in bits of an RSA key that [`SHORT_RSA`] is for.
-const SHORT_RSA_BITS: usize = 1024;
-
-/// Why a server's signature over the handshake cannot be verified.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unverified {
-    /// The key is too short for this signature.
-    #[error("its key, RSA with {bits} bits, is too short")]
-    ShortKey {
-        /// The length of the key.
-        bits: usize,
-    },
-    /// The key is of a kind that is not known.
-    #[error("keys of its kind ({0}) are not supported")]
-    UnknownKey(String),
-    /// The certificate has no key that can be read.
-    #[error("its certificate cannot be read")]
-    UnreadableCertificate,
-}
-
-impl Unverified {
-    /// Whether TLS 1.2 has a signature of this key that can be verified.
-    pub(super) fn is_verifiable_in_tls12(&self) -> bool {
-        matches!(self, Self::ShortKey { bits } if *bits >= SHORT_RSA_BITS)
-    }
-}
 
 /// Why a signature does not count.
 #[derive(Debug, PartialEq, Eq)]
@@ -129,9 +102,9 @@ impl Signature<'_> {
             return Err(Unverified::ShortKey { bits }.into());
         }
         if bits > parameters.max_modulus_len() as usize {
-            return Err(Unverified::UnknownKey(key.to_string()).into());
+            return Err(Unverified::UnknownKey(key.der.to_vec()).into());
         }
-        let key = UnparsedPublicKey::new(parameters, key.bits());
+        let key = UnparsedPublicKey::new(parameters, key.bits);
         let result = key.verify(self.message, self.bytes);
         result.map_err(|_| SignatureError::Wrong)
     }
@@ -142,12 +115,12 @@ impl Signature<'_> {
         key: &PublicKey<'_>,
         algorithms: &WebPkiSupportedAlgorithms,
     ) -> Result<(), SignatureError> {
-        let id = key.algorithm_id().unwrap_or_default();
+        let id = key.algorithm_id;
         let fits = |algorithm: &&'static dyn SignatureVerificationAlgorithm| {
             algorithm.public_key_alg_id().as_ref() == id
         };
         if !algorithms.all.iter().any(fits) {
-            return Err(Unverified::UnknownKey(key.to_string()).into());
+            return Err(Unverified::UnknownKey(key.der.to_vec()).into());
         }
         let mut mapping = algorithms.mapping.iter();
         let (_, fitting) = mapping
@@ -160,7 +133,7 @@ impl Signature<'_> {
         };
         let algorithm = fitting.iter().take(count).find(|algorithm| fits(algorithm));
         let algorithm = algorithm.ok_or(SignatureError::Wrong)?;
-        let result = algorithm.verify_signature(key.bits(), self.message, self.bytes);
+        let result = algorithm.verify_signature(key.bits, self.message, self.bytes);
         result.map_err(|_| SignatureError::Wrong)
     }
 }

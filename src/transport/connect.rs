@@ -1,17 +1,75 @@
-//! The route to a server in their order, up to where its own TLS begins.
+//! The route to a server, and the steps along it.
 
-use super::connect_context::Stopwatch;
-use super::connected::{Peer, Timings};
+use super::connect_context::{ConnectContext, Stopwatch};
+use super::connect_to;
+use super::connected::{Connected, Peer, Timings};
+use super::error::{Error, ErrorKind};
+use super::family::Family;
+use super::host_port::HostPort;
+use super::options::Options;
 use super::proxy::{self, Proxy, ProxyScheme, ProxySource};
-use super::{
-    Attempt, ConnectContext, Error, ErrorKind, Family, HostPort, Options, Step, Stream, connect_to,
-    resolve, tcp, tls, unix,
-};
+use super::step::Step;
+use super::stream::Stream;
+use super::{encrypt, resolve, tcp, unix};
 use crate::url::{UnixSocket, WebSocketUrl};
 use std::net::SocketAddr;
 
-/// The route to a server.
-pub(super) enum Route {
+/// Checks what [`connect`] needs before it sends anything: that the options go together, and what
+/// TLS needs if there is TLS on the way.
+///
+/// # Errors
+/// [`Error::Options`], [`Error::TlsConfig`].
+pub(crate) fn check(address: &WebSocketUrl, options: &Options) -> Result<(), Error> {
+    Route::choose(address, options)?.check(options)?;
+    match address.is_secure() {
+        true => encrypt::check(&options.tls),
+        false => Ok(()),
+    }
+}
+
+/// What [`connect`] would go through to reach the server: `the proxy http://proxy.example:3128`,
+/// `the Unix socket /run/app`; none if it would go straight there.
+///
+/// # Errors
+/// [`Error::Options`].
+pub(crate) fn through(address: &WebSocketUrl, options: &Options) -> Result<Option<String>, Error> {
+    Ok(Route::choose(address, options)?.through())
+}
+
+/// Connects to the server of `address`: to the first machine on the way, through the proxy if it
+/// is one, and with TLS if the address asks for it.
+///
+/// Whatever arrived on the stream meanwhile is not announced again: begin with a read or a write,
+/// not with a wait.
+///
+/// # Errors
+/// Those of the step that fails, or [`Error::TimedOut`].
+pub(crate) async fn connect(
+    address: &WebSocketUrl,
+    options: &Options,
+    context: &ConnectContext,
+) -> Result<Connected, Error> {
+    let route = Route::choose(address, options)?;
+    if !address.is_secure() {
+        return route.connect(options, context).await;
+    }
+    let mut attempts = encrypt::Attempts::new(&options.tls, address.host(), "ws://")?;
+    loop {
+        let mut connected = route.connect(options, context).await?;
+        let ahead = std::mem::take(&mut connected.ahead);
+        let encrypted = attempts.encrypt(connected.stream, ahead, context).await?;
+        if let Some((stream, info, time)) = encrypted {
+            context.report(Step::Encrypted(info.clone()));
+            connected.stream = stream;
+            connected.tls = Some(info);
+            connected.timings.tls = Some(time);
+            return Ok(connected);
+        }
+    }
+}
+
+/// The route to a server, up to where its own TLS begins.
+enum Route {
     /// Through a Unix socket.
     Unix(UnixSocket),
     /// Over TCP.
@@ -21,24 +79,14 @@ pub(super) enum Route {
 }
 
 /// The way through a proxy.
-pub(super) struct Proxied {
+struct Proxied {
     proxy: Proxy,
     server: HostPort,
 }
 
-/// Where the route end.
-pub(super) struct TransportReady {
-    pub(super) stream: Stream,
-    /// What has been read of it already.
-    pub(super) ahead: Vec<u8>,
-    pub(super) peer: Peer,
-    pub(super) attempts: Vec<Attempt>,
-    pub(super) timings: Timings,
-}
-
 impl Route {
     /// Chooses the way, without taking a step of it.
-    pub(super) fn choose(address: &WebSocketUrl, options: &Options) -> Result<Self, Error> {
+    fn choose(address: &WebSocketUrl, options: &Options) -> Result<Self, Error> {
         if let Some(socket) = unix_socket(address, options)? {
             return Ok(Self::Unix(socket.clone()));
         }
@@ -55,18 +103,18 @@ impl Route {
         })
     }
 
-    /// Checks what it needs before anything is sent: that addresses are of one family, the files
-    /// of certificates for a proxy.
-    pub(super) fn check(&self, options: &Options) -> Result<(), Error> {
+    /// Checks what it needs before anything is sent: that addresses are of one family, and what
+    /// TLS with a proxy needs.
+    fn check(&self, options: &Options) -> Result<(), Error> {
         family(options)?;
         match self {
-            Self::Proxied(way) if way.is_encrypted() => tls::config(&options.proxy.tls).map(drop),
+            Self::Proxied(way) if way.is_encrypted() => encrypt::check(&options.proxy_tls),
             _ => Ok(()),
         }
     }
 
     /// What it leads through.
-    pub(super) fn through(&self) -> Option<String> {
+    fn through(&self) -> Option<String> {
         match self {
             Self::Unix(socket) => Some(format!("the Unix socket {socket}")),
             Self::Direct(_) => None,
@@ -74,12 +122,12 @@ impl Route {
         }
     }
 
-    /// Goes it.
-    pub(super) async fn connect(
+    /// Goes to its end.
+    async fn connect(
         &self,
         options: &Options,
         context: &ConnectContext,
-    ) -> Result<TransportReady, Error> {
+    ) -> Result<Connected, Error> {
         match self {
             Self::Unix(socket) => through_unix(socket, context).await,
             Self::Direct(server) => over_tcp(server, options, context).await,
@@ -121,17 +169,15 @@ fn unix_socket<'s>(
     Ok(Some(socket))
 }
 
-async fn through_unix(
-    socket: &UnixSocket,
-    context: &ConnectContext,
-) -> Result<TransportReady, Error> {
+async fn through_unix(socket: &UnixSocket, context: &ConnectContext) -> Result<Connected, Error> {
     let mut watch = Stopwatch::start();
     let stream = unix::connect(socket, context).await?;
-    Ok(TransportReady {
+    Ok(Connected {
         stream,
         ahead: Vec::new(),
         peer: Peer::Unix(socket.clone()),
         attempts: Vec::new(),
+        tls: None,
         timings: Timings {
             tcp: watch.lap(),
             ..Timings::default()
@@ -143,17 +189,18 @@ async fn over_tcp(
     endpoint: &HostPort,
     options: &Options,
     context: &ConnectContext,
-) -> Result<TransportReady, Error> {
+) -> Result<Connected, Error> {
     let mut watch = Stopwatch::start();
     let family = family(options)?;
     let addresses = resolve::resolve(endpoint, family, &options.resolve, context).await?;
     let resolve = watch.lap();
     let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, &options.socket, context).await?;
-    Ok(TransportReady {
+    Ok(Connected {
         stream: Stream::Tcp(reached.socket),
         ahead: Vec::new(),
         peer: Peer::Tcp(reached.peer),
         attempts: reached.attempts,
+        tls: None,
         timings: Timings {
             resolve,
             tcp: watch.lap(),
@@ -183,7 +230,7 @@ impl Proxied {
         &self,
         options: &Options,
         context: &ConnectContext,
-    ) -> Result<TransportReady, Error> {
+    ) -> Result<Connected, Error> {
         context.report(Step::Proxy(self.proxy.to_string()));
         if !self.proxy.scheme().resolves_here() {
             return self.open_tunnel(&self.server, options, context).await;
@@ -220,7 +267,7 @@ impl Proxied {
         target: &HostPort,
         options: &Options,
         context: &ConnectContext,
-    ) -> Result<TransportReady, Error> {
+    ) -> Result<Connected, Error> {
         let mut ready = self
             .reach_proxy(options, context)
             .await
@@ -237,21 +284,22 @@ impl Proxied {
         &self,
         options: &Options,
         context: &ConnectContext,
-    ) -> Result<TransportReady, Error> {
+    ) -> Result<Connected, Error> {
         if !self.is_encrypted() {
             return over_tcp(self.proxy.endpoint(), options, context).await;
         }
         let endpoint = self.proxy.endpoint();
-        let mut tls = tls::Attempts::new(&options.proxy.tls, &endpoint.host, "http://")?;
-        let (mut ready, info, time) = loop {
-            let ready = over_tcp(endpoint, options, context).await?;
-            if let Some(encrypted) = tls.encrypt(ready, context).await? {
-                break encrypted;
+        let mut attempts = encrypt::Attempts::new(&options.proxy_tls, &endpoint.host, "http://")?;
+        loop {
+            let mut ready = over_tcp(endpoint, options, context).await?;
+            let encrypted = attempts.encrypt(ready.stream, Vec::new(), context).await?;
+            if let Some((stream, info, time)) = encrypted {
+                context.report(Step::ProxyEncrypted(info));
+                ready.stream = stream;
+                ready.timings.proxy = Some(time);
+                return Ok(ready);
             }
-        };
-        context.report(Step::ProxyEncrypted(info));
-        ready.timings.proxy = Some(time);
-        Ok(ready)
+        }
     }
 
     fn is_encrypted(&self) -> bool {

@@ -1,11 +1,10 @@
 //! Which server certificates are accepted.
 
-use super::certificate_error::{Distrust, is_ca_as_server, unproven};
-use super::handshake_observer::HandshakeObserver;
-use super::public_key::PublicKey;
-use super::signature::{RSA_PSS_PSS, SHORT_RSA, Signature, SignatureError, Unverified};
-use super::trust::Trusted;
-use super::{Error, Pin, TlsVersion};
+use super::error::{CertificateProblem, RSA_BITS, TlsConfigError, is_ca_as_server};
+use super::info::{TlsVersion, Unverified};
+use super::observer::HandshakeObserver;
+use super::public_key::{Kind, Pin, PublicKey};
+use super::signature::{RSA_PSS_PSS, SHORT_RSA, Signature, SignatureError};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{
@@ -13,7 +12,9 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, PeerMisbehaved, SignatureScheme};
+use rustls::{
+    CertificateError, DigitallySignedStruct, PeerMisbehaved, RootCertStore, SignatureScheme,
+};
 use std::sync::Arc;
 
 /// Accepts what its trust and the pins allow. That the server holds the certificate's key is
@@ -27,31 +28,35 @@ pub(super) struct Verifier {
     schemes: Vec<SignatureScheme>,
 }
 
-/// Whom a [`Verifier`] believes.
+/// Which certificates a [`Verifier`] accepts.
 #[derive(Debug)]
 pub(super) enum Trust {
-    /// Everyone.
+    /// All of them.
     Anyone,
-    /// Whoever has a certificate that leads to a trusted one.
-    Chain {
-        /// Looks for the way there.
+    /// Those that lead to one of the roots.
+    Roots {
+        roots: Arc<RootCertStore>,
         webpki: Arc<WebPkiServerVerifier>,
-        /// Certificates that the user named.
-        named: Vec<CertificateDer<'static>>,
     },
 }
 
 impl Trust {
-    pub(super) fn chain(trusted: Trusted, provider: &Arc<CryptoProvider>) -> Result<Self, Error> {
-        let roots = Arc::new(trusted.roots);
-        let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
+    pub(super) fn roots(
+        roots: Arc<RootCertStore>,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, TlsConfigError> {
+        let (of_webpki, provider) = (Arc::clone(&roots), Arc::clone(provider));
+        let webpki = WebPkiServerVerifier::builder_with_provider(of_webpki, provider)
             .build()
-            .map_err(|error| Error::Options(format!("the trusted certificates: {error}")))?;
-        Ok(Self::Chain {
-            webpki,
-            named: trusted.named,
-        })
+            .map_err(|error| TlsConfigError::Source(Box::new(error)))?;
+        Ok(Self::Roots { roots, webpki })
     }
+}
+
+/// Whether a certificate is itself one of the roots.
+fn is_root(certificate: &CertificateDer<'_>, roots: &RootCertStore) -> bool {
+    let anchor = webpki::anchor_from_trusted_cert(certificate);
+    anchor.is_ok_and(|anchor| roots.roots.contains(&anchor))
 }
 
 impl Verifier {
@@ -78,15 +83,15 @@ impl Verifier {
         self
     }
 
-    fn check_pins(&self, leaf: &CertificateDer<'_>) -> Result<(), Distrust> {
+    fn check_pins(&self, leaf: &CertificateDer<'_>) -> Result<(), CertificateProblem> {
         if self.pins.is_empty() {
             return Ok(());
         }
-        let found = Pin::of_certificate(leaf).ok_or(Distrust::Unreadable)?;
+        let found = Pin::of_certificate(leaf).ok_or(CertificateProblem::Unreadable)?;
         if self.pins.contains(&found) {
             Ok(())
         } else {
-            Err(Distrust::NotPinned(found))
+            Err(CertificateProblem::NotPinned(found))
         }
     }
 
@@ -108,12 +113,14 @@ impl Verifier {
             Err(SignatureError::Unverified(why)) if self.accepts_unverified() => {
                 self.observer.not_verified(why);
             }
-            Err(SignatureError::Unverified(why)) => return Err(Distrust::Unverified(why).into()),
+            Err(SignatureError::Unverified(why)) => {
+                return Err(CertificateProblem::Unverified(why).into());
+            }
         }
         Ok(HandshakeSignatureValid::assertion())
     }
 
-    /// Whether nobody wants to know who the server is.
+    /// Whether the server need not prove anything.
     fn accepts_unverified(&self) -> bool {
         matches!(self.trust, Trust::Anyone) && self.pins.is_empty()
     }
@@ -154,12 +161,12 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         self.observer.saw(leaf, intermediates);
-        if let Trust::Chain { webpki, named } = &self.trust {
+        if let Trust::Roots { webpki, roots } = &self.trust {
             match webpki.verify_server_cert(leaf, intermediates, name, ocsp, now) {
-                // A certificate that the user named is trusted as it stands; its time of validity
-                // was checked before this error arose.
+                // A root may be a server's own certificate; its time of validity was checked
+                // before this error arose.
                 Err(rustls::Error::InvalidCertificate(error))
-                    if is_ca_as_server(&error) && named.contains(leaf) =>
+                    if is_ca_as_server(&error) && is_root(leaf, roots) =>
                 {
                     verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
                 }
@@ -223,5 +230,13 @@ fn in_detail(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::
             unproven(certificate).into()
         }
         other => other,
+    }
+}
+
+/// Why a signature made with the certificate's key is not right.
+fn unproven(certificate: &[u8]) -> CertificateProblem {
+    match PublicKey::of_certificate(certificate).map(|key| key.kind()) {
+        Some(Kind::Rsa(bits)) if bits < RSA_BITS => CertificateProblem::WeakKey { bits },
+        _ => CertificateProblem::Unproven,
     }
 }

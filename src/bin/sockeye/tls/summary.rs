@@ -1,6 +1,6 @@
 //! What a certificate says about itself, for people to read (RFC 5280 §4.1).
 
-use super::TlsInfo;
+use sockeye::transport::TlsInfo;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 use x509_parser::extensions::GeneralName;
@@ -11,34 +11,38 @@ use x509_parser::oid_registry::{
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate, X509Name};
 
 /// What a certificate says about itself. The texts are as found: whoever shows them escapes what
-/// could steer a terminal.
+/// could control a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateSummary {
+pub(crate) struct CertificateSummary {
     /// Whom it is made out to: `CN=example.org, O=Example`.
-    pub subject: String,
+    pub(crate) subject: String,
     /// The hosts it is for: DNS names and IP addresses (RFC 5280 §4.2.1.6).
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Who made it out.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// From when it is valid: `2026-01-31 23:59:59 UTC`.
-    pub not_before: String,
+    pub(crate) not_before: String,
     /// Until when it is valid.
-    pub not_after: String,
+    pub(crate) not_after: String,
     /// The same as a time to reckon with; none before 1970.
-    pub expires: Option<SystemTime>,
+    pub(crate) expires: Option<SystemTime>,
 }
 
-impl TlsInfo {
-    /// What the server's own certificate says; none when it cannot be read.
-    #[must_use]
-    pub fn certificate(&self) -> Option<CertificateSummary> {
-        CertificateSummary::of(self.certificates.first()?)
-    }
+/// What the certificates say that a server presented, its own first. Those that cannot be read are
+/// left out.
+pub(crate) fn summaries(presented: &[Vec<u8>]) -> Vec<CertificateSummary> {
+    let summary = |der: &Vec<u8>| CertificateSummary::of(der);
+    presented.iter().filter_map(summary).collect()
 }
 
 impl CertificateSummary {
+    /// What the server's own certificate says; none if it cannot be read.
+    pub(crate) fn of_server(tls: &TlsInfo) -> Option<Self> {
+        Self::of(tls.certificates.first()?)
+    }
+
     /// What a certificate in DER says; none when it cannot be read.
-    pub(super) fn of(der: &[u8]) -> Option<Self> {
+    fn of(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let validity = certificate.validity();
         Some(Self {

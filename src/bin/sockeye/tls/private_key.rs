@@ -1,6 +1,6 @@
 //! Private keys in their files: PEM, DER and PKCS#12, encrypted or not.
 
-use super::certificate_file::is_certificate;
+use super::certificates::is_certificate;
 use super::key_encryption::{self, Encrypted, UnknownCipher};
 use super::pkcs12;
 use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};

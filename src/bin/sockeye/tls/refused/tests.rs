@@ -13,7 +13,7 @@ fn names_are_listed_bare_escaped_and_not_without_end() {
 
 #[test]
 fn a_certificate_that_cannot_be_read_is_refused_in_words_all_the_same() {
-    for presented in [vec![], vec![CertificateDer::from(vec![0x30, 0x82, 0xff])]] {
+    for presented in [vec![], vec![vec![0x30, 0x82, 0xff]]] {
         let words = explain(&CertificateError::UnknownIssuer, &presented);
         assert_eq!(words, "the server's certificate cannot be read");
     }
@@ -24,7 +24,7 @@ fn no_reason_shows_the_name_of_a_variant() {
     use webpki::Error::*;
     let key = rcgen::KeyPair::generate().expect("a key");
     let params = rcgen::CertificateParams::new(["a.org".to_owned()]).expect("a name");
-    let presented = [params.self_signed(&key).expect("made").der().clone()];
+    let presented = [params.self_signed(&key).expect("made").der().to_vec()];
     let of_webpki = [
         CaUsedAsEndEntity,
         CertDistrusted,

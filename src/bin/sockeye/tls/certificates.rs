@@ -1,9 +1,8 @@
-//! Certificates in files and folders.
+//! Certificates in files and folders. Every error is one line that names the file.
 
-use super::Error;
-use super::error::reason;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use sockeye::transport::io_reason;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 const MAX_FILE: u64 = 64 << 20;
 
 /// The certificates of a file or of the files in a folder, at least one.
-pub(super) fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(super) fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     if path.is_dir() {
         read_folder(path)
     } else {
@@ -22,20 +21,20 @@ pub(super) fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
 }
 
 /// The certificates of a file in PEM, or the one of a file in DER.
-pub(super) fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(super) fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let shown = path.display();
-    let bytes = read_bytes(path).map_err(Error::Options)?;
+    let bytes = read_bytes(path)?;
     if is_certificate(&bytes) {
         return Ok(vec![CertificateDer::from(bytes)]);
     }
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<_, _>>()
-        .map_err(|error| Error::Options(format!("{shown}: it is not valid PEM: {error}")))?;
+        .map_err(|error| format!("{shown}: it is not valid PEM: {error}"))?;
     if certificates.is_empty() {
-        return Err(Error::Options(format!(
+        return Err(format!(
             "{shown}: it holds no certificate; expected DER, or PEM with \
              -----BEGIN CERTIFICATE-----"
-        )));
+        ));
     }
     Ok(certificates)
 }
@@ -43,7 +42,7 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Err
 /// The content of a file that is not too large; else one line that names it.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let shown = path.display();
-    let failed = |error: io::Error| format!("{shown}: {}", reason(&error));
+    let failed = |error: io::Error| format!("{shown}: {}", io_reason(&error));
     let mut bytes = Vec::new();
     // A device may have no end.
     let mut file = fs::File::open(path).map_err(failed)?.take(MAX_FILE + 1);
@@ -59,14 +58,14 @@ pub(super) fn is_certificate(bytes: &[u8]) -> bool {
     X509Certificate::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty())
 }
 
-/// The certificates of all files with a name that certificates have. What else such files hold is
-/// passed over: folders of authorities have keys and leftovers beside them.
-fn read_folder(folder: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+/// The certificates of all files with a name that certificates have. Files without any are skipped:
+/// folders of authorities hold keys and backups as well.
+fn read_folder(folder: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let shown = folder.display();
-    let entries = fs::read_dir(folder)
-        .map_err(|error| Error::Options(format!("{shown}: {}", reason(&error))))?;
+    let entries =
+        fs::read_dir(folder).map_err(|error| format!("{shown}: {}", io_reason(&error)))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut paths: Vec<PathBuf> = paths.filter(|path| is_named_as_one(path)).collect();
+    let mut paths: Vec<PathBuf> = paths.filter(|path| has_certificate_name(path)).collect();
     paths.sort();
     let mut certificates = Vec::new();
     for certificate in paths
@@ -80,16 +79,16 @@ fn read_folder(folder: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
         }
     }
     if certificates.is_empty() {
-        return Err(Error::Options(format!(
+        return Err(format!(
             "{shown}: no certificate in this folder; expected files named .pem, .crt, .cer, .der, \
              or as c_rehash names them"
-        )));
+        ));
     }
     Ok(certificates)
 }
 
 /// `ca.pem`, or a hash and a number as `openssl rehash` gives them: `5ed36f99.0`.
-fn is_named_as_one(path: &Path) -> bool {
+fn has_certificate_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let Some(extension) = extension.map(str::to_ascii_lowercase) else {
         return false;
@@ -115,7 +114,7 @@ mod tests {
             "5ed36f99.0",
             "5ED36F99.12",
         ] {
-            assert!(is_named_as_one(Path::new(right)), "{right}");
+            assert!(has_certificate_name(Path::new(right)), "{right}");
         }
         for wrong in [
             "a.key",
@@ -125,7 +124,7 @@ mod tests {
             "5ed36g99.0",
             ".pem",
         ] {
-            assert!(!is_named_as_one(Path::new(wrong)), "{wrong}");
+            assert!(!has_certificate_name(Path::new(wrong)), "{wrong}");
         }
     }
 }

@@ -1,12 +1,10 @@
 //! Why a server's certificate is not trusted, in words: one line, with nothing in it that could
 //! confuse a terminal.
 
-use super::public_key::{Kind, PublicKey};
 use super::summary::{hosts, utc};
-use super::tls_error::words;
-use super::{Pin, Unverified};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{CertificateError, ExtendedKeyPurpose};
+use sockeye::transport::CertificateProblem;
 use std::fmt;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{ASN1Time, FromDer, X509Certificate};
@@ -16,38 +14,6 @@ use x509_parser::x509::{X509Name, X509Version};
 const NAMES_LISTED: usize = 8;
 /// The least length in bits of an RSA key that a signature is taken from (NIST SP 800-131A).
 const RSA_BITS: usize = 2048;
-
-/// What rustls has no word for.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Distrust {
-    #[error("the server's public key is {0}, which is not among those pinned")]
-    NotPinned(Pin),
-    #[error("the server's certificate cannot be read")]
-    Unreadable,
-    #[error("the server's key is too weak: RSA with {0} bits, where {RSA_BITS} are the least")]
-    WeakKey(usize),
-    #[error("the server could not prove that it has the key of its certificate")]
-    Unproven,
-    #[error("the server's signature cannot be verified: {0}")]
-    Unverified(Unverified),
-}
-
-impl From<Distrust> for rustls::Error {
-    fn from(certificate_error: Distrust) -> Self {
-        let other = rustls::OtherError(std::sync::Arc::new(certificate_error));
-        Self::InvalidCertificate(CertificateError::Other(other))
-    }
-}
-
-impl Distrust {
-    /// The one that an error of rustls holds.
-    pub(super) fn within(error: &CertificateError) -> Option<&Self> {
-        match error {
-            CertificateError::Other(other) => other.0.downcast_ref(),
-            _ => None,
-        }
-    }
-}
 
 /// What webpki says that rustls has no variant for.
 fn by_webpki(error: &CertificateError) -> Option<&webpki::Error> {
@@ -59,24 +25,13 @@ fn by_webpki(error: &CertificateError) -> Option<&webpki::Error> {
 
 /// Whether a certificate was refused because it may sign others (RFC 5280 §4.2.1.9), as those do
 /// that `openssl req -x509` makes.
-pub(super) fn is_ca_as_server(error: &CertificateError) -> bool {
+pub(crate) fn is_ca_as_server(error: &CertificateError) -> bool {
     matches!(by_webpki(error), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-/// Why a signature made with the certificate's key is not right.
-pub(super) fn unproven(certificate: &[u8]) -> Distrust {
-    match PublicKey::of_certificate(certificate).map(|key| key.kind()) {
-        Some(Kind::Rsa(bits)) if bits < RSA_BITS => Distrust::WeakKey(bits),
-        _ => Distrust::Unproven,
-    }
-}
-
 /// Why the first certificate of those that the server presented was refused.
-pub(super) fn explain(error: &CertificateError, presented: &[CertificateDer<'static>]) -> String {
+pub(super) fn explain(error: &CertificateError, presented: &[Vec<u8>]) -> String {
     let chain = parsed(presented);
-    if let Some(certificate_error) = Distrust::within(error) {
-        return certificate_error.to_string();
-    }
     if chain.is_empty() {
         return "the server's certificate cannot be read".to_owned();
     }
@@ -112,18 +67,17 @@ pub(super) fn explain(error: &CertificateError, presented: &[CertificateDer<'sta
             "the server's certificate is valid at no time: its end is before its beginning"
                 .to_owned()
         }
-        error => match by_webpki(error) {
-            Some(error) => by_rule(error, &chain),
-            None => format!("the server's certificate is not valid: {}", words(error)),
-        },
+        error => by_webpki(error)
+            .and_then(|rule| by_rule(rule, &chain))
+            .unwrap_or_else(|| CertificateProblem::Invalid(error.clone()).to_string()),
     }
 }
 
 /// The rule of X.509 that webpki says is broken, by the server's certificate or by one of its
-/// chain.
-fn by_rule(error: &webpki::Error, chain: &[X509Certificate<'_>]) -> String {
+/// chain; none for rules that have no sentence of their own.
+fn by_rule(error: &webpki::Error, chain: &[X509Certificate<'_>]) -> Option<String> {
     use webpki::Error::*;
-    match error {
+    Some(match error {
         UnsupportedCertVersion => {
             let is_old = |c: &&X509Certificate<'_>| c.version() != X509Version::V3;
             let version = chain.iter().find(is_old).map_or(0, |c| c.version().0 + 1);
@@ -161,8 +115,8 @@ fn by_rule(error: &webpki::Error, chain: &[X509Certificate<'_>]) -> String {
         EndEntityUsedAsCa => {
             "the server's certificate is issued by one that may not issue any".to_owned()
         }
-        other => format!("the server's certificate is not valid: {}", words(other)),
-    }
+        _ => return None,
+    })
 }
 
 /// Which hosts the certificate is for instead. RFC 9525 §6: the common name does not count, and an
@@ -187,8 +141,8 @@ fn other_host(certificate: &X509Certificate<'_>, wanted: &ServerName<'_>) -> Str
     format!("the server's certificate is for {names}, not for {wanted}")
 }
 
-fn parsed<'a>(presented: &'a [CertificateDer<'static>]) -> Vec<X509Certificate<'a>> {
-    let parse = |der: &'a CertificateDer<'static>| X509Certificate::from_der(der).ok();
+fn parsed<'a>(presented: &'a [Vec<u8>]) -> Vec<X509Certificate<'a>> {
+    let parse = |der: &'a Vec<u8>| X509Certificate::from_der(der).ok();
     let certificates = presented.iter().map_while(parse);
     certificates.map(|(_, certificate)| certificate).collect()
 }

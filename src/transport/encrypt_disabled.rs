@@ -1,0 +1,34 @@
+//! Without the cargo feature `tls`: a URL or a proxy that needs TLS is refused.
+
+use super::connect_context::ConnectContext;
+use super::error::Error;
+use super::stream::Stream;
+use super::tls::{TlsConfigError, TlsInfo, TlsOptions};
+use std::time::Duration;
+use url::Host;
+
+/// Refuses.
+pub(super) fn check(_: &TlsOptions) -> Result<(), Error> {
+    Err(TlsConfigError::NotCompiled.into())
+}
+
+/// No attempts to speak TLS.
+pub(super) struct Attempts {}
+
+impl Attempts {
+    /// Refuses.
+    pub(super) fn new(options: &TlsOptions, _: &Host, _: &'static str) -> Result<Self, Error> {
+        check(options).map(|()| Self {})
+    }
+
+    /// Refuses.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "as with the feature")]
+    pub(super) async fn encrypt(
+        &mut self,
+        _: Stream,
+        _: Vec<u8>,
+        _: &ConnectContext,
+    ) -> Result<Option<(Stream, TlsInfo, Duration)>, Error> {
+        Err(TlsConfigError::NotCompiled.into())
+    }
+}
