@@ -24,6 +24,8 @@ mod documents;
 mod endings;
 /// What the server sent that led to a failure: in its line, with `-vv` and in JSON.
 mod evidence;
+/// The programs in `examples/`, as a reader would run them.
+mod examples;
 /// `--expect` and `--expect-json`: a check in one line, and why it failed.
 mod expectations;
 /// The HTTP request: fields, credentials, cookies, redirects.
