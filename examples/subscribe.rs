@@ -10,9 +10,8 @@
 
 #![expect(clippy::print_stdout, reason = "it shows what it receives")]
 
-use sockeye::{Data, Error, Event, Events, WebSocket};
+use sockeye::{Data, Event, Events, WebSocket};
 use std::iter;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -41,14 +40,14 @@ fn wait_for_open(events: &mut Events, deadline: Instant) -> Result<()> {
     loop {
         match events.recv_deadline(deadline)? {
             Event::Open(_) => return Ok(()),
-            Event::Error(error) => return Err(error.into()),
+            Event::Error(error) => return Err(error.to_string().into()),
             _ => {}
         }
     }
 }
 
 /// The text of a message about this topic, or why the connection failed; none for other events.
-fn text_about(topic: &str, event: Event<'_>) -> Option<Result<String, Arc<Error>>> {
+fn text_about(topic: &str, event: Event<'_>) -> Option<Result<String, String>> {
     match event {
         Event::Message(message) => match message.data {
             Data::Text(text) => {
@@ -57,7 +56,7 @@ fn text_about(topic: &str, event: Event<'_>) -> Option<Result<String, Arc<Error>
             }
             _ => None,
         },
-        Event::Error(error) => Some(Err(error)),
+        Event::Error(error) => Some(Err(error.to_string())),
         _ => None,
     }
 }

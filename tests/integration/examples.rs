@@ -1,11 +1,11 @@
 //! The programs in `examples/`, as a reader would run them: built by cargo, against tungstenite and
 //! Node's ws.
 
-use crate::harness::{PATIENCE, Peer, RealPeer, wait_or_kill};
+use crate::harness::{Authority, PATIENCE, Peer, RealPeer, wait_or_kill};
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 use tungstenite::Message;
@@ -43,6 +43,24 @@ fn programs() -> &'static Path {
 /// Runs one with this input. Returns what it printed, after it has ended well.
 #[track_caller]
 fn run(name: &str, arguments: &[&str], input: &str) -> String {
+    let (status, stdout, stderr) = ended(name, arguments, input);
+    assert!(
+        status.success() && stderr.is_empty(),
+        "{name} {arguments:?}: {status}\n{stdout}\n{stderr}"
+    );
+    stdout
+}
+
+/// Runs one that fails. Returns what it says on standard error.
+#[track_caller]
+fn failure_of(name: &str, arguments: &[&str]) -> String {
+    let (status, stdout, stderr) = ended(name, arguments, "");
+    assert_eq!(status.code(), Some(1), "{name}: {stdout}\n{stderr}");
+    stderr
+}
+
+#[track_caller]
+fn ended(name: &str, arguments: &[&str], input: &str) -> (ExitStatus, String, String) {
     let mut command = Command::new(programs().join(name));
     command
         .args(arguments)
@@ -55,16 +73,11 @@ fn run(name: &str, arguments: &[&str], input: &str) -> String {
     drop(stdin);
     // What they print fits in a pipe.
     let (status, hung) = wait_or_kill(&mut child, PATIENCE);
+    assert!(!hung, "{command:?} did not end, and was killed");
     let output = child.wait_with_output().expect("its output");
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| {
-        let text = String::from_utf8(bytes);
-        text.expect("text")
-    });
-    assert!(
-        !hung && status.success() && stderr.is_empty(),
-        "{command:?}: {status}\n{stdout}\n{stderr}"
-    );
-    stdout
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text"));
+    (status, stdout, stderr)
 }
 
 /// Echoes messages until the client closes.
@@ -111,6 +124,31 @@ fn subscribe_prints_what_is_about_its_topic_and_ends_after_enough_of_it() {
 fn subscribe_ends_when_the_time_is_over() {
     let peer = Peer::websocket(|socket| while socket.read().is_ok() {});
     assert_eq!(run("subscribe", &[peer.url(), "rain", "3", "1"], ""), "");
+    peer.finish();
+}
+
+#[test]
+fn tls_trusts_the_authority_in_the_file_and_no_other() {
+    let authority = Authority::new();
+    let ca = authority.ca();
+    let peer = Peer::websocket_tls(&authority, |socket| {
+        let message = socket.read().expect("a message");
+        socket.send(message).expect("open");
+        while socket.read().is_ok() {}
+    });
+    let printed = run("tls", &[peer.url(), ca.to_str().expect("UTF-8")], "");
+    assert_eq!(printed, "TLS 1.3 TLS_AES_256_GCM_SHA384\nhello\n");
+    peer.finish();
+
+    let other = Authority::other();
+    let peer = Peer::tcp(move |stream| {
+        let tls = rustls::ServerConnection::new(other.server()).expect("a configuration");
+        // The client ends the handshake.
+        let _ = rustls::StreamOwned::new(tls, stream).read(&mut [0]);
+    });
+    let url = format!("wss://localhost:{}/", peer.port());
+    let failure = failure_of("tls", &[&url, ca.to_str().expect("UTF-8")]);
+    assert!(failure.contains("certificate"), "{failure}");
     peer.finish();
 }
 
