@@ -1,10 +1,8 @@
 //! How bytes travel to a server: names, TCP, Unix sockets, proxies, TLS.
 //!
-//! [`connect()`] is a future from a [`WebSocketUrl`](crate::url::WebSocketUrl) to a [`Stream`]. It
-//! never blocks: whoever runs an event loop polls it (see [`ConnectContext`]). All steps share one
-//! deadline; when it passes, the error names the step that was under way.
-//!
-//! The stream stays registered with the loop's `mio::Poll`.
+//! What a caller may choose is in [`Options`]; what went wrong is an [`Error`]. All steps share one
+//! deadline ([`connect_timeout`](crate::Options::connect_timeout)). When it passes, the error names
+//! the step that was under way.
 
 mod connect;
 mod connect_context;
