@@ -3,6 +3,7 @@
 use super::connect_context::{ConnectContext, Stopwatch};
 use super::connect_to;
 use super::connected::{Connected, Peer, Timings};
+use super::connector::Connector;
 use super::error::{Error, ErrorKind};
 use super::family::Family;
 use super::host_port::HostPort;
@@ -70,6 +71,8 @@ pub(crate) async fn connect(
 
 /// The route to a server, up to where its own TLS begins.
 enum Route {
+    /// Through a stream of the caller's.
+    Custom(Connector, HostPort),
     /// Through a Unix socket.
     Unix(UnixSocket),
     /// Over TCP.
@@ -87,6 +90,9 @@ struct Proxied {
 impl Route {
     /// Chooses the way, without taking a step of it.
     fn choose(address: &WebSocketUrl, options: &Options) -> Result<Self, Error> {
+        if let Some(connector) = &options.connector {
+            return Ok(Self::Custom(connector.clone(), HostPort::of(address)));
+        }
         if let Some(socket) = unix_socket(address, options)? {
             return Ok(Self::Unix(socket.clone()));
         }
@@ -117,7 +123,7 @@ impl Route {
     fn through(&self) -> Option<String> {
         match self {
             Self::Unix(socket) => Some(format!("the Unix socket {socket}")),
-            Self::Direct(_) => None,
+            Self::Direct(_) | Self::Custom(..) => None,
             Self::Proxied(way) => Some(format!("the proxy {}", way.proxy)),
         }
     }
@@ -129,6 +135,7 @@ impl Route {
         context: &ConnectContext,
     ) -> Result<Connected, Error> {
         match self {
+            Self::Custom(connector, server) => through_connector(connector, server, context),
             Self::Unix(socket) => through_unix(socket, context).await,
             Self::Direct(server) => over_tcp(server, options, context).await,
             Self::Proxied(way) => way.connect(options, context).await,
@@ -167,6 +174,21 @@ fn unix_socket<'s>(
         return refused("a local address or interface");
     }
     Ok(Some(socket))
+}
+
+fn through_connector(
+    connector: &Connector,
+    server: &HostPort,
+    context: &ConnectContext,
+) -> Result<Connected, Error> {
+    Ok(Connected {
+        stream: connector.connect(server, context)?,
+        ahead: Vec::new(),
+        peer: Peer::Custom(server.clone()),
+        attempts: Vec::new(),
+        tls: None,
+        timings: Timings::default(),
+    })
 }
 
 async fn through_unix(socket: &UnixSocket, context: &ConnectContext) -> Result<Connected, Error> {

@@ -1,5 +1,6 @@
 //! What connecting leads to.
 
+use super::host_port::HostPort;
 use super::step::Attempt;
 use super::stream::Stream;
 use super::tls::TlsInfo;
@@ -33,6 +34,8 @@ pub enum Peer {
     Tcp(SocketAddr),
     /// On this machine.
     Unix(UnixSocket),
+    /// Of a stream that a [`Connector`](super::Connector) made: host and port of the URL.
+    Custom(HostPort),
 }
 
 impl fmt::Display for Peer {
@@ -40,6 +43,7 @@ impl fmt::Display for Peer {
         match self {
             Self::Tcp(address) => address.fmt(f),
             Self::Unix(socket) => socket.fmt(f),
+            Self::Custom(server) => server.fmt(f),
         }
     }
 }

@@ -51,6 +51,15 @@ pub enum Error {
         /// The operating system's words.
         reason: String,
     },
+    /// The caller's [`Connector`](super::Connector) failed.
+    #[error("connecting to {host}: {}", reason(.error))]
+    Connector {
+        /// Host and port of the URL.
+        host: String,
+        /// What it returned.
+        #[source]
+        error: io::Error,
+    },
     /// The proxy did not lead to the server.
     #[error("the proxy {proxy} {error}")]
     Proxy {
@@ -103,7 +112,9 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Resolve { .. } => ErrorKind::Resolve,
-            Self::Connect(_) | Self::Unix { .. } | Self::Poll(_) => ErrorKind::Connect,
+            Self::Connect(_) | Self::Unix { .. } | Self::Connector { .. } | Self::Poll(_) => {
+                ErrorKind::Connect
+            }
             Self::Proxy { .. } => ErrorKind::Proxy,
             Self::Tls { .. } => ErrorKind::Tls,
             Self::ToProxy { error, .. } => error.kind(),

@@ -8,6 +8,7 @@ mod connect;
 mod connect_context;
 mod connect_to;
 mod connected;
+mod connector;
 mod error;
 mod family;
 mod host_port;
@@ -47,6 +48,7 @@ mod tests;
 
 pub use connect_to::{ConnectTo, Resolution};
 pub use connected::{Peer, Timings};
+pub use connector::{Connector, Transport};
 pub use error::{Error, ErrorKind};
 pub use family::Family;
 pub use host_port::HostPort;

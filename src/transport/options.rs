@@ -1,6 +1,7 @@
 //! What a caller may choose about connecting.
 
 use super::connect_to::{ConnectTo, Resolution};
+use super::connector::Connector;
 use super::family::Family;
 use super::proxy::ProxyOptions;
 use super::socket::SocketOptions;
@@ -18,6 +19,9 @@ pub struct Options {
     pub proxy: ProxyOptions,
     /// What a proxy that speaks TLS must prove.
     pub proxy_tls: TlsOptions,
+    /// Makes the streams that connections use, in place of everything below TLS with the server:
+    /// TCP, proxies, Unix sockets and their options.
+    pub connector: Option<Connector>,
     /// The Unix socket to connect to, in place of the URL's host and port.
     pub unix_socket: Option<UnixSocket>,
     /// Addresses that need no resolver.

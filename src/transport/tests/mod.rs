@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 //! Connections over the loopback interface.
 
+mod connector;
 mod layers;
 mod racing;
 mod records;

@@ -254,3 +254,21 @@ fn keys_can_be_renewed_while_data_goes_both_ways() {
         },
     );
 }
+
+/// rustls counts them, so that no read goes on and on.
+#[test]
+fn records_without_data_come_to_an_end() {
+    talk(
+        |mut peer| {
+            // Each of them is a record of some bytes; in the end the client is gone.
+            while peer.conn.refresh_traffic_keys().is_ok() && peer.flush().is_ok() {}
+        },
+        |stream, event_loop| {
+            let error = finish(stream, event_loop, |stream| stream.read(&mut [0; 64]));
+            let error = error.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+            // The server notices by the end of the socket.
+            socket(stream).shutdown(Shutdown::Both).unwrap();
+        },
+    );
+}
