@@ -50,13 +50,13 @@ impl fmt::Display for Peer {
 
 /// How long each hop of connecting took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Timings {
+pub(crate) struct Timings {
     /// From the name (the proxy's, if there is one) to its addresses.
-    pub resolve: Duration,
+    pub(crate) resolve: Duration,
     /// From the addresses to a TCP connection, or to one through a Unix socket.
-    pub tcp: Duration,
+    pub(crate) tcp: Duration,
     /// From the connection with the proxy to the tunnel, its TLS included; none without a proxy.
-    pub proxy: Option<Duration>,
+    pub(crate) proxy: Option<Duration>,
     /// The TLS handshake; none for `ws`.
-    pub tls: Option<Duration>,
+    pub(crate) tls: Option<Duration>,
 }

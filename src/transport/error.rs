@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// What a failure to connect is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
+pub(crate) enum ErrorKind {
     /// The name led to no address.
     Resolve,
     /// No address could be connected to.
@@ -108,8 +108,7 @@ pub enum Error {
 
 impl Error {
     /// What it is about.
-    #[must_use]
-    pub fn kind(&self) -> ErrorKind {
+    pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::Resolve { .. } => ErrorKind::Resolve,
             Self::Connect(_) | Self::Unix { .. } | Self::Connector { .. } | Self::Poll(_) => {

@@ -47,9 +47,9 @@ use unix_disabled as unix;
 mod tests;
 
 pub use connect_to::{ConnectTo, Resolution};
-pub use connected::{Peer, Timings};
+pub use connected::Peer;
 pub use connector::{Connector, Transport};
-pub use error::{Error, ErrorKind};
+pub use error::Error;
 pub use family::Family;
 pub use host_port::HostPort;
 pub use io_error::reason as io_reason;
@@ -67,5 +67,6 @@ pub use tls::{
 pub(crate) use connect::{check, connect, through};
 pub(crate) use connect_context::{ConnectContext, ConnectObserver, Wake};
 pub(crate) use connected::Connected;
+pub(crate) use error::ErrorKind;
 pub(crate) use negotiate::{Negotiation, NegotiationError, negotiate};
 pub(crate) use stream::Stream;

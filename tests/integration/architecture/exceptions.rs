@@ -24,10 +24,8 @@ pub(super) const DEEP_FILES: &[&str] = &[];
 /// Public types that share a name.
 pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Error: connection::error, transport::error",
-    "ErrorKind: connection::error, transport::error",
     "Options: connection::options, transport::options",
     "Step: connection::step, transport::step",
-    "Timings: connection::handshake, transport::connected",
 ];
 
 /// Identifiers that are no standard terms.

@@ -48,7 +48,7 @@ pub(crate) fn for_error(error: &Error) -> Option<Advice> {
         Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase, "ws")),
         Error::Transport(transport::Error::ToProxy { error, .. }) => for_proxy(error),
         Error::Transport(transport::Error::Proxy { error, .. }) => for_tunnel(error),
-        Error::Transport(error) if error.kind() == transport::ErrorKind::Tls => {
+        Error::Transport(error @ transport::Error::Tls { .. }) => {
             tls::advice(error, tls::With::Server)
         }
         Error::Transport(transport::Error::Unix { .. }) => Some(
@@ -69,7 +69,7 @@ fn for_exception(name: ExceptionName) -> Option<Advice> {
 fn for_proxy(error: &transport::Error) -> Option<Advice> {
     match error {
         transport::Error::TimedOut { phase, .. } => Some(for_slow(phase, "http")),
-        error if error.kind() == transport::ErrorKind::Tls => tls::advice(error, tls::With::Proxy),
+        transport::Error::Tls { .. } => tls::advice(error, tls::With::Proxy),
         _ => Some(
             "is the proxy running? --proxy or the environment says where it is; --proxy '' goes \
              without"
