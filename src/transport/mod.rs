@@ -17,6 +17,7 @@ mod negotiate;
 mod options;
 pub mod proxy;
 mod resolve;
+mod resolver_pool;
 mod socket;
 mod step;
 mod stream;

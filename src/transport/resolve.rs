@@ -1,18 +1,18 @@
 //! From a host to the addresses to try, in the order to try them.
 
-use super::connect_context::ConnectContext;
+use super::connect_context::{ConnectContext, Wake};
 use super::connect_to::{self, Resolution};
 use super::error::Error;
 use super::family::Family;
 use super::host_port::HostPort;
 use super::io_error::reason;
+use super::resolver_pool::POOL;
 use super::step::Step;
 use super::system_resolver;
 use crate::url::ScopedIp;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::mpsc::{self, TryRecvError};
-use std::thread;
+use std::sync::mpsc::{self, Sender, TryRecvError};
 use url::Host;
 
 /// The addresses of a host that `family` allows, at least one, families taking turns.
@@ -67,8 +67,8 @@ fn scoped(ip: &ScopedIp) -> Result<SocketAddr, Error> {
     })
 }
 
-/// Asks a resolver that blocks, on a thread of its own; a thread whose answer nobody waits for
-/// any more ends by itself.
+/// Asks a resolver that blocks, on a thread of the pool. If the connection is given up before the
+/// lookup begins, it is skipped; if later, nobody gets its answer.
 pub(super) async fn look_up(
     name: &str,
     family: Family,
@@ -80,14 +80,13 @@ pub(super) async fn look_up(
         reason,
     };
     let (sender, answer) = mpsc::channel();
-    let (asked, wake) = (name.to_owned(), context.wake());
-    thread::Builder::new()
-        .name("resolver".to_owned())
-        .spawn(move || {
-            // Nobody listens once connecting has ended.
-            let _ = sender.send(resolver(&asked, family));
-            wake();
-        })
+    let reply = Reply {
+        sender: Some(sender),
+        wake: context.wake(),
+    };
+    let asked = name.to_owned();
+    let _ticket = POOL
+        .submit(move || reply.send(resolver(&asked, family)))
         .map_err(|error| failed(reason(&error)))?;
 
     let phase = format!("resolving {name}");
@@ -99,6 +98,27 @@ pub(super) async fn look_up(
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => return Err(failed("no answer".to_owned())),
         }
+    }
+}
+
+/// Where the answer of a lookup goes. It wakes the event loop when it is dropped, so also after a
+/// panic of the resolver.
+struct Reply {
+    sender: Option<Sender<io::Result<Vec<SocketAddr>>>>,
+    wake: Wake,
+}
+
+impl Reply {
+    fn send(mut self, answer: io::Result<Vec<SocketAddr>>) {
+        // Nobody listens once connecting has ended.
+        self.sender.take().map(|sender| sender.send(answer));
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        self.sender = None;
+        (self.wake)();
     }
 }
 

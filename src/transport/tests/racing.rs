@@ -226,6 +226,15 @@ fn a_resolvers_answer_arrives_from_its_thread() {
 }
 
 #[test]
+fn a_panic_of_the_resolver_is_an_answer() {
+    let event_loop = EventLoop::new();
+    let panics = |_: &str, _: Family| panic!("as the test wants it");
+    let context = event_loop.context(LONG);
+    let result = event_loop.block_on(resolve::look_up("a.org", Family::Any, panics, &context));
+    assert_eq!(message(result), "resolving a.org: no answer");
+}
+
+#[test]
 fn the_resolver_is_asked_for_the_family_that_is_wanted() {
     let event_loop = EventLoop::new();
     for family in [Family::Any, Family::V4, Family::V6] {
