@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// How a binary message is handed over.
+/// As what a binary message is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(u8)]
 pub enum BinaryType {
-    /// As an opaque value of a known size.
+    /// As [`Data::Blob`](crate::Data::Blob): the standard's default.
     #[default]
     Blob,
-    /// As bytes.
+    /// As [`Data::ArrayBuffer`](crate::Data::ArrayBuffer).
     ArrayBuffer,
 }
 

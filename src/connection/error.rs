@@ -8,29 +8,29 @@ use crate::protocol::upgrade::{RequestError, UpgradeError};
 use crate::transport;
 use std::io;
 
-/// What a failure is about, for an exit status or advice.
+/// What a failure is about: for decisions, an exit status or advice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An option cannot be honoured: a file of certificates that cannot be read, say.
+    /// An option cannot be obeyed, such as two options that exclude each other.
     Options,
-    /// No connection: name, TCP, proxy.
+    /// There is no connection to the server: the name, TCP, the proxy or the Unix socket failed.
     Connect,
-    /// TLS failed.
+    /// TLS failed (RFC 8446 §6).
     Tls,
     /// The server answered the handshake with another status than 101.
     Refused,
     /// The server answered the handshake with a redirect that is not followed.
     Redirect,
-    /// The server's answer to the handshake was not valid, or was none.
+    /// The server's answer to the handshake was not valid (RFC 6455 §4.1), or there was none.
     Handshake,
-    /// The connection was lost without a close handshake.
+    /// The connection was lost without a closing handshake (RFC 6455 §7.1.5).
     Lost,
-    /// The peer broke the protocol.
+    /// The server violated the protocol (RFC 6455 §7.1.7).
     Protocol,
-    /// A bound in time ran out: connecting, closing, no pong.
+    /// Connecting, closing or a pong took longer than its timeout.
     TimedOut,
-    /// The user ended it.
+    /// This side ended it: `close()` while connecting, or [`abort()`](crate::WebSocket::abort).
     Aborted,
     /// The server sent something around its close frame that cannot be delivered. The connection
     /// did not fail: the close event that follows says how it ended.
@@ -39,38 +39,39 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// Why a connection failed, in one line.
+/// Why a connection failed. `Display` says it in one line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The bytes did not travel.
+    /// Connecting failed before the request: the name, TCP, the proxy, TLS, or the time.
     #[error(transparent)]
     Transport(#[from] transport::Error),
-    /// The request could not be made.
+    /// The options make no valid request.
     #[error(transparent)]
     Request(#[from] RequestError),
     /// [`Options::request_headers`](crate::Options::request_headers) returned this error.
     #[error(transparent)]
     RequestHeaders(Box<dyn std::error::Error + Send + Sync>),
-    /// The answer to the request was not valid, or was none.
+    /// The answer to the request was not valid (RFC 6455 §4.1), or there was none.
     #[error(transparent)]
     Upgrade(#[from] UpgradeError),
     /// The server answered the handshake with another status than 101.
     #[error("the server refused the upgrade: {} {}", .0.status, .0.phrase)]
     Refused(Box<Refusal>),
-    /// The server redirects, and it is not followed.
+    /// The server's redirect is not followed.
     #[error(transparent)]
     Redirect(#[from] RedirectError),
-    /// The stream broke before the answer to the handshake was there.
+    /// The stream failed before the whole answer had arrived; the I/O error.
     #[error("the connection was lost during the opening handshake: {0}")]
     LostUpgrading(String),
-    /// An open connection failed.
+    /// The connection was open and failed.
     #[error(transparent)]
     Failure(#[from] Failure),
-    /// The operating system gave no thread or no way to wait for the network.
+    /// The operating system refused a thread or an event queue.
     #[error("starting a connection: {0}")]
     System(io::Error),
-    /// The connection's driver has panicked, in this library or in a stream of the caller's own.
+    /// The connection's driver has panicked, in this library or in a stream of the caller's own; the
+    /// message of the panic.
     #[error("the driver of the connection has panicked: {0}")]
     Panicked(String),
 }
@@ -106,9 +107,9 @@ impl Error {
         }
     }
 
-    /// Whether the same may go well later although nothing is changed here: nobody listens yet,
-    /// a name is not known yet, a server is overloaded, a connection was lost on the way. What a
-    /// server refuses for good, TLS, and what breaks the protocol is not of that kind.
+    /// Whether a later attempt may succeed without any change on this side: nothing listens yet, a
+    /// name is not known yet, a server is overloaded, the connection was lost. A refusal for good,
+    /// a failure of TLS and a violation of the protocol are not temporary.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
@@ -138,7 +139,7 @@ impl Error {
         }
     }
 
-    /// What the server sent that shows the error, if it is about that.
+    /// The bytes from the server that the error is about, if it is about any.
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {

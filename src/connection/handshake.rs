@@ -6,28 +6,29 @@ use crate::url::WebSocketUrl;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// What connecting has shown: fixed from the `open` event on.
+/// What connecting has shown. It does not change after the `open` event.
 #[derive(Debug, Clone)]
 pub struct Handshake {
-    /// The constructor's URL after resolution.
+    /// The URL that the constructor was given, resolved.
     pub url: WebSocketUrl,
-    /// Where redirects led to, in order; the last is the server that accepted.
+    /// The URLs that redirects led to, in order. The last one is that of the server that accepted.
     pub redirects: Vec<WebSocketUrl>,
-    /// The subprotocol the server chose, `""` if none.
+    /// The subprotocol that the server selected, `""` if none (RFC 6455 §1.9).
     pub protocol: String,
-    /// The extensions in use, as negotiated, `""` if none.
+    /// The value of `Sec-WebSocket-Extensions` in the answer, `""` if there is none
+    /// (RFC 6455 §9.1).
     pub extensions: String,
     /// The other end of the connection: the server, or the proxy.
     pub peer: Peer,
-    /// The address at our own end, when the operating system tells it.
+    /// The local address, if the operating system tells it and it is not that of a Unix socket.
     pub local: Option<SocketAddr>,
-    /// What TLS agreed on; none for `ws`.
+    /// What the TLS handshake agreed on; none for `ws`.
     pub tls: Option<TlsInfo>,
-    /// Every address that was tried.
+    /// The addresses that were tried, and what came of each.
     pub attempts: Vec<Attempt>,
     /// How long each phase took.
     pub timings: Timings,
-    /// The request's lines as sent, secrets hidden.
+    /// The lines of the request as sent, with secrets hidden.
     pub request: Vec<String>,
     /// The HTTP status of the answer, 101.
     pub status: u16,
@@ -38,13 +39,14 @@ pub struct Handshake {
 /// How long each phase of connecting took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timings {
-    /// From the name to its addresses.
+    /// The lookup of the name.
     pub resolve: Duration,
-    /// From the addresses to a TCP connection, or to one through a Unix socket.
+    /// From the addresses to the TCP connection, or the connection of the Unix socket.
     pub tcp: Duration,
-    /// From the connection with the proxy to the tunnel, its TLS included; none without a proxy.
+    /// From the connection with the proxy to the tunnel, TLS with the proxy included; none without a
+    /// proxy.
     pub proxy: Option<Duration>,
-    /// The TLS handshake; none for `ws`.
+    /// The TLS handshake with the server; none for `ws`.
     pub tls: Option<Duration>,
     /// From the upgrade request to the answer.
     pub upgrade: Duration,

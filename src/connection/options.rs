@@ -12,47 +12,70 @@ use crate::url::WebSocketUrl;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything beyond URL and subprotocols. `Options::default()` is what a browser does.
+/// Everything beyond URL and subprotocols. [`Options::default`] is what a browser does.
+///
+/// ```
+/// use sockeye::{Options, Redirects, WebSocket};
+///
+/// let options = Options {
+///     redirects: Some(Redirects { most: 5, allow_downgrade: false }),
+///     max_buffered_amount: 16 << 20,
+///     ..Options::default()
+/// };
+/// let builder = WebSocket::builder("wss://example.com/").options(options);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Additional header fields for the request, in this order and spelling. After a redirect to
     /// another origin, only those that are known to be harmless are sent
-    /// ([`Options::strip_for_cross_origin`]).
+    /// ([`Options::strip_for_cross_origin`]). None by default.
     pub headers: Headers,
     /// The credentials of the `Authorization` field, for the origin of the URL only. They replace
-    /// the user name and the password in the URL; `headers` replaces both.
+    /// the user name and the password in the URL; `headers` replaces both. None by default.
     pub authorization: Option<Authorization>,
-    /// Supplies header fields that depend on the URL of the request. None by default.
+    /// Supplies header fields that depend on the URL of the request; nothing does by default.
     pub request_headers: Option<Arc<dyn RequestHeaders>>,
-    /// The version of the protocol that is asked for: 13 (RFC 6455) but for tests of a server.
+    /// The value of `Sec-WebSocket-Version` (RFC 6455 §4.1): 13, except for tests of a server.
     pub version: u8,
-    /// How redirects are followed; none are by default, as in a browser.
+    /// How redirects are followed (RFC 9110 §15.4). By default none is, as in a browser: the
+    /// connection fails with [`Error::Refused`].
     pub redirects: Option<Redirects>,
-    /// Whether any subprotocol the server chooses will do, one that was not offered or none
-    /// included; RFC 6455 §4.1 wants the connection to fail then.
+    /// Whether the server may select any subprotocol, including one that was not offered, or none.
+    /// By default the connection fails then (RFC 6455 §4.1).
     pub any_subprotocol: bool,
-    /// Whether permessage-deflate is offered (RFC 7692).
+    /// Whether permessage-deflate is offered (RFC 7692): yes by default. Without the feature
+    /// `deflate` it never is.
     pub compress: bool,
-    /// The most bytes a received message may have, inflated.
+    /// The largest message that is accepted, in bytes after decompression: 128 MiB by default. A
+    /// larger one fails the connection with the close code 1009 (RFC 6455 §7.4.1).
     pub max_message_size: usize,
-    /// The most payload bytes that may be queued and not yet handed to the network. More is
-    /// refused with `QuotaExceededError`; a message is taken however large it is when nothing else
-    /// is queued.
+    /// The most payload that may be queued and not yet handed to the network, in bytes before
+    /// compression: 1 GiB by default. More is refused with `QuotaExceededError`. If nothing else is
+    /// queued, a message of any size is accepted.
     pub max_buffered_amount: u64,
-    /// The most messages that may be queued and not yet handed to the network.
+    /// The most messages that may be queued and not yet handed to the network: 2^24 by default.
+    /// More are refused with `QuotaExceededError`.
     pub max_buffered_messages: u64,
-    /// Whether a port on the Fetch standard's bad-port list is allowed.
+    /// Whether a port on the Fetch standard's list of bad ports is allowed, such as 25. By default
+    /// the constructor refuses it with `SecurityError`.
     pub allow_bad_port: bool,
-    /// From the name to the answer of the upgrade.
+    /// How long connecting may take, from the lookup of the name to the last byte of the server's
+    /// answer, with all redirects: 30 seconds by default. Then the connection fails with
+    /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut).
     pub connect_timeout: Duration,
-    /// From our close frame, when all messages before it are handed over, to the server's close
-    /// frame. Then the connection counts as lost, however much the server still sends.
+    /// How long the server may take to answer our close frame, counted from when the network has
+    /// taken all messages before it: 10 seconds by default. Then the connection counts as lost,
+    /// however much the server still sends.
     pub close_timeout: Duration,
-    /// Pings at an interval; none by default.
+    /// Pings at an interval (RFC 6455 §5.5.2); none by default.
     pub keep_alive: Option<KeepAlive>,
-    /// What is told beside the standard's events.
+    /// What is reported beside the standard's events, as [`Event::Connecting`] and
+    /// [`Event::Frame`]: nothing by default.
+    ///
+    /// [`Event::Connecting`]: crate::Event::Connecting
+    /// [`Event::Frame`]: crate::Event::Frame
     pub trace: Trace,
-    /// How to reach the server, and how it has to prove who it is.
+    /// How the server is reached, and what it must prove: proxies, TLS, sockets, addresses.
     pub transport: transport::Options,
 }
 

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-/// The state of a connection as its user sees it.
+/// The state of a connection. It only moves forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum ReadyState {
     /// The connection is being made.
     Connecting = 0,
-    /// Messages go both ways.
+    /// Messages can be sent and received.
     Open = 1,
-    /// The close handshake is under way.
+    /// The closing handshake is under way, or connecting was cancelled.
     Closing = 2,
-    /// It is over, or it never was.
+    /// The connection has ended, or could not be opened.
     Closed = 3,
 }
 

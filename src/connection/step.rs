@@ -5,21 +5,25 @@ use crate::http1::ResponseHead;
 use crate::transport;
 use crate::url::WebSocketUrl;
 
-/// One thing that happened on the way to an open connection.
+/// A step on the way to an open connection.
+///
+/// Reported as [`Event::Connecting`](crate::Event::Connecting). All but
+/// [`Redirected`](Step::Redirected) are reported only if [`Options::trace`](crate::Options::trace)
+/// asks for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// A name was resolved, an address tried, TLS agreed on.
+    /// A name was resolved, an address was tried, a tunnel was opened or TLS was agreed on.
     Transport(transport::Step),
-    /// The request's lines, secrets hidden.
+    /// The request was sent. These are its lines, with secrets hidden.
     Request(Vec<String>),
-    /// The head of the answer.
+    /// The head of the server's answer has arrived.
     Answer(ResponseHead),
-    /// The answer is followed to another URL. This step is told always.
+    /// The answer is a redirect that is followed. Always reported.
     Redirected {
-        /// Where it leads.
+        /// The URL that it leads to.
         to: WebSocketUrl,
-        /// If that is another origin for the first time, what is not sent from here on.
+        /// What is not sent from here on, if this is the first URL of another origin.
         left_out: Option<LeftOut>,
     },
 }

@@ -24,7 +24,8 @@ impl WebSocket {
         Self::builder(url).protocols(protocols).connect()
     }
 
-    /// The constructor with everything that a browser decides for its page.
+    /// A builder, for everything that a browser decides for its page: header fields, TLS, proxies,
+    /// timeouts, limits.
     pub fn builder(url: &str) -> Builder {
         Builder::new(url)
     }
@@ -32,7 +33,8 @@ impl WebSocket {
 
 /// Makes a [`WebSocket`] with everything that a browser decides for its page.
 ///
-/// The setters are for what is set most; [`Builder::options`] takes all of [`Options`] at once.
+/// The setters are for what is set most. [`Builder::options`] takes all of [`Options`] at once, and
+/// replaces what was set before it.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it connects"]
 pub struct Builder {
@@ -62,16 +64,16 @@ impl Builder {
         self
     }
 
-    /// Adds a field to the request.
+    /// Adds a header field to the request, after those that were added before.
     ///
     /// # Errors
-    /// When name or value cannot stand in a request (RFC 9110 §5).
+    /// If the name or the value is not valid in a request (RFC 9110 §5).
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, HeaderError> {
         self.options.headers.push(name, value)?;
         Ok(self)
     }
 
-    /// How the server proves its identity, and the client its own.
+    /// What the server must prove, and which certificate it is shown.
     pub fn tls(mut self, tls: TlsOptions) -> Self {
         self.options.transport.tls = tls;
         self
@@ -83,7 +85,7 @@ impl Builder {
         self
     }
 
-    /// How long everything up to the server's answer may take; 30 seconds by default.
+    /// How long connecting may take, from the name to the server's answer; 30 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.options.connect_timeout = timeout;
         self
@@ -95,13 +97,13 @@ impl Builder {
         self
     }
 
-    /// Sends pings at an interval; none by default.
+    /// Sends pings at an interval (RFC 6455 §5.5.2); none by default.
     pub fn keep_alive(mut self, keep_alive: KeepAlive) -> Self {
         self.options.keep_alive = Some(keep_alive);
         self
     }
 
-    /// The most bytes that a received message may have, decompressed; 128 MiB by default.
+    /// The largest message that is accepted, in bytes after decompression; 128 MiB by default.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.options.max_message_size = bytes;
         self

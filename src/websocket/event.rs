@@ -7,23 +7,25 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// One event. Its payload is borrowed from the buffer it arrived in, or owned
-/// ([`Event::into_owned`]).
+/// An event of a connection.
+///
+/// Its payload is borrowed from the buffer that it arrived in; [`Event::into_owned`] copies it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// `readyState` has changed to this value; comes before the event that explains it.
     ReadyState(ReadyState),
-    /// Something happened while connecting. Reported if [`Options::trace`] asks for it.
+    /// A step of connecting. A redirect is always reported, the other steps if [`Options::trace`]
+    /// asks for them.
     ///
     /// [`Options::trace`]: crate::Options::trace
     Connecting(Box<Step>),
-    /// `open`: the connection is open.
+    /// `open`: the connection is open. Messages can be sent from now on.
     Open(Arc<Handshake>),
-    /// `message`: a message came, whole.
+    /// `message`: a message has arrived, complete.
     Message(Message<'a>),
-    /// The server sent a ping (RFC 6455 §5.5.2). The pong is sent by itself, unless [`set_pongs`]
-    /// withholds it.
+    /// The server sent a ping (RFC 6455 §5.5.2); its application data. It is answered without your
+    /// help, unless [`set_pongs`] withholds the pong.
     ///
     /// [`set_pongs`]: crate::WebSocket::set_pongs
     Ping(Cow<'a, [u8]>),
@@ -31,7 +33,7 @@ pub enum Event<'a> {
     Pong {
         /// Its application data.
         payload: Cow<'a, [u8]>,
-        /// The time since the ping that it answers; none if it answers none.
+        /// The time since the ping that it answers; none if it answers no ping of ours.
         round_trip: Option<Duration>,
     },
     /// A frame was sent or received; comes before the event it leads to. Reported if
@@ -41,7 +43,7 @@ pub enum Event<'a> {
     /// cannot be delivered ([`ErrorKind::Discarded`](crate::ErrorKind::Discarded)). A close event
     /// follows.
     Error(Arc<Error>),
-    /// `close`: the end. It comes exactly once, last.
+    /// `close`: the connection has ended. It comes exactly once, last.
     Close(CloseEvent),
 }
 
@@ -73,14 +75,14 @@ fn owned(bytes: Cow<'_, [u8]>) -> Cow<'static, [u8]> {
     Cow::Owned(bytes.into_owned())
 }
 
-/// A message, and when and in which state it came.
+/// A message that was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message<'a> {
-    /// What it carried.
+    /// Its content.
     pub data: Data<'a>,
     /// [`ReadyState::Closing`] if it came after `close()`, else [`ReadyState::Open`].
     pub ready_state: ReadyState,
-    /// When its last bytes arrived.
+    /// When its last bytes were read from the network.
     pub time: SystemTime,
 }
 
@@ -100,10 +102,10 @@ impl Message<'_> {
     }
 }
 
-/// What a message carried.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Data<'a> {
-    /// A text message.
+    /// A text message (RFC 6455 §5.6), which is valid UTF-8.
     Text(Cow<'a, str>),
     /// A binary message while `binaryType` is `blob`.
     Blob(Blob<'a>),
@@ -112,7 +114,7 @@ pub enum Data<'a> {
 }
 
 impl Data<'_> {
-    /// The bytes, whichever it is.
+    /// The content as bytes, also of a text message.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         match self {
@@ -126,10 +128,11 @@ impl Data<'_> {
 /// How a connection ended (WHATWG WebSockets §5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseEvent {
-    /// The code of the server's close frame; 1005 if it had none, 1006 if none came.
+    /// The code in the server's close frame (RFC 6455 §7.4.1); 1005 if it had none, 1006 if there
+    /// was no close frame.
     pub code: u16,
-    /// The reason in that frame.
+    /// The reason in that frame, `""` if none; at most 123 bytes.
     pub reason: String,
-    /// Whether both close frames were exchanged before the connection ended.
+    /// Whether the closing handshake was completed before the connection ended (RFC 6455 §7.1.4).
     pub was_clean: bool,
 }

@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-/// Which exception.
+/// The name of an exception.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExceptionName {
-    /// The object is in a state that does not allow the call.
+    /// The state does not allow the call, such as `send()` before the connection is open.
     InvalidStateError,
-    /// The object does not support the argument: a close code out of range.
+    /// The argument is not allowed: a close code other than 1000 and 3000 to 4999.
     InvalidAccessError,
-    /// The argument does not match the expected form: a URL, a subprotocol, text, a reason.
+    /// The argument is malformed: a URL, a subprotocol, a reason that is too long.
     SyntaxError,
-    /// More would be queued than is allowed (Web IDL §2.8.1.1).
+    /// More would be queued than [`Options`](crate::Options) allow (Web IDL §2.8.1.1).
     QuotaExceededError,
     /// The operation failed for a reason of the operating system.
     OperationError,
-    /// The operation is insecure: a port on the Fetch standard's list.
+    /// The port is on the Fetch standard's list of bad ports.
     SecurityError,
 }
 
@@ -58,7 +58,7 @@ impl Exception {
         self.name
     }
 
-    /// What was wrong and what would be right, in one line.
+    /// What was wrong, and what would be right, in one line.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
