@@ -201,6 +201,40 @@
 //! The schemes are those of curl: `http`, `https`, `socks4`, `socks4a`, `socks5`, `socks5h`.
 //! `ProxySource::Environment` takes the variables that you give it.
 //!
+//! # A stream of your own
+//!
+//! A [`Connector`](transport::Connector) makes the stream that a connection uses. It may be anything
+//! that reads and writes without blocking and that `mio` can wait for, such as one end of a pair of
+//! sockets whose other end is a tunnel:
+//!
+//! ```no_run
+//! # #[cfg(unix)]
+//! # fn connect() -> Result<(), Box<dyn std::error::Error>> {
+//! use sockeye::WebSocket;
+//! use sockeye::transport::Connector;
+//! use std::os::fd::OwnedFd;
+//! use std::os::unix::net::UnixStream;
+//! use std::process::Command;
+//!
+//! let through_ssh = Connector::new(|host, port| {
+//!     let (near, far) = UnixStream::pair()?;
+//!     near.set_nonblocking(true)?;
+//!     Command::new("ssh")
+//!         .args(["-W", &format!("{host}:{port}"), "gateway.example"])
+//!         .stdin(OwnedFd::from(far.try_clone()?))
+//!         .stdout(OwnedFd::from(far))
+//!         .spawn()?;
+//!     Ok(Box::new(mio::net::UnixStream::from_std(near)))
+//! });
+//! let (socket, events) = WebSocket::builder("ws://internal.example/")
+//!     .connector(through_ssh)
+//!     .connect()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Builder::connector`] has an example that can be run: a server in the same process.
+//!
 //! # Your own event loop
 //!
 //! [`Builder::connect_in`] opens a connection inside a `mio::Poll` of yours. No thread is started,

@@ -8,7 +8,7 @@ use crate::connection::{self, Driver, EventReceiver, Handle, Options};
 use crate::http1::HeaderError;
 use crate::protocol::KeepAlive;
 use crate::protocol::upgrade;
-use crate::transport::{self, TlsOptions, proxy::ProxyOptions};
+use crate::transport::{self, Connector, TlsOptions, proxy::ProxyOptions};
 use crate::url::WebSocketUrl;
 use mio::{Registry, Token};
 use std::sync::Arc;
@@ -82,6 +82,47 @@ impl Builder {
     /// Whether a proxy is used, and which.
     pub fn proxy(mut self, proxy: ProxyOptions) -> Self {
         self.options.transport.proxy = proxy;
+        self
+    }
+
+    /// Makes the stream, in place of TCP, proxies and Unix sockets. For `wss`, TLS is spoken over it.
+    ///
+    /// A test can have its server in the same process, without a network:
+    ///
+    /// ```
+    /// # #[cfg(not(unix))]
+    /// # fn main() {}
+    /// # #[cfg(unix)]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use sockeye::transport::Connector;
+    /// use sockeye::{Event, WebSocket};
+    /// use std::os::unix::net::UnixStream;
+    ///
+    /// let connector = Connector::new(|_host, _port| {
+    ///     let (near, far) = UnixStream::pair()?;
+    ///     near.set_nonblocking(true)?;
+    ///     std::thread::spawn(move || {
+    ///         let mut server = tungstenite::accept(far).expect("a handshake");
+    ///         server.send("welcome".into()).expect("the client reads");
+    ///         while server.read().is_ok() {}
+    ///     });
+    ///     Ok(Box::new(mio::net::UnixStream::from_std(near)))
+    /// });
+    /// let builder = WebSocket::builder("ws://test/").connector(connector);
+    /// let (socket, events) = builder.connect()?;
+    /// let mut received = Vec::new();
+    /// for event in events {
+    ///     if let Event::Message(message) = event {
+    ///         received.push(message.data);
+    ///         socket.close(Some(1000), "")?;
+    ///     }
+    /// }
+    /// assert_eq!(received, [sockeye::Data::Text("welcome".into())]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connector(mut self, connector: Connector) -> Self {
+        self.options.transport.connector = Some(connector);
         self
     }
 
