@@ -246,8 +246,8 @@
 //!
 //! - A connection that [`WebSocket::new`] or [`Builder::connect`] opens has one thread, named
 //!   `websocket`. In your own loop it has none.
-//! - The system's resolver blocks, so names are looked up on threads of their own. Addresses and
-//!   `localhost` need none.
+//! - The system's resolver blocks, so at most 8 threads look names up for all connections of the
+//!   process, and end when they are idle. Addresses and `localhost` do not need them.
 //! - The handles, [`Events`] and the driver share one state under one lock. It is held for the time
 //!   of one step, never while something waits, and not while a callback of yours runs.
 //! - [`WebSocket`] is `Send`, `Sync` and `Clone`; [`Events`] and [`Driver`] are `Send`.

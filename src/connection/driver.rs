@@ -17,7 +17,8 @@ use std::sync::Arc;
 use std::task::{self, Context};
 use std::time::{Duration, Instant};
 
-/// Makes one connection go on inside the caller's event loop.
+/// Drives one connection inside the caller's event loop.
+/// [`Builder::connect_in`](crate::Builder::connect_in) makes it.
 ///
 /// The loop is a `mio::Poll`. The driver registers its sockets there under the token that it was
 /// given, and any number of drivers may share one loop. Each round of the loop is:
@@ -123,7 +124,10 @@ impl Driver {
     }
 
     /// Writes what was queued since [`Driver::drive`], and returns how long `Poll::poll` may wait:
-    /// `None` if nothing but an event has to be waited for. Call it right before.
+    /// `None` if it may wait for events alone. Call it right before.
+    ///
+    /// It is zero once the connection has ended, so that the loop notices. Do not ask a driver that
+    /// [is finished](Driver::is_finished).
     pub fn timeout(&mut self) -> Option<Duration> {
         self.shared.with(|state| {
             state.write();
@@ -144,7 +148,7 @@ impl Driver {
     /// received.
     ///
     /// # Errors
-    /// When the operating system gives no other event loop, or waiting in it fails.
+    /// If the operating system gives no second event queue, or waiting for it fails.
     pub fn close_and_wait(mut self, deadline: Instant) -> io::Result<bool> {
         let now = Instant::now();
         self.shared.with(|state| state.close(Some(1000), "", now));

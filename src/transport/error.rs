@@ -123,7 +123,7 @@ impl Error {
         }
     }
 
-    /// The answer of an HTTP proxy that refused, for [`ErrorKind::Proxy`].
+    /// The answer of an HTTP proxy that refused, if one did.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {

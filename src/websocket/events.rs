@@ -61,7 +61,7 @@ impl Events {
         }
     }
 
-    /// The next event; blocks until there is one.
+    /// The next event. Blocks until there is one.
     ///
     /// In the caller's event loop, nothing arrives while this blocks the thread that calls
     /// [`Driver::drive`](crate::Driver::drive): use [`Events::try_recv`] there.
@@ -85,7 +85,7 @@ impl Events {
         event.ok_or(TryRecvError::Disconnected)
     }
 
-    /// The next event; blocks until there is one or `timeout` has passed.
+    /// The next event. Blocks until there is one or `timeout` has passed.
     ///
     /// # Errors
     /// `Timeout` if it has passed, `Disconnected` after the close event.
@@ -94,7 +94,7 @@ impl Events {
         self.recv_until(deadline)
     }
 
-    /// As [`Events::recv_timeout`], until a point in time.
+    /// The next event. Blocks until there is one or the time is `deadline`.
     ///
     /// # Errors
     /// As [`Events::recv_timeout`].
@@ -107,7 +107,8 @@ impl Events {
         event.ok_or(RecvTimeoutError::Disconnected)
     }
 
-    /// Blocks until [`Events::recv`] would not. Any number of threads may wait.
+    /// Blocks until [`Events::recv`] would not. Any number of threads may wait; none of them takes
+    /// the event.
     pub fn wait(&self) {
         if matches!(self.next, Next::Delivery) && self.inbox.is_empty() {
             self.receiver.wait();
@@ -123,7 +124,8 @@ impl Events {
         self.receiver.on_wake(Arc::new(wake));
     }
 
-    /// Receives all events and calls `handler` for them; returns after `onclose`.
+    /// Receives all events and calls `handler` for them. Blocks until the connection has ended, and
+    /// returns after `onclose`.
     pub fn run(mut self, handler: &mut impl EventHandler) {
         let socket = self.socket.clone();
         while let Ok(event) = self.recv() {
@@ -131,7 +133,8 @@ impl Events {
         }
     }
 
-    /// Calls `handler` for the events that have arrived. Returns whether more may come.
+    /// Calls `handler` for the events that have arrived, without blocking. Returns false after
+    /// `onclose`: nothing more will come.
     pub fn dispatch(&mut self, handler: &mut impl EventHandler) -> bool {
         let socket = self.socket.clone();
         loop {
@@ -142,7 +145,7 @@ impl Events {
         }
     }
 
-    /// When the bytes of the last event arrived.
+    /// When the bytes of the event that was received last were read from the network.
     #[must_use]
     pub fn time(&self) -> SystemTime {
         self.time
@@ -251,7 +254,7 @@ impl Events {
     }
 }
 
-/// Hands out copies of the events, until after the close event.
+/// Blocks for each event and returns a copy of it; ends after the close event.
 impl Iterator for Events {
     type Item = Event<'static>;
 

@@ -4,17 +4,19 @@ use super::event::{CloseEvent, Message};
 use super::socket::WebSocket;
 use crate::connection::{Error, Handshake};
 
-/// The event handlers of the standard, each optional. [`Events::run`](crate::Events::run) calls
-/// them.
+/// The event handlers of the standard, each optional.
 ///
-/// Each gets the [`WebSocket`], so that it can send and close.
+/// Each gets the [`WebSocket`], so that it can send and close. They run on the thread that calls
+/// [`Events::run`](crate::Events::run) or [`Events::dispatch`](crate::Events::dispatch). Pings,
+/// pongs, frames and steps of connecting have no handler in the standard; receive them as
+/// [`Event`](crate::Event)s.
 pub trait EventHandler {
-    /// The connection is open.
+    /// The connection is open: messages can be sent from now on.
     fn onopen(&mut self, socket: &WebSocket, handshake: &Handshake) {
         let _ = (socket, handshake);
     }
 
-    /// A message has come.
+    /// A message has arrived, complete.
     fn onmessage(&mut self, socket: &WebSocket, message: Message<'_>) {
         let _ = (socket, message);
     }
