@@ -130,7 +130,7 @@ impl Driver {
     /// [is finished](Driver::is_finished).
     pub fn timeout(&mut self) -> Option<Duration> {
         self.shared.with(|state| {
-            state.write();
+            state.prepare_to_wait();
             let now = Instant::now();
             state.sleep(now).remaining(now)
         })
@@ -186,7 +186,7 @@ impl Drop for Driver {
         let now = Instant::now();
         self.shared.with(|state| {
             if !state.has_ended() {
-                state.write();
+                state.prepare_to_wait();
                 state.abort(now);
                 state.step(now, Readiness::default());
             }

@@ -1,6 +1,7 @@
 //! An open connection: a stream, the protocol machine, and the steps between them.
 
 use super::event_queue::{Delivery, EventQueue};
+use super::payload_source::{PayloadSource, PayloadSources};
 use crate::deadline::Deadline;
 use crate::protocol::{Batch, Endpoint, Outgoing};
 use crate::transport::Stream;
@@ -37,6 +38,8 @@ pub(super) struct Established {
     /// What was read and the machine has not taken in, for lack of room in the queue.
     unread: Vec<u8>,
     readiness: Readiness,
+    /// What the endpoint's streamed messages are read from.
+    sources: PayloadSources,
     is_shut_down: bool,
     /// Nothing is read until the receiver has caught up.
     is_paused: bool,
@@ -73,9 +76,17 @@ impl Established {
                 writable: true,
                 read_closed: false,
             },
+            sources: PayloadSources::default(),
             is_shut_down: false,
             is_paused: false,
             grace: None,
+        }
+    }
+
+    /// Queues a message that is read while it is sent. The state is OPEN.
+    pub(super) fn send_source(&mut self, source: PayloadSource) {
+        if self.endpoint.send_stream(source.len()).is_ok() {
+            self.sources.push(source);
         }
     }
 
@@ -131,7 +142,9 @@ impl Established {
     /// Whether something can be done at once.
     pub(super) fn has_work(&mut self, queue: &EventQueue) -> bool {
         let may_write = self.may_write(queue)
-            && (self.endpoint.poll_transmit().is_some() || self.stream.wants_write());
+            && (self.endpoint.poll_transmit().is_some()
+                || self.endpoint.wants_payload().is_some()
+                || self.stream.wants_write());
         may_write || (self.may_read() && self.has_room(queue))
     }
 
@@ -149,7 +162,7 @@ impl Established {
     }
 
     /// Reads until the socket has nothing, the queue has no room, or it is the turn of others.
-    fn read(&mut self, queue: &mut EventQueue) {
+    pub(super) fn read(&mut self, queue: &mut EventQueue) {
         if !self.unread.is_empty() && self.has_room(queue) {
             let unread = std::mem::take(&mut self.unread);
             self.take_in(&unread, queue);
@@ -164,20 +177,26 @@ impl Established {
             && self.has_room(queue)
         {
             turns -= 1;
-            self.read_once(&mut buffer, queue);
+            // After a short read there is probably nothing more. That is found out later, when
+            // the events are handed over: mio promises a new event only after `WouldBlock`.
+            if self.read_once(&mut buffer, queue) < READ {
+                break;
+            }
         }
         BUFFER.set(buffer);
     }
 
-    /// Reads once. Readiness ends at `WouldBlock` and not at a short read: mio promises a new
-    /// event only then.
-    fn read_once(&mut self, buffer: &mut [u8], queue: &mut EventQueue) {
+    /// Reads once, and returns how many bytes there were.
+    fn read_once(&mut self, buffer: &mut [u8], queue: &mut EventQueue) -> usize {
         match self.stream.read(buffer) {
             Ok(0) => {
                 self.nothing_to_read();
                 self.endpoint.handle_eof(Instant::now());
             }
-            Ok(count) => self.take_in(&buffer[..count], queue),
+            Ok(count) => {
+                self.take_in(&buffer[..count], queue);
+                return count;
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.nothing_to_read(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
@@ -186,6 +205,7 @@ impl Established {
                     .handle_read_error(Instant::now(), describe(&error));
             }
         }
+        0
     }
 
     fn nothing_to_read(&mut self) {
@@ -239,6 +259,9 @@ impl Established {
                 break;
             }
             let Some(bytes) = self.endpoint.poll_transmit() else {
+                if self.sources.supply(&mut self.endpoint) {
+                    continue;
+                }
                 break;
             };
             match self.stream.write(bytes) {

@@ -3,6 +3,7 @@
 use super::binary_type::BinaryType;
 use super::event_queue::Delivery;
 use super::handshake::Handshake;
+use super::payload_source::PayloadSource;
 use super::ready_state::ReadyState;
 use super::shared::Shared;
 use super::state::{Amount, SendError};
@@ -79,6 +80,15 @@ impl Handle {
     pub(crate) fn send(&self, batch: Batch) -> Result<(), SendError> {
         let now = Instant::now();
         self.shared.with(|state| state.send(batch, now))
+    }
+
+    /// Queues a message that is read while it is sent, or gives it back.
+    pub(crate) fn send_source(
+        &self,
+        source: PayloadSource,
+    ) -> Result<(), SendError<PayloadSource>> {
+        let now = Instant::now();
+        self.shared.with(|state| state.send_source(source, now))
     }
 
     /// Counts messages that came too late to be sent.

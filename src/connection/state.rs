@@ -6,6 +6,7 @@ use super::binary_type::BinaryType;
 use super::established::Established;
 use super::event_queue::EventQueue;
 use super::handshake::Handshake;
+use super::payload_source::PayloadSource;
 use super::ready_state::ReadyState;
 use crate::deadline::Deadline;
 use crate::protocol::{Batch, Counters, Trace};
@@ -32,21 +33,30 @@ impl Amount {
         self.bytes <= limit.bytes && self.messages <= limit.messages
     }
 
-    fn add(&mut self, batch: &Batch) {
-        self.bytes += batch.payload_len();
-        self.messages += batch.len() as u64;
+    fn of(batch: &Batch) -> Self {
+        Self {
+            bytes: batch.payload_len(),
+            messages: batch.len() as u64,
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes + other.bytes,
+            messages: self.messages + other.messages,
+        }
     }
 }
 
-/// Why messages were not queued. They come back.
+/// Why something was not queued. It comes back.
 #[derive(Debug)]
-pub(crate) enum SendError {
+pub(crate) enum SendError<T = Batch> {
     /// The state is not `OPEN`.
-    NotOpen(Batch),
+    NotOpen(T),
     /// The receiver of the events is gone.
-    NoReceiver(Batch),
+    NoReceiver(T),
     /// More would be unsent than the limit allows.
-    Full(Batch),
+    Full(T),
 }
 
 /// What the interface and the driver share.
@@ -209,36 +219,57 @@ impl State {
 
     /// Queues messages.
     pub(super) fn send(&mut self, batch: Batch, now: Instant) -> Result<(), SendError> {
-        let Stage::Open(open) = &mut self.stage else {
-            return Err(SendError::NotOpen(batch));
-        };
-        if self.ready_state != ReadyState::Open {
-            return Err(SendError::NotOpen(batch));
-        }
-        if self.queue.is_closed() {
-            return Err(SendError::NoReceiver(batch));
-        }
-        let sent = open.endpoint.counters();
-        let mut unsent = Amount {
-            bytes: self.queued.bytes.saturating_sub(sent.bytes_sent),
-            messages: self.queued.messages.saturating_sub(sent.messages_sent),
-        };
-        // One batch is taken however large it is: its memory is the caller's choice.
-        let is_empty = unsent == Amount::default();
-        unsent.add(&batch);
-        if !is_empty && !unsent.is_within(self.send_limit) {
-            return Err(SendError::Full(batch));
-        }
-        self.queued.add(&batch);
+        let amount = Amount::of(&batch);
+        let (open, batch) = self.reserve(amount, batch)?;
         // The state is OPEN, which is all that is asked for.
         let _ = open.endpoint.send(batch);
         self.write_directly(now);
         Ok(())
     }
 
+    /// Queues a message that is read while it is sent.
+    pub(super) fn send_source(
+        &mut self,
+        source: PayloadSource,
+        now: Instant,
+    ) -> Result<(), SendError<PayloadSource>> {
+        let amount = Amount {
+            bytes: source.len(),
+            messages: 1,
+        };
+        let (open, source) = self.reserve(amount, source)?;
+        open.send_source(source);
+        self.write_directly(now);
+        Ok(())
+    }
+
+    /// Counts what is going to be queued, if it may be.
+    fn reserve<T>(
+        &mut self,
+        amount: Amount,
+        data: T,
+    ) -> Result<(&mut Established, T), SendError<T>> {
+        let unsent = self.unsent();
+        let Stage::Open(open) = &mut self.stage else {
+            return Err(SendError::NotOpen(data));
+        };
+        if self.ready_state != ReadyState::Open {
+            return Err(SendError::NotOpen(data));
+        }
+        if self.queue.is_closed() {
+            return Err(SendError::NoReceiver(data));
+        }
+        // With nothing queued, anything is taken: its memory is the caller's choice.
+        if unsent != Amount::default() && !unsent.plus(amount).is_within(self.send_limit) {
+            return Err(SendError::Full(data));
+        }
+        self.queued = self.queued.plus(amount);
+        Ok((open, data))
+    }
+
     /// Counts messages that `send` refused because the state is `CLOSING` or `CLOSED`.
     pub(super) fn count(&mut self, batch: &Batch) {
-        self.queued.add(batch);
+        self.queued = self.queued.plus(Amount::of(batch));
     }
 
     pub(super) fn ping(&mut self, payload: &[u8], now: Instant) {

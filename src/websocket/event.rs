@@ -119,7 +119,7 @@ impl Data<'_> {
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
-            Self::Blob(blob) => blob.bytes(),
+            Self::Blob(blob) => blob.in_memory(),
             Self::ArrayBuffer(bytes) => bytes,
         }
     }

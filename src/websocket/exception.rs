@@ -11,6 +11,8 @@ pub enum ExceptionName {
     InvalidAccessError,
     /// The argument is malformed: a URL, a subprotocol, a reason that is too long.
     SyntaxError,
+    /// The file of a blob cannot be opened (W3C File API §6.6).
+    NotReadableError,
     /// More would be queued than [`Options`](crate::Options) allow (Web IDL §2.8.1.1).
     QuotaExceededError,
     /// The operation failed for a reason of the operating system.
@@ -25,6 +27,7 @@ impl fmt::Display for ExceptionName {
             Self::InvalidStateError => "InvalidStateError",
             Self::InvalidAccessError => "InvalidAccessError",
             Self::SyntaxError => "SyntaxError",
+            Self::NotReadableError => "NotReadableError",
             Self::QuotaExceededError => "QuotaExceededError",
             Self::OperationError => "OperationError",
             Self::SecurityError => "SecurityError",

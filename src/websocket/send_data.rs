@@ -6,23 +6,29 @@ use crate::protocol::Batch;
 /// What [`WebSocket::send`](crate::WebSocket::send) takes: text (`&str`, `String`), bytes
 /// (`&[u8]`, `Vec<u8>`, byte strings), a [`Blob`], or the messages of a [`Batch`].
 #[derive(Debug)]
-pub struct SendData(Batch);
+pub struct SendData(pub(super) Payload);
 
-impl SendData {
-    pub(super) fn into_batch(self) -> Batch {
-        self.0
+#[derive(Debug)]
+pub(super) enum Payload {
+    Batch(Batch),
+    Blob(Blob<'static>),
+}
+
+impl From<Batch> for SendData {
+    fn from(batch: Batch) -> Self {
+        Self(Payload::Batch(batch))
     }
 }
 
 impl From<&str> for SendData {
     fn from(text: &str) -> Self {
-        Self(Batch::one_text(text.to_owned()))
+        Batch::one_text(text.to_owned()).into()
     }
 }
 
 impl From<String> for SendData {
     fn from(text: String) -> Self {
-        Self(Batch::one_text(text))
+        Batch::one_text(text).into()
     }
 }
 
@@ -34,7 +40,7 @@ impl From<&String> for SendData {
 
 impl From<&[u8]> for SendData {
     fn from(bytes: &[u8]) -> Self {
-        Self(Batch::one_binary(bytes.to_owned()))
+        Batch::one_binary(bytes.to_owned()).into()
     }
 }
 
@@ -46,18 +52,12 @@ impl<const N: usize> From<&[u8; N]> for SendData {
 
 impl From<Vec<u8>> for SendData {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Batch::one_binary(bytes))
+        Batch::one_binary(bytes).into()
     }
 }
 
 impl From<Blob<'_>> for SendData {
     fn from(blob: Blob<'_>) -> Self {
-        blob.bytes().into()
-    }
-}
-
-impl From<Batch> for SendData {
-    fn from(batch: Batch) -> Self {
-        Self(batch)
+        Self(Payload::Blob(blob.into_owned()))
     }
 }

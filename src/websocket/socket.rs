@@ -1,9 +1,12 @@
 //! The handle to send with.
 
+use super::blob::OpenBlob;
 use super::exception::{Exception, ExceptionName};
-use super::send_data::SendData;
+use super::send_data::{Payload, SendData};
 use crate::close_code::{MAX_REASON, is_valid_for_close, may_be_sent};
-use crate::connection::{Amount, BinaryType, Handle, Handshake, ReadyState, SendError};
+use crate::connection::{
+    Amount, BinaryType, Handle, Handshake, PayloadSource, ReadyState, SendError,
+};
 use crate::deadline::Deadline;
 use crate::protocol::Batch;
 use crate::url::WebSocketUrl;
@@ -115,27 +118,42 @@ impl WebSocket {
     /// [`WebSocket::buffered_amount`] grows all the same, as the standard has it. Also after
     /// [`Events`](crate::Events) has been dropped. `QuotaExceededError` if more would be queued than
     /// [`Options::max_buffered_amount`](crate::Options::max_buffered_amount) allows; nothing is
-    /// queued then.
+    /// queued then. `NotReadableError` (W3C File API) if the file of a blob cannot be opened.
     pub fn send(&self, data: impl Into<SendData>) -> Result<(), Exception> {
-        let batch = data.into().into_batch();
-        match self.handle.send(batch) {
-            Ok(()) => Ok(()),
-            Err(SendError::NotOpen(batch)) => {
-                let state = self.ready_state();
-                if state > ReadyState::Open {
-                    self.handle.count(&batch);
-                }
-                Err(not_open(state))
-            }
-            Err(SendError::NoReceiver(_)) => Err(Exception::new(
-                ExceptionName::InvalidStateError,
-                "the Events of this connection were dropped; keep them as long as you send",
-            )),
-            Err(SendError::Full(_)) => Err(Exception::new(
-                ExceptionName::QuotaExceededError,
-                "the network does not take what is queued already; wait_for_room() waits for it",
-            )),
+        match data.into().0 {
+            Payload::Batch(batch) => self.handle.send(batch).map_err(|error| match error {
+                SendError::NotOpen(batch) => self.too_late(&batch),
+                SendError::NoReceiver(_) => no_receiver(),
+                SendError::Full(_) => quota_exceeded(),
+            }),
+            Payload::Blob(blob) => match blob.open() {
+                Ok(OpenBlob::Bytes(bytes)) => self.send(bytes),
+                Ok(OpenBlob::File(source)) => self.send_source(source),
+                Err(error) => Err(Exception::new(
+                    ExceptionName::NotReadableError,
+                    format!("the file cannot be sent: {error}"),
+                )),
+            },
         }
+    }
+
+    fn send_source(&self, source: PayloadSource) -> Result<(), Exception> {
+        self.handle
+            .send_source(source)
+            .map_err(|error| match error {
+                SendError::NotOpen(_) => not_open(self.ready_state()),
+                SendError::NoReceiver(_) => no_receiver(),
+                SendError::Full(_) => quota_exceeded(),
+            })
+    }
+
+    /// WHATWG WebSockets §3.1: `bufferedAmount` grows although nothing is sent.
+    fn too_late(&self, batch: &Batch) -> Exception {
+        let state = self.ready_state();
+        if state > ReadyState::Open {
+            self.handle.count(batch);
+        }
+        not_open(state)
     }
 
     /// [`WebSocket::send`] for messages that can be used elsewhere: those that this connection
@@ -318,6 +336,20 @@ impl WebSocket {
     pub fn handshake(&self) -> Option<Arc<Handshake>> {
         self.handle.handshake()
     }
+}
+
+fn no_receiver() -> Exception {
+    Exception::new(
+        ExceptionName::InvalidStateError,
+        "the Events of this connection were dropped; keep them as long as you send",
+    )
+}
+
+fn quota_exceeded() -> Exception {
+    Exception::new(
+        ExceptionName::QuotaExceededError,
+        "the network does not take what is queued already; wait_for_room() waits for it",
+    )
 }
 
 fn not_open(state: ReadyState) -> Exception {

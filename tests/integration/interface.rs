@@ -292,7 +292,7 @@ fn binary_type_may_change_between_two_messages() {
     let mut binary = || match events.recv_timeout(PATIENCE) {
         Ok(Event::Message(message)) => match message.data {
             Data::Blob(blob) => ("blob", blob.size()),
-            Data::ArrayBuffer(bytes) => ("arraybuffer", bytes.len()),
+            Data::ArrayBuffer(bytes) => ("arraybuffer", bytes.len() as u64),
             Data::Text(_) => ("text", 0),
         },
         other => panic!("{other:?}"),

@@ -14,6 +14,8 @@ mod harness;
 
 /// Which module may import which: the picture in docs/design.md held against the sources.
 mod architecture;
+/// Files that are sent as one message, piece by piece.
+mod blobs;
 /// `--retry`, `--reconnect` and `--ping-interval`: coming back, and noticing that one has to.
 mod comeback;
 /// Messages in pieces, control frames in between, and every way of breaking the protocol.

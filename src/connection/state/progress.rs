@@ -77,10 +77,11 @@ impl State {
         }
     }
 
-    /// Writes what was queued since the last step.
-    pub(in crate::connection) fn write(&mut self) {
+    /// Writes what was queued since the last step, and finds out whether there is more to read.
+    pub(in crate::connection) fn prepare_to_wait(&mut self) {
         if let Stage::Open(open) = &mut self.stage {
             open.write(&self.queue);
+            open.read(&mut self.queue);
             self.settle_endpoint();
         }
     }

@@ -156,8 +156,8 @@ impl Human {
         match &message.data {
             Data::Text(text) => body.text(text, out),
             Data::ArrayBuffer(bytes) => body.bytes(bytes, out),
-            Data::Blob(blob) => {
-                body::binary(blob.bytes(), out);
+            Data::Blob(_) => {
+                body::binary(message.data.bytes(), out);
                 out.push('\n');
             }
         }
