@@ -203,9 +203,9 @@
 //!
 //! # A stream of your own
 //!
-//! A [`Connector`](transport::Connector) makes the stream that a connection uses. It may be anything
-//! that reads and writes without blocking and that `mio` can wait for, such as one end of a pair of
-//! sockets whose other end is a tunnel:
+//! A [`Connector`](transport::Connector) makes the stream that a connection uses. It may be
+//! anything that reads and writes without blocking and that `mio` can wait for, such as one end of
+//! a pair of sockets whose other end is a tunnel:
 //!
 //! ```no_run
 //! # #[cfg(unix)]
