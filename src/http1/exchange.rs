@@ -72,6 +72,7 @@ impl HeadExchange {
     }
 
     /// Begins with a CONNECT request: `CONNECT a.org:80 HTTP/1.1` and its fields.
+    #[cfg_attr(not(feature = "proxy"), expect(dead_code, reason = "proxies use it"))]
     pub(crate) fn connect(request_line: &str, headers: &Headers) -> Self {
         Self::new(RequestKind::Connect, request_line, headers)
     }

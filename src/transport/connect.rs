@@ -4,16 +4,15 @@ use super::connect_context::{ConnectContext, Stopwatch};
 use super::connect_to;
 use super::connected::{Connected, Peer, Timings};
 use super::connector::Connector;
-use super::error::{Error, ErrorKind};
+use super::direct::{family, over_tcp};
+use super::error::Error;
 use super::family::Family;
 use super::host_port::HostPort;
 use super::options::Options;
-use super::proxy::{self, Proxy, ProxyScheme, ProxySource};
+use super::proxied::Proxied;
 use super::step::Step;
-use super::stream::Stream;
-use super::{encrypt, resolve, tcp, unix};
+use super::{encrypt, unix};
 use crate::url::{UnixSocket, WebSocketUrl};
-use std::net::SocketAddr;
 
 /// Checks what [`connect`] needs before it sends anything: that the options go together, and what
 /// TLS needs if there is TLS on the way.
@@ -81,12 +80,6 @@ enum Route {
     Proxied(Proxied),
 }
 
-/// The way through a proxy.
-struct Proxied {
-    proxy: Proxy,
-    server: HostPort,
-}
-
 impl Route {
     /// Chooses the way, without taking a step of it.
     fn choose(address: &WebSocketUrl, options: &Options) -> Result<Self, Error> {
@@ -97,16 +90,12 @@ impl Route {
             return Ok(Self::Unix(socket.clone()));
         }
         let server = HostPort::of(address);
-        let proxy = options.proxy.proxy_for(&server, address.is_secure())?;
-        let server = connect_to::follow(&options.connect_to, server);
-        Ok(match proxy {
-            Some(proxy) => {
-                // Zones are this machine's own, and a proxy is not told (RFC 6874 §4).
-                let server = HostPort::new(server.host, server.port);
-                Self::Proxied(Proxied { proxy, server })
-            }
-            None => Self::Direct(server),
-        })
+        Ok(
+            match Proxied::choose(&server, address.is_secure(), options)? {
+                Some(proxied) => Self::Proxied(proxied),
+                None => Self::Direct(connect_to::follow(&options.connect_to, server)),
+            },
+        )
     }
 
     /// Checks what it needs before anything is sent: that addresses are of one family, and what
@@ -114,7 +103,7 @@ impl Route {
     fn check(&self, options: &Options) -> Result<(), Error> {
         family(options)?;
         match self {
-            Self::Proxied(way) if way.is_encrypted() => encrypt::check(&options.proxy_tls),
+            Self::Proxied(proxied) => proxied.check(options),
             _ => Ok(()),
         }
     }
@@ -124,7 +113,7 @@ impl Route {
         match self {
             Self::Unix(socket) => Some(format!("the Unix socket {socket}")),
             Self::Direct(_) | Self::Custom(..) => None,
-            Self::Proxied(way) => Some(format!("the proxy {}", way.proxy)),
+            Self::Proxied(proxied) => Some(proxied.to_string()),
         }
     }
 
@@ -138,7 +127,7 @@ impl Route {
             Self::Custom(connector, server) => through_connector(connector, server, context),
             Self::Unix(socket) => through_unix(socket, context).await,
             Self::Direct(server) => over_tcp(server, options, context).await,
-            Self::Proxied(way) => way.connect(options, context).await,
+            Self::Proxied(proxied) => proxied.connect(options, context).await,
         }
     }
 }
@@ -161,7 +150,7 @@ fn unix_socket<'s>(
         (None, None) => return Ok(None),
         (Some(socket), None) | (None, Some(socket)) => socket,
     };
-    if matches!(options.proxy.source, ProxySource::Fixed(_)) {
+    if options.proxy.is_fixed() {
         return refused("a proxy");
     }
     if options.family != Family::Any {
@@ -205,137 +194,4 @@ async fn through_unix(socket: &UnixSocket, context: &ConnectContext) -> Result<C
             ..Timings::default()
         },
     })
-}
-
-async fn over_tcp(
-    endpoint: &HostPort,
-    options: &Options,
-    context: &ConnectContext,
-) -> Result<Connected, Error> {
-    let mut watch = Stopwatch::start();
-    let family = family(options)?;
-    let addresses = resolve::resolve(endpoint, family, &options.resolve, context).await?;
-    let resolve = watch.lap();
-    let reached = tcp::race(&addresses, tcp::ATTEMPT_DELAY, &options.socket, context).await?;
-    Ok(Connected {
-        stream: Stream::Tcp(reached.socket),
-        ahead: Vec::new(),
-        peer: Peer::Tcp(reached.peer),
-        attempts: reached.attempts,
-        tls: None,
-        timings: Timings {
-            resolve,
-            tcp: watch.lap(),
-            ..Timings::default()
-        },
-    })
-}
-
-/// The family that options and local address leave.
-fn family(options: &Options) -> Result<Family, Error> {
-    let Some(local) = &options.socket.origin.address else {
-        return Ok(options.family);
-    };
-    let family = Family::of(local.ip);
-    if options.family == Family::Any || options.family == family {
-        return Ok(family);
-    }
-    Err(Error::Options(format!(
-        "the local address {local} is not of the family that is asked for"
-    )))
-}
-
-impl Proxied {
-    /// A proxy that wants an address gets one after the other, each in a connection of its own,
-    /// until one can be reached.
-    async fn connect(
-        &self,
-        options: &Options,
-        context: &ConnectContext,
-    ) -> Result<Connected, Error> {
-        context.report(Step::Proxy(self.proxy.to_string()));
-        if !self.proxy.scheme().resolves_here() {
-            return self.open_tunnel(&self.server, options, context).await;
-        }
-        // There is at least one address, or an error before this one.
-        let mut result = Err(Error::Connect(Vec::new()));
-        for address in self.addresses(options, context).await? {
-            result = self.open_tunnel(&address.into(), options, context).await;
-            if !result.as_ref().is_err_and(Error::is_unreached) {
-                break;
-            }
-        }
-        result
-    }
-
-    async fn addresses(
-        &self,
-        options: &Options,
-        context: &ConnectContext,
-    ) -> Result<Vec<SocketAddr>, Error> {
-        let family = match (self.proxy.scheme(), options.family) {
-            (ProxyScheme::Socks4, Family::V6) => {
-                let reason = "SOCKS4 has no IPv6 addresses; SOCKS5 has".to_owned();
-                return Err(Error::Options(reason));
-            }
-            (ProxyScheme::Socks4, _) => Family::V4,
-            (_, family) => family,
-        };
-        resolve::resolve(&self.server, family, &options.resolve, context).await
-    }
-
-    async fn open_tunnel(
-        &self,
-        target: &HostPort,
-        options: &Options,
-        context: &ConnectContext,
-    ) -> Result<Connected, Error> {
-        let mut ready = self
-            .reach_proxy(options, context)
-            .await
-            .map_err(|error| self.on_the_way(error))?;
-        let mut watch = Stopwatch::start();
-        ready.ahead = proxy::open_tunnel(&self.proxy, target, &mut ready.stream, context).await?;
-        let before = ready.timings.proxy.unwrap_or_default();
-        ready.timings.proxy = Some(before + watch.lap());
-        Ok(ready)
-    }
-
-    /// Goes to the proxy itself, with TLS if it wants that.
-    async fn reach_proxy(
-        &self,
-        options: &Options,
-        context: &ConnectContext,
-    ) -> Result<Connected, Error> {
-        if !self.is_encrypted() {
-            return over_tcp(self.proxy.endpoint(), options, context).await;
-        }
-        let endpoint = self.proxy.endpoint();
-        let mut attempts = encrypt::Attempts::new(&options.proxy_tls, &endpoint.host, "http://")?;
-        loop {
-            let mut ready = over_tcp(endpoint, options, context).await?;
-            let encrypted = attempts.encrypt(ready.stream, Vec::new(), context).await?;
-            if let Some((stream, info, time)) = encrypted {
-                context.report(Step::ProxyEncrypted(info));
-                ready.stream = stream;
-                ready.timings.proxy = Some(time);
-                return Ok(ready);
-            }
-        }
-    }
-
-    fn is_encrypted(&self) -> bool {
-        self.proxy.scheme() == ProxyScheme::Https
-    }
-
-    /// What went wrong, with the name of the proxy. Cancelling and options are not its doing.
-    fn on_the_way(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::Cancelled | ErrorKind::Options => error,
-            _ => Error::ToProxy {
-                proxy: self.proxy.to_string(),
-                error: Box::new(error),
-            },
-        }
-    }
 }

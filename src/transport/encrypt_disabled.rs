@@ -32,3 +32,17 @@ impl Attempts {
         Err(TlsConfigError::NotCompiled.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::transport::{Options, check};
+    use crate::url::WebSocketUrl;
+
+    #[test]
+    fn a_url_that_needs_tls_is_refused_with_the_name_of_the_feature() {
+        let check = |url| check(&WebSocketUrl::parse(url).expect(url), &Options::default());
+        let error = check("wss://a.example/").expect_err("refused").to_string();
+        assert!(error.contains("the cargo feature `tls`"), "{error}");
+        assert!(check("ws://a.example/").is_ok());
+    }
+}

@@ -172,6 +172,7 @@ impl Proxy {
         &self.endpoint
     }
 
+    #[cfg_attr(not(feature = "proxy"), expect(dead_code, reason = "proxies use it"))]
     pub(super) fn credentials(&self) -> Option<&ProxyCredentials> {
         self.credentials.as_ref()
     }

@@ -24,6 +24,7 @@ impl ProxyCredentials {
     }
 
     /// The value of `Proxy-Authorization` (RFC 7617 §2).
+    #[cfg_attr(not(feature = "proxy"), expect(dead_code, reason = "proxies use it"))]
     pub(super) fn basic(&self) -> String {
         let pair = [&self.user[..], b":", &self.password].concat();
         format!("Basic {}", BASE64.encode(&pair))

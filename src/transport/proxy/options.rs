@@ -34,6 +34,11 @@ pub enum ProxySource {
 }
 
 impl ProxyOptions {
+    /// Whether there is one proxy for every server.
+    pub(in crate::transport) fn is_fixed(&self) -> bool {
+        matches!(self.source, ProxySource::Fixed(_))
+    }
+
     /// The proxy for a server.
     pub(in crate::transport) fn proxy_for(
         &self,

@@ -97,6 +97,11 @@ impl fmt::Debug for Tunnel {
     }
 }
 
+/// Checks that this build can use the proxy. See the feature `proxy`.
+pub(in crate::transport) fn check(_: &Proxy) -> Result<(), Error> {
+    Ok(())
+}
+
 /// Asks the proxy at the other end of `stream` for a tunnel to `target`. Returns the bytes that came
 /// through it already.
 pub(in crate::transport) async fn open_tunnel(

@@ -89,7 +89,7 @@ impl Surface<'_> {
                 Target::Module(module) => self.enter(module),
                 // It takes the place of others if a feature is off.
                 Target::Item { module, .. }
-                    if module.last().is_some_and(|last| last == "disabled") => {}
+                    if module.last().is_some_and(|last| last.ends_with("disabled")) => {}
                 Target::Item { module, name } => {
                     let kind = self.library.kind(&module, &name);
                     self.items.extend(kind.map(|kind| ((module, name), kind)));
