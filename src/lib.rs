@@ -92,7 +92,8 @@
 //!
 //! [`WebSocket`] is the sending end. It is a handle: clone it, use it on any thread.
 //! [`send`](WebSocket::send) takes text (`&str`, `String`), bytes (`&[u8]`, `Vec<u8>`), a
-//! [`Blob`], or many messages in one buffer (a [`Batch`]). It never blocks. What it guarantees:
+//! [`Blob`] of bytes or of a file ([`Blob::from_file`]), which is sent piece by piece, or many
+//! messages in one buffer (a [`Batch`]). It does not wait for the network. What it guarantees:
 //!
 //! - A message is accepted whole or refused with an [`Exception`]; nothing is dropped silently.
 //! - Accepted messages are sent in order. Those that were accepted before

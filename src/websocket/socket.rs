@@ -31,10 +31,10 @@ pub struct WebSocket {
     url: Arc<WebSocketUrl>,
 }
 
-/// Numbers about a connection so far.
+/// Counters of a connection since it was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Data messages given to `send`, those that came too late included.
+    /// Data messages given to `send`, including those that came too late.
     pub messages_queued: u64,
     /// Data messages whose last byte was handed to the network.
     pub messages_sent: u64,
@@ -48,7 +48,7 @@ pub struct Statistics {
     pub bytes_received: u64,
     /// Bytes received, framing and control frames included.
     pub wire_bytes_received: u64,
-    /// The last round trip of a ping.
+    /// The round trip time of the last ping that was answered; none before.
     pub last_round_trip: Option<Duration>,
 }
 
@@ -63,14 +63,15 @@ impl WebSocket {
         self.url.as_str()
     }
 
-    /// The subprotocol the server chose, `""` before and if none.
+    /// The subprotocol that the server selected (RFC 6455 §1.9); `""` before the `open` event, and if
+    /// it selected none.
     #[must_use]
     pub fn protocol(&self) -> String {
         let handshake = self.handshake();
         handshake.map_or_else(String::new, |handshake| handshake.protocol.clone())
     }
 
-    /// The extensions in use, `""` before and if none.
+    /// The extensions in use (RFC 6455 §9.1); `""` before the `open` event, and if there are none.
     #[must_use]
     pub fn extensions(&self) -> String {
         let handshake = self.handshake();
@@ -85,7 +86,7 @@ impl WebSocket {
         self.handle.ready_state()
     }
 
-    /// How long the present state has lasted.
+    /// How long [`WebSocket::ready_state`] has had its value.
     #[must_use]
     pub fn state_age(&self) -> Duration {
         self.handle.state_age()
@@ -98,7 +99,7 @@ impl WebSocket {
         self.handle.buffered_amount()
     }
 
-    /// How binary messages are handed over.
+    /// As what binary messages are delivered; [`BinaryType::Blob`] at first.
     #[must_use]
     pub fn binary_type(&self) -> BinaryType {
         self.handle.binary_type()
@@ -256,7 +257,8 @@ impl WebSocket {
         self.wait_for_room(0, 0, Some(deadline))
     }
 
-    /// Sends a ping (RFC 6455 §5.5.2); its round trip comes with the pong.
+    /// Sends a ping (RFC 6455 §5.5.2). The [`Event::Pong`](crate::Event::Pong) that answers it has
+    /// the round trip time.
     ///
     /// # Errors
     /// `InvalidStateError` when not `OPEN`, `SyntaxError` over 125 bytes.
@@ -266,7 +268,7 @@ impl WebSocket {
         Ok(())
     }
 
-    /// Sends a pong nobody asked for (RFC 6455 §5.5.3).
+    /// Sends a pong that answers no ping, as a heartbeat (RFC 6455 §5.5.3).
     ///
     /// # Errors
     /// `InvalidStateError` when not `OPEN`, `SyntaxError` over 125 bytes.
@@ -301,7 +303,9 @@ impl WebSocket {
         }
     }
 
-    /// Drops the connection at once, without a close handshake.
+    /// Drops the connection at once, without a closing handshake. An error of the kind
+    /// [`ErrorKind::Aborted`](crate::ErrorKind::Aborted) and the close event with the code 1006
+    /// follow.
     pub fn abort(&self) {
         self.handle.abort();
     }
@@ -315,7 +319,7 @@ impl WebSocket {
         self.handle.wait_until_sent(limit, deadline.into())
     }
 
-    /// Numbers so far.
+    /// The counters so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let counters = self.handle.counters();
@@ -331,7 +335,8 @@ impl WebSocket {
         }
     }
 
-    /// What connecting has shown; none before the `open` event.
+    /// What connecting has shown: addresses, TLS, header fields, times. None before the connection is
+    /// open.
     #[must_use]
     pub fn handshake(&self) -> Option<Arc<Handshake>> {
         self.handle.handshake()
