@@ -121,6 +121,18 @@ impl Terminal {
         kill_process(process, signal).expect("not reaped yet");
     }
 
+    /// Sends a signal again and again until the program ends: to the program, two of one kind that
+    /// come before it runs are one.
+    pub(crate) fn signals_until_it_ends(&self, signal: Signal) {
+        let process = self.child.process_id().expect("a child of ours");
+        let process = Pid::from_raw(process.cast_signed()).expect("not zero");
+        let deadline = Instant::now() + PATIENCE;
+        while !ends_within(process, Duration::from_millis(100)) {
+            assert!(Instant::now() < deadline, "it does not end");
+            self.signal(signal);
+        }
+    }
+
     /// From now on nobody reads what comes out, but for a few kilobytes.
     pub(crate) fn freezes(&mut self) -> &mut Self {
         lock(&self.shown).frozen = true;

@@ -37,9 +37,9 @@ fn sigterm_and_sighup_end_a_client_whose_terminal_takes_nothing() {
 #[test]
 fn a_second_sigint_ends_a_client_whose_terminal_takes_nothing() {
     let peer = flooding(1);
-    let mut terminal = frozen(&peer, &[]);
+    let mut terminal = frozen(&peer, &["--close-timeout", "1000"]);
     terminal.signal(Signal::INT);
-    terminal.signal(Signal::INT);
+    terminal.signals_until_it_ends(Signal::INT);
     assert!(terminal.ends_frozen_with_status(0) < SOON);
     peer.finish();
 }
