@@ -98,11 +98,13 @@ impl Established {
         self.readiness.read_closed |= ready.read_closed;
         self.handle_clock(now, queue);
         self.read(queue);
+        // No further step may come while reading is paused.
+        self.update_pause(now, queue);
         self.write(queue);
     }
 
     /// While the receiver is slower than the peer, no pong can be heard. All other limits run on.
-    fn handle_clock(&mut self, now: Instant, queue: &EventQueue) {
+    fn update_pause(&mut self, now: Instant, queue: &EventQueue) {
         let is_paused = !queue.has_room();
         match (self.is_paused, is_paused) {
             (false, true) => self.endpoint.handle_paused(now),
@@ -110,6 +112,10 @@ impl Established {
             _ => {}
         }
         self.is_paused = is_paused;
+    }
+
+    fn handle_clock(&mut self, now: Instant, queue: &EventQueue) {
+        self.update_pause(now, queue);
         if !self.endpoint.is_overdue(now) || !self.has_grace(now, queue) {
             self.endpoint.handle_timeout(now);
         }

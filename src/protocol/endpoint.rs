@@ -56,6 +56,8 @@ pub struct Endpoint {
     write_error: Option<String>,
     /// The peer has ended its half of the stream, while our close frame is not written yet.
     read_ended: bool,
+    /// Reading is paused.
+    is_paused: bool,
     /// The end of the current phase. Fixed when the wait begins; the peer cannot extend it.
     deadline: Deadline,
     sent: Sent,
@@ -123,6 +125,7 @@ impl Endpoint {
             failed: false,
             write_error: None,
             read_ended: false,
+            is_paused: false,
             deadline: Deadline::NEVER,
             sent: Sent::default(),
             wire_bytes_received: 0,
@@ -265,14 +268,23 @@ impl Endpoint {
 
     /// Reading pauses, because the application does not take more events. No pong can be received
     /// until [`Endpoint::handle_resumed`], so that time does not count for
-    /// [`KeepAlive::timeout`](super::KeepAlive::timeout). Every other deadline stays.
+    /// [`KeepAlive::timeout`](super::KeepAlive::timeout). Every other deadline stays. A close
+    /// handshake that has started must now finish within the close timeout, queued messages
+    /// included: a peer that waits for its own bytes to be read takes none of ours.
     pub fn handle_paused(&mut self, now: Instant) {
         self.pings.pause(now);
+        self.is_paused = true;
+        self.start_close_deadline(now);
     }
 
-    /// Reading resumes.
+    /// Reading resumes. The peer may take queued messages again, for as long as it needs.
     pub fn handle_resumed(&mut self, now: Instant) {
         self.pings.resume(now);
+        self.is_paused = false;
+        let has_failed = self.failed || self.write_error.is_some();
+        if self.phase == Phase::Closing && !self.is_close_next() && !has_failed {
+            self.deadline = Deadline::NEVER;
+        }
     }
 
     /// Time has passed. To be called at the time that [`Endpoint::poll_timeout`] returned; it may be

@@ -39,13 +39,20 @@ impl Endpoint {
 
     /// Fixes the deadline of the close handshake, once: when the peer's close frame has arrived, or
     /// when the network has taken all messages, so that our close frame is next. Sending the
-    /// messages before it may take as long as the peer needs to read them.
+    /// messages before it may take as long as the peer needs to read them, unless reading is paused.
     pub(super) fn start_close_deadline(&mut self, now: Instant) {
-        let is_next = self.closing.received.is_some() || !self.sender.has_messages();
-        if self.phase == Phase::Closing && self.deadline == Deadline::NEVER && is_next {
+        let is_due = self.is_paused || self.is_close_next();
+        if self.phase == Phase::Closing && self.deadline == Deadline::NEVER && is_due {
             self.deadline = Deadline::after(now, self.close_timeout);
+        }
+        if self.phase == Phase::Closing && self.is_close_next() {
             self.pings.stop();
         }
+    }
+
+    /// Whether nothing but control frames is sent before our close frame, or that was sent.
+    pub(super) fn is_close_next(&self) -> bool {
+        self.closing.received.is_some() || !self.sender.has_messages()
     }
 
     /// Our close frame is sent, and only the end of the stream is awaited.
