@@ -8,7 +8,6 @@ use crate::deadline::Deadline;
 use crate::transport::{self, ConnectContext, Wake};
 use mio::event::Event;
 use mio::{Events, Poll, Registry, Token};
-use std::any::Any;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,12 +76,10 @@ impl Driver {
     pub fn drive(&mut self) {
         let step = catch_unwind(AssertUnwindSafe(|| self.step()));
         if let Err(panic) = step {
-            self.connecting = None;
-            self.shared.fail(Error::Panicked(panic_message(&*panic)));
-        }
-        if self.shared.has_panicked() {
-            let elsewhere = "a thread that used the connection".to_owned();
-            self.shared.fail(Error::Panicked(elsewhere));
+            self.shared.fail(Error::panicked(&*panic));
+            let connecting = self.connecting.take();
+            // What is left of it may panic again, which says nothing new.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(connecting)));
         }
     }
 
@@ -154,12 +151,17 @@ impl Driver {
         self.shared.with(|state| state.close(Some(1000), "", now));
         let mut poll = Poll::new()?;
         self.move_to(poll.registry())?;
+        let waker = mio::Waker::new(poll.registry(), WAKER)?;
+        let wake: Wake = Arc::new(move || _ = waker.wake());
+        let replaced = (self.shared).with(|state| std::mem::replace(&mut state.driver_waker, wake));
+        // Not under the lock: what it owns may use the connection.
+        drop(replaced);
         let mut events = Events::with_capacity(16);
         while !self.is_finished() && Instant::now() < deadline {
             let left = Deadline::at(deadline).remaining(Instant::now());
             let timeout = [self.timeout(), left].into_iter().flatten().min();
             wait(&mut poll, &mut events, timeout)?;
-            for event in &events {
+            for event in events.iter().filter(|event| event.token() == SOCKET) {
                 self.handle_event(event);
             }
             self.drive();
@@ -260,10 +262,4 @@ fn wait(poll: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
         result => result,
     }
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
 }

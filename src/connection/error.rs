@@ -6,6 +6,7 @@ use crate::http1::Refusal;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{RequestError, UpgradeError};
 use crate::transport;
+use std::any::Any;
 use std::io;
 
 /// What a failure is about: for decisions, an exit status or advice.
@@ -77,6 +78,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error for what a panic was caught with.
+    pub(super) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self::Panicked(text.unwrap_or_else(|| "no message".to_owned()))
+    }
+
     /// What it is about.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -98,24 +98,22 @@ impl Established {
         self.readiness.read_closed |= ready.read_closed;
         self.handle_clock(now, queue);
         self.read(queue);
-        // No further step may come while reading is paused.
-        self.update_pause(now, queue);
         self.write(queue);
     }
 
     /// While the receiver is slower than the peer, no pong can be heard. All other limits run on.
-    fn update_pause(&mut self, now: Instant, queue: &EventQueue) {
+    fn update_pause(&mut self, queue: &EventQueue) {
         let is_paused = !queue.has_room();
         match (self.is_paused, is_paused) {
-            (false, true) => self.endpoint.handle_paused(now),
-            (true, false) => self.endpoint.handle_resumed(now),
+            (false, true) => self.endpoint.handle_paused(Instant::now()),
+            (true, false) => self.endpoint.handle_resumed(Instant::now()),
             _ => {}
         }
         self.is_paused = is_paused;
     }
 
     fn handle_clock(&mut self, now: Instant, queue: &EventQueue) {
-        self.update_pause(now, queue);
+        self.update_pause(queue);
         if !self.endpoint.is_overdue(now) || !self.has_grace(now, queue) {
             self.endpoint.handle_timeout(now);
         }
@@ -190,6 +188,8 @@ impl Established {
             }
         }
         BUFFER.set(buffer);
+        // No further step may come while reading is paused.
+        self.update_pause(queue);
     }
 
     /// Reads once, and returns how many bytes there were.

@@ -123,6 +123,11 @@ impl EventQueue {
         self.is_finished || !self.ready.is_empty()
     }
 
+    /// Whether something was pushed since the last [`EventQueue::take_news`].
+    pub(super) fn has_news(&self) -> bool {
+        self.has_news
+    }
+
     /// Whether something was pushed since the last call.
     pub(super) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.has_news)

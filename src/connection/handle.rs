@@ -215,7 +215,9 @@ impl EventReceiver {
     /// Has `wake` called each time there may be something to receive, and once now.
     pub(crate) fn on_wake(&self, wake: Wake) {
         let first = Arc::clone(&wake);
-        self.shared.with(|state| state.receiver_waker = Some(wake));
+        let replaced = self.shared.with(|state| state.receiver_waker.replace(wake));
+        // Not under the lock: what it owns may use the connection.
+        drop(replaced);
         first();
     }
 }
@@ -223,9 +225,11 @@ impl EventReceiver {
 impl Drop for EventReceiver {
     /// What comes is dropped from now on, so that it holds nothing up.
     fn drop(&mut self) {
-        self.shared.with(|state| {
+        let waker = self.shared.with(|state| {
             state.queue.close_receiver();
-            state.receiver_waker = None;
+            state.receiver_waker.take()
         });
+        // Not under the lock: what it owns may use the connection.
+        drop(waker);
     }
 }

@@ -8,6 +8,7 @@ use crate::deadline::Deadline;
 use crate::protocol::Trace;
 use crate::transport::{self, ConnectObserver, Wake};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -18,25 +19,27 @@ pub(super) struct Shared {
     arrived: Condvar,
     /// Something was sent, or will never be.
     progressed: Condvar,
-    wake_driver: Wake,
 }
 
 impl Shared {
     pub(super) fn new(trace: Trace, send_limit: Amount, wake_driver: Wake) -> Self {
         Self {
-            state: Mutex::new(State::new(trace, send_limit)),
+            state: Mutex::new(State::new(trace, send_limit, wake_driver)),
             arrived: Condvar::new(),
             progressed: Condvar::new(),
-            wake_driver,
         }
     }
 
-    /// Reads or changes the state, then wakes whom the change concerns.
+    /// Reads or changes the state, then wakes whom the change concerns. A panic ends the
+    /// connection before it goes on in this thread, so that nobody uses a state half changed.
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
-        let result = change(&mut state);
+        let result = catch_unwind(AssertUnwindSafe(|| change(&mut state)));
+        if let Err(panic) = &result {
+            state.fail(Error::panicked(&**panic));
+        }
         self.unlock(state);
-        result
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Reads the state.
@@ -49,8 +52,8 @@ impl Shared {
     fn unlock(&self, mut state: MutexGuard<'_, State>) {
         let wakeups = state.take_wakeups();
         drop(state);
-        if wakeups.driver {
-            (self.wake_driver)();
+        if let Some(wake) = wakeups.driver {
+            wake();
         }
         if wakeups.receivers {
             self.arrived.notify_all();
@@ -59,20 +62,26 @@ impl Shared {
             self.progressed.notify_all();
         }
         if let Some(wake) = wakeups.receiver_waker {
-            wake();
+            self.wake_receiver(&wake);
         }
     }
 
-    /// The state after a panic is used only to end the connection.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Calls the receiver's own function. Its panic ends the connection, on whichever thread it
+    /// is called.
+    fn wake_receiver(&self, wake: &Wake) {
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| wake())) else {
+            return;
+        };
+        let waker = self.with(|state| {
+            state.fail(Error::panicked(&*panic));
+            state.receiver_waker.take()
+        });
+        drop(waker);
     }
 
-    /// Whether a thread has panicked while it changed the state. Asked once.
-    pub(super) fn has_panicked(&self) -> bool {
-        let is_poisoned = self.state.is_poisoned();
-        self.state.clear_poison();
-        is_poisoned
+    /// A panic has ended the connection: the state can be used for what is left.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks `next` for something to receive until it has an answer or `deadline` has passed.

@@ -75,6 +75,8 @@ pub(super) struct State {
     pub(super) room_wanted: Option<Amount>,
     /// Somebody waits for the close frame to be written, or for the end.
     pub(super) close_awaited: bool,
+    /// Makes the driver's loop call it.
+    pub(super) driver_waker: Wake,
     /// Called when there is something to receive.
     pub(super) receiver_waker: Option<Wake>,
     /// The thread that drives the connection, if it has one of its own.
@@ -115,14 +117,14 @@ enum DriverState {
 
 /// Whom a change of the state concerns.
 pub(super) struct Wakeups {
-    pub(super) driver: bool,
+    pub(super) driver: Option<Wake>,
     pub(super) senders: bool,
     pub(super) receivers: bool,
     pub(super) receiver_waker: Option<Wake>,
 }
 
 impl State {
-    pub(super) fn new(trace: Trace, send_limit: Amount) -> Self {
+    pub(super) fn new(trace: Trace, send_limit: Amount, driver_waker: Wake) -> Self {
         Self {
             ready_state: ReadyState::Connecting,
             since: Instant::now(),
@@ -133,11 +135,13 @@ impl State {
             receivers_waiting: 0,
             room_wanted: None,
             close_awaited: false,
+            driver_waker,
             receiver_waker: None,
             thread: None,
             stage: Stage::Connecting {
                 is_cancelled: false,
-                deadline: Deadline::NEVER,
+                // It has not been polled yet.
+                deadline: Deadline::at(Instant::now()),
             },
             driver: DriverState::Awake,
             answers_pings: true,
@@ -313,7 +317,7 @@ impl State {
                 }
                 // Code and reason have been checked.
                 let _ = open.endpoint.close(now, code, reason);
-                self.settle_endpoint();
+                self.operate(|_, _| {});
                 self.last_direct_write = None;
                 self.write_directly(now);
             }
@@ -325,10 +329,7 @@ impl State {
     pub(super) fn abort(&mut self, now: Instant) {
         match &mut self.stage {
             Stage::Connecting { is_cancelled, .. } => *is_cancelled = true,
-            Stage::Open(open) => {
-                open.endpoint.abort(now);
-                self.settle_endpoint();
-            }
+            Stage::Open(_) => self.operate(|open, _| open.endpoint.abort(now)),
             Stage::Ended => {}
         }
     }
@@ -345,13 +346,9 @@ impl State {
         let is_burst = self
             .last_direct_write
             .is_some_and(|last| now.saturating_duration_since(last) < BURST);
-        if let Stage::Open(open) = &mut self.stage
-            && matches!(self.driver, DriverState::Asleep(_))
-            && !is_burst
-        {
-            open.write(&self.queue);
+        if matches!(self.driver, DriverState::Asleep(_)) && !is_burst {
+            self.write();
             self.last_direct_write = Some(Instant::now());
-            self.settle_endpoint();
         }
     }
 }

@@ -3,13 +3,14 @@
 use super::{DriverState, Stage, State, Wakeups};
 use crate::connection::error::Error;
 use crate::connection::established::{Established, Readiness};
-use crate::connection::event_queue::Delivery;
+use crate::connection::event_queue::{Delivery, EventQueue};
 use crate::connection::opening::Opened;
 use crate::connection::ready_state::ReadyState;
 use crate::connection::step::Step;
 use crate::deadline::Deadline;
 use crate::protocol::Trace;
 use crate::transport;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -49,12 +50,38 @@ impl State {
 
     /// The connection has ended with an error that the protocol machine does not know of.
     pub(in crate::connection) fn fail(&mut self, error: Error) {
+        // After a panic, what is left may be anything.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.salvage()));
+        self.end(Some(error));
+    }
+
+    /// Takes over the events and the unsent messages of a connection that ends.
+    fn salvage(&mut self) {
         self.counters = self.counters();
         if let Stage::Open(open) = &mut self.stage {
             open.hand_over(&mut self.queue);
             self.unsent = open.take_unsent();
         }
-        self.end(Some(error));
+    }
+
+    /// Does something with an open connection and takes over what it leads to. A stream of the
+    /// caller's own may panic here, on any thread that uses the connection: that ends the
+    /// connection and not the thread.
+    pub(super) fn operate(&mut self, act: impl FnOnce(&mut Established, &mut EventQueue)) {
+        let Stage::Open(open) = &mut self.stage else {
+            return;
+        };
+        let queue = &mut self.queue;
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            act(open, queue);
+            if open.endpoint.is_closed() {
+                open.end_stream();
+            }
+        }));
+        match result {
+            Ok(()) => self.settle_endpoint(),
+            Err(panic) => self.fail(Error::panicked(&*panic)),
+        }
     }
 
     fn end(&mut self, error: Option<Error>) {
@@ -64,34 +91,34 @@ impl State {
         if let Some(error) = error {
             self.queue.push(Delivery::Failed(error));
         }
-        self.stage = Stage::Ended;
+        let stage = std::mem::replace(&mut self.stage, Stage::Ended);
         self.queue.finish();
         self.set_ready_state(ReadyState::Closed);
+        // A stream of the caller's own may panic in its drop: the connection has ended anyway.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(stage)));
     }
 
     /// Does everything that can be done without waiting.
     pub(in crate::connection) fn step(&mut self, now: Instant, ready: Readiness) {
-        if let Stage::Open(open) = &mut self.stage {
-            open.step(now, ready, &mut self.queue);
-            self.settle_endpoint();
-        }
+        self.operate(|open, queue| open.step(now, ready, queue));
+    }
+
+    /// Writes what was queued since the last step.
+    pub(in crate::connection) fn write(&mut self) {
+        self.operate(|open, queue| open.write(queue));
     }
 
     /// Writes what was queued since the last step, and finds out whether there is more to read.
     pub(in crate::connection) fn prepare_to_wait(&mut self) {
-        if let Stage::Open(open) = &mut self.stage {
-            open.write(&self.queue);
-            open.read(&mut self.queue);
-            self.settle_endpoint();
-        }
+        self.operate(|open, queue| {
+            open.write(queue);
+            open.read(queue);
+        });
     }
 
     /// The event loop cannot wait any more.
     pub(in crate::connection) fn lose(&mut self, how: String, now: Instant) {
-        if let Stage::Open(open) = &mut self.stage {
-            open.endpoint.handle_read_error(now, how);
-            self.settle_endpoint();
-        }
+        self.operate(|open, _| open.endpoint.handle_read_error(now, how));
     }
 
     pub(in crate::connection) fn open_mut(&mut self) -> Option<&mut Established> {
@@ -107,7 +134,6 @@ impl State {
             return;
         };
         if open.endpoint.is_closed() {
-            open.end_stream();
             self.unsent = open.take_unsent();
             self.counters = open.endpoint.counters();
             open.hand_over(&mut self.queue);
@@ -132,7 +158,8 @@ impl State {
 
     /// The driver is about to wait. Returns until when; what has happened then is past.
     pub(in crate::connection) fn sleep(&mut self, now: Instant) -> Deadline {
-        if self.has_work() {
+        // What was read just before is to be received first.
+        if self.has_work() || self.queue.has_news() {
             self.driver = DriverState::Awake;
             return Deadline::at(now);
         }
@@ -151,7 +178,7 @@ impl State {
         let has_news = self.queue.take_news();
         let receiver_waker = self.receiver_waker.clone().filter(|_| has_news);
         Wakeups {
-            driver: self.must_wake_driver(),
+            driver: (self.must_wake_driver()).then(|| Arc::clone(&self.driver_waker)),
             senders: self.must_wake_senders(),
             receivers: has_news && self.receivers_waiting > 0,
             receiver_waker,
