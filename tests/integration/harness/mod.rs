@@ -3,6 +3,7 @@
 //! - [`sockeye`] runs the program: `sockeye(["--echo"]).stdin("hello\n").run().ends_with_status(0)`.
 //! - [`Peer`] is a server made from a closure; a panic in the closure fails the test.
 //! - [`Service`] is a server for several connections in a row.
+//! - [`Server`] is a server for many connections at the same time.
 //! - [`Port`] is a port on which nobody listens until the test does.
 //! - [`channel`], [`Task`] and [`output_of`] wait for threads and processes.
 //! - [`wire`] has frames by hand, for what no library would send.
@@ -21,11 +22,12 @@ mod port;
 mod program;
 mod real_peer;
 mod real_proxy;
+mod server;
 mod service;
 mod terminal;
 pub(crate) mod wire;
 
-pub(crate) use bounded::{Task, channel, output_of, wait_or_kill};
+pub(crate) use bounded::{Receiver, Task, channel, output_of, wait_or_kill};
 pub(crate) use certificate::{Authority, Certificate, openssl};
 pub(crate) use nginx::Nginx;
 pub(crate) use peer::{Peer, TlsStream, accept_unless_left, end};
@@ -33,6 +35,7 @@ pub(crate) use port::Port;
 pub(crate) use program::{Run, Running, Sockeye, is_full, program, sockeye};
 pub(crate) use real_peer::{RealPeer, announce};
 pub(crate) use real_proxy::RealProxy;
+pub(crate) use server::Server;
 pub(crate) use service::Service;
 pub(crate) use terminal::Terminal;
 

@@ -1,69 +1,12 @@
 //! The library's `WebSocket`: contract of the standard's interface, member by member.
 
-use crate::harness::{PATIENCE, Peer, wire};
-use sockeye::{
-    BinaryType, Data, ErrorKind, Event, Events, ExceptionName, Options, ReadyState, WebSocket,
-};
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
-use std::time::{Duration, Instant};
+use super::{deaf_until, name, next, opened, rest};
+use crate::harness::{PATIENCE, Peer};
+use sockeye::{BinaryType, Data, Event, ExceptionName, ReadyState, WebSocket};
+use std::io::Read;
+use std::sync::mpsc;
+use std::time::Instant;
 use tungstenite::Message;
-
-/// The next event in a few words; a test that waits for one that never comes fails.
-fn next(events: &mut Events) -> String {
-    let event = events.recv_deadline(Instant::now() + PATIENCE);
-    match event {
-        Ok(event) => described(&event),
-        Err(RecvTimeoutError::Disconnected) => "nothing".to_owned(),
-        Err(RecvTimeoutError::Timeout) => panic!("no event in time"),
-    }
-}
-
-fn described(event: &Event<'_>) -> String {
-    match event {
-        Event::ReadyState(state) => format!("state {state}"),
-        Event::Open(_) => "open".to_owned(),
-        Event::Message(message) => {
-            let text = String::from_utf8_lossy(message.data.bytes());
-            format!("message {text} while {}", message.ready_state)
-        }
-        Event::Error(error) => format!("error {:?}", error.kind()),
-        Event::Close(close) => {
-            format!(
-                "close {} {:?} {}",
-                close.code, close.reason, close.was_clean
-            )
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-fn rest(events: &mut Events) -> Vec<String> {
-    let next = || Some(next(events)).filter(|event| event != "nothing");
-    std::iter::from_fn(next).collect()
-}
-
-fn opened<T: Send + 'static>(peer: &Peer<T>) -> (WebSocket, Events) {
-    let (socket, mut events) = WebSocket::new(peer.url(), &[]).expect("a good URL");
-    assert_eq!(next(&mut events), "state OPEN");
-    assert_eq!(next(&mut events), "open");
-    (socket, events)
-}
-
-fn name(result: Result<(), sockeye::Exception>) -> Option<ExceptionName> {
-    result.err().map(|exception| exception.name())
-}
-
-/// A server that reads nothing until it is told to, then everything.
-fn deaf_until(told: mpsc::Receiver<()>) -> Peer<usize> {
-    Peer::tcp(move |mut stream| {
-        wire::upgrade(&mut stream);
-        told.recv_timeout(PATIENCE).expect("told");
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).map_or(0, |_| bytes.len())
-    })
-}
 
 #[test]
 fn every_member_before_during_and_after_a_connection() {
@@ -90,18 +33,6 @@ fn every_member_before_during_and_after_a_connection() {
     );
     assert_eq!(socket.ready_state(), ReadyState::Closed);
     assert_eq!(next(&mut events), "nothing");
-}
-
-#[test]
-fn the_state_changes_although_nobody_takes_the_events() {
-    let peer = Peer::websocket(|socket| socket.close(None).and_then(|()| socket.flush()));
-    let (socket, mut events) = opened(&peer);
-    let deadline = Instant::now() + PATIENCE;
-    assert!(socket.close_and_wait(deadline), "the server has closed");
-    assert_eq!(socket.ready_state(), ReadyState::Closed);
-    let seen = rest(&mut events);
-    assert_eq!(seen[seen.len() - 2], "state CLOSED");
-    drop(peer.finish());
 }
 
 #[test]
@@ -144,18 +75,6 @@ fn sending_while_connecting_is_an_invalid_state_error_and_counts_nothing() {
         Some(ExceptionName::InvalidStateError)
     );
     assert_eq!(socket.buffered_amount(), 0);
-}
-
-#[test]
-fn closing_while_connecting_fails_the_connection() {
-    let peer = Peer::tcp(|mut stream| stream.read_to_end(&mut Vec::new()).is_ok());
-    let (socket, mut events) = WebSocket::new(peer.url(), &[]).expect("a good URL");
-    socket.close(None, "").expect("allowed");
-    assert_eq!(socket.ready_state(), ReadyState::Closing);
-    assert_eq!(
-        rest(&mut events),
-        ["error Aborted", "state CLOSED", "close 1006 \"\" false"]
-    );
 }
 
 #[test]
@@ -260,27 +179,6 @@ fn force_close_sends_what_a_peer_may_send_and_nothing_else() {
 }
 
 #[test]
-fn messages_that_come_while_closing_are_delivered_and_marked() {
-    let peer = Peer::tcp(|mut stream: TcpStream| {
-        wire::upgrade(&mut stream);
-        wire::read_until_close(&mut stream);
-        let late = [wire::frame(0x81, b"late"), wire::close(1000, "")].concat();
-        stream.write_all(&late).expect("written");
-    });
-    let (socket, mut events) = opened(&peer);
-    socket.close(Some(1000), "").expect("allowed");
-    assert_eq!(
-        rest(&mut events),
-        [
-            "state CLOSING",
-            "message late while CLOSING",
-            "state CLOSED",
-            "close 1000 \"\" true"
-        ]
-    );
-}
-
-#[test]
 fn binary_type_may_change_between_two_messages() {
     let peer = Peer::websocket(|socket| {
         for _ in 0..2 {
@@ -300,161 +198,4 @@ fn binary_type_may_change_between_two_messages() {
     assert_eq!(binary(), ("blob", 2));
     socket.set_binary_type(BinaryType::ArrayBuffer);
     assert_eq!(binary(), ("arraybuffer", 2));
-}
-
-#[test]
-fn a_lost_connection_is_an_error_and_then_1006() {
-    let peer = Peer::tcp(|mut stream| drop(wire::upgrade(&mut stream)));
-    let (_socket, mut events) = opened(&peer);
-    assert_eq!(
-        rest(&mut events),
-        ["error Lost", "state CLOSED", "close 1006 \"\" false"]
-    );
-}
-
-#[test]
-fn a_refusal_has_its_status_and_its_body() {
-    let peer = Peer::tcp(|mut stream| {
-        wire::read_head(&mut stream);
-        let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nno!\n";
-        stream.write_all(answer.as_bytes()).expect("written");
-    });
-    let (_socket, mut events) = WebSocket::new(peer.url(), &[]).expect("a good URL");
-    match events.recv_timeout(PATIENCE) {
-        Ok(Event::Error(error)) => {
-            assert_eq!(error.kind(), ErrorKind::Refused);
-            let refusal = error.refusal().expect("the answer");
-            assert_eq!((refusal.status, &refusal.body[..]), (403, &b"no!\n"[..]));
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn nothing_yet_is_told_without_waiting() {
-    let peer = Peer::websocket(|socket| while socket.read().is_ok() {});
-    let (_socket, mut events) = opened(&peer);
-    assert_eq!(events.try_recv().err(), Some(TryRecvError::Empty));
-    let past = Instant::now();
-    let error = events.recv_deadline(past).err();
-    assert_eq!(error, Some(RecvTimeoutError::Timeout));
-}
-
-#[test]
-fn a_connection_that_nobody_holds_any_more_is_closed() {
-    let peer = Peer::tcp(|mut stream| {
-        wire::upgrade(&mut stream);
-        wire::read_frame(&mut stream).map(|frame| frame.close_code())
-    });
-    drop(opened(&peer));
-    // A close frame without a code.
-    assert_eq!(peer.finish(), Some(None));
-}
-
-#[test]
-fn a_listener_that_takes_nothing_slows_the_server_and_loses_nothing() {
-    const MESSAGES: usize = 4_000;
-    let (stuck, is_stuck) = mpsc::channel();
-    let peer = Peer::tcp(move |mut stream| {
-        wire::upgrade(&mut stream);
-        stream
-            .set_write_timeout(Some(std::time::Duration::from_millis(500)))
-            .expect("a bound");
-        let bytes = wire::frame(0x82, &[7; 16 << 10]).repeat(MESSAGES);
-        let mut written = 0;
-        // A write that times out says that the client has stopped reading.
-        while let Ok(count) = stream.write(&bytes[written..]) {
-            written += count;
-            assert!(written < bytes.len(), "the client has read 64 MiB ahead");
-        }
-        stuck.send(()).expect("somebody waits");
-        stream.set_write_timeout(Some(PATIENCE)).expect("a bound");
-        stream.write_all(&bytes[written..]).expect("written");
-        stream.write_all(&wire::close(1000, "")).expect("written");
-        wire::read_until_close(&mut stream);
-    });
-    let (_socket, mut events) = opened(&peer);
-    is_stuck.recv_timeout(PATIENCE).expect("it gets stuck");
-    let all = rest(&mut events);
-    let messages = all.iter().filter(|event| event.starts_with("message"));
-    assert_eq!(messages.count(), MESSAGES);
-    assert_eq!(all.last().map(String::as_str), Some("close 1000 \"\" true"));
-}
-
-#[test]
-fn connecting_takes_no_longer_than_its_budget() {
-    let (held, told) = mpsc::channel::<()>();
-    let peer = Peer::tcp(move |_stream| told.recv_timeout(PATIENCE).is_ok());
-    let options = Options {
-        connect_timeout: std::time::Duration::from_millis(50),
-        ..Options::default()
-    };
-    let (_socket, mut events) = WebSocket::builder(peer.url())
-        .protocols(&[])
-        .options(options)
-        .connect()
-        .expect("a good URL");
-    assert_eq!(
-        rest(&mut events),
-        ["error TimedOut", "state CLOSED", "close 1006 \"\" false"]
-    );
-    drop(held);
-}
-
-fn impatient() -> Options {
-    Options {
-        close_timeout: Duration::from_millis(500),
-        compress: false,
-        ..Options::default()
-    }
-}
-
-#[test]
-fn a_connection_that_is_closed_ends_in_time_although_nobody_takes_its_events() {
-    let peer = Peer::tcp(|mut stream| {
-        wire::upgrade(&mut stream);
-        let message = wire::frame(wire::FIN | wire::BINARY, &[0; 1 << 16]);
-        // Until the client has gone.
-        while stream.write_all(&message).is_ok() {}
-    });
-    let opened = WebSocket::builder(peer.url())
-        .protocols(&[])
-        .options(impatient())
-        .connect();
-    let (socket, mut events) = opened.expect("a good URL");
-    assert_eq!(next(&mut events), "state OPEN");
-    socket.close(None, "").expect("open");
-    peer.finish();
-    let seen = rest(&mut events);
-    let end = ["error TimedOut", "state CLOSED", "close 1006 \"\" false"];
-    assert_eq!(seen[seen.len() - 3..], end);
-}
-
-#[test]
-fn a_slow_listener_gets_all_that_came_and_a_clean_close_from_a_server_in_time() {
-    const COUNT: usize = 70;
-    let peer = Peer::tcp(|mut stream| {
-        wire::upgrade(&mut stream);
-        let message = wire::frame(wire::FIN | wire::BINARY, &[0; 1 << 16]);
-        for _ in 0..COUNT {
-            stream.write_all(&message).expect("there is room for this");
-        }
-        let code = wire::read_until_close(&mut stream);
-        stream.write_all(&wire::close(1000, "")).expect("there");
-        // The client goes when its time is up, though it has not listened.
-        let _ = stream.read_to_end(&mut Vec::new());
-        code
-    });
-    let opened = WebSocket::builder(peer.url())
-        .protocols(&[])
-        .options(impatient())
-        .connect();
-    let (socket, mut events) = opened.expect("a good URL");
-    assert_eq!(next(&mut events), "state OPEN");
-    socket.close(Some(1000), "").expect("open");
-    assert_eq!(peer.finish(), Some(1000));
-    let seen = rest(&mut events);
-    assert_eq!(seen.last().expect("an end"), "close 1000 \"\" true");
-    let messages = seen.iter().filter(|event| event.starts_with("message"));
-    assert_eq!(messages.count(), COUNT);
 }
