@@ -1,11 +1,11 @@
 //! Every wait has one deadline, which no peer extends, whether or not anybody takes the events.
 
 use super::{failed, impatient, next, opened, opened_with, patience, patient, rest};
-use crate::harness::{PATIENCE, Peer, Server, wire};
+use crate::harness::{PATIENCE, Peer, Server, Task, channel, wire};
 use sockeye::{Options, ReadyState, WebSocket};
 use std::io::{Read, Write};
 use std::net::Shutdown;
-use std::sync::mpsc;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 /// A point in time that passes while a test waits for it.
@@ -77,7 +77,7 @@ fn a_slow_listener_gets_all_that_came_and_a_clean_close_from_a_server_in_time() 
 
 #[test]
 fn connecting_takes_no_longer_than_its_budget() {
-    let (held, told) = mpsc::channel::<()>();
+    let (held, told) = channel::<()>();
     let peer = Peer::tcp(move |_stream| told.recv_timeout(PATIENCE).is_ok());
     let options = Options {
         connect_timeout: std::time::Duration::from_millis(50),
@@ -97,12 +97,12 @@ fn connecting_takes_no_longer_than_its_budget() {
 
 /// A server that answers the upgrade, reads everything, and keeps the connection for as long as
 /// the sender of what it returns is held.
-fn silent() -> (Peer<()>, mpsc::Sender<()>) {
-    let (hold, held) = mpsc::channel::<()>();
+fn silent() -> (Peer<()>, Sender<()>) {
+    let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         let mut other = stream.try_clone().expect("another handle");
-        std::thread::spawn(move || other.read_to_end(&mut Vec::new()));
+        Task::spawn(move || other.read_to_end(&mut Vec::new()));
         let _ = held.recv_timeout(PATIENCE);
         stream.shutdown(Shutdown::Both).expect("still open");
     });
@@ -180,7 +180,7 @@ fn close_and_wait_ends_connecting() {
 
 #[test]
 fn flush_says_whether_the_network_has_everything() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = super::deaf_until(told);
     let (socket, _events) = opened_with(peer.url(), patient());
     assert!(socket.flush(Instant::now()), "nothing is to be sent");
@@ -194,12 +194,12 @@ fn flush_says_whether_the_network_has_everything() {
 
 #[test]
 fn flush_ends_when_the_connection_does() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = super::deaf_until(told);
     let (socket, _events) = opened_with(peer.url(), patient());
     socket.send(vec![0; 32 << 20]).expect("open");
     let other = socket.clone();
-    let flushing = crate::harness::Task::spawn(move || other.flush(patience()));
+    let flushing = Task::spawn(move || other.flush(patience()));
     socket.abort();
     assert!(!flushing.finish(), "it will never be sent");
     tell.send(()).expect("it listens");

@@ -6,7 +6,6 @@ use sockeye::{Events, Options, WebSocket};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -83,7 +82,7 @@ fn a_connection_that_nobody_holds_any_more_is_closed() {
 
 #[test]
 fn a_server_that_reads_nothing_holds_up_a_drop_for_the_close_timeout() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = deaf_until(told);
     let (socket, events) = opened_with(peer.url(), impatient());
     socket.send(vec![0; 32 << 20]).expect("open");
@@ -94,11 +93,11 @@ fn a_server_that_reads_nothing_holds_up_a_drop_for_the_close_timeout() {
 
 #[test]
 fn a_server_that_answers_no_close_frame_holds_up_a_drop_for_a_moment() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = Peer::tcp(move |stream| {
         let kept = stream.try_clone().expect("another handle");
         let got = read_slowly(stream, Duration::ZERO);
-        told.recv_timeout(PATIENCE).expect("told");
+        told.recv();
         drop(kept);
         got
     });
@@ -146,10 +145,10 @@ fn a_clone_keeps_the_connection_and_so_do_its_events() {
 
 #[test]
 fn the_last_handle_may_be_dropped_on_the_thread_that_drives_the_connection() {
-    let (tell, told) = mpsc::channel::<()>();
+    let (tell, told) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        told.recv_timeout(PATIENCE).expect("told");
+        told.recv();
         let message = wire::frame(wire::FIN | wire::TEXT, b"go");
         stream.write_all(&message).expect("written");
         wire::read_until_close(&mut stream)

@@ -10,7 +10,7 @@ use crate::harness::PATIENCE;
 use mio::{Poll, Token, Waker};
 use sockeye::{Builder, Driver, Events, Options, WebSocket};
 use std::collections::BTreeSet;
-use std::sync::mpsc::{self, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ const WAKER: Token = Token(usize::MAX);
 
 /// An event loop of the kind that drives many connections: a round costs only what those cost
 /// that have something to do.
-struct EventLoop {
+pub(super) struct EventLoop {
     poll: Poll,
     waker: Arc<Waker>,
     /// The connections whose wake function was called.
@@ -37,7 +37,7 @@ struct Slot {
 }
 
 impl EventLoop {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let poll = Poll::new().expect("a poll");
         let waker = Waker::new(poll.registry(), WAKER).expect("a waker");
         Self {
@@ -66,7 +66,7 @@ impl EventLoop {
         (socket, events)
     }
 
-    fn open(&mut self, url: &str, options: Options) -> (WebSocket, Events) {
+    pub(super) fn open(&mut self, url: &str, options: Options) -> (WebSocket, Events) {
         let (socket, mut events) = self.connect(WebSocket::builder(url).options(options));
         assert_eq!(self.next(&mut events), "state OPEN");
         assert_eq!(self.next(&mut events), "open");
@@ -75,7 +75,7 @@ impl EventLoop {
 
     /// One round, which drives only those with an event, a call of their wake function, or whose
     /// time has come. Fails when nothing happens for longer than a test has.
-    fn turn(&mut self) {
+    pub(super) fn turn(&mut self) {
         for number in std::mem::take(&mut self.driven) {
             let slot = &mut self.slots[number];
             let timeout = slot.driver.as_mut().map(Driver::timeout);
@@ -147,9 +147,4 @@ fn arrived(events: &mut Events) -> Vec<String> {
 /// A point in time that passes while a test waits for it.
 fn soon() -> Instant {
     Instant::now() + Duration::from_millis(50)
-}
-
-/// A channel that tells a server to go on.
-fn signal() -> (mpsc::Sender<()>, mpsc::Receiver<()>) {
-    mpsc::channel()
 }

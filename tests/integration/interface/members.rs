@@ -1,10 +1,9 @@
 //! The library's `WebSocket`: contract of the standard's interface, member by member.
 
 use super::{deaf_until, name, next, opened, rest};
-use crate::harness::{PATIENCE, Peer};
+use crate::harness::{PATIENCE, Peer, channel};
 use sockeye::{BinaryType, Data, Event, ExceptionName, ReadyState, WebSocket};
 use std::io::Read;
-use std::sync::mpsc;
 use std::time::Instant;
 use tungstenite::Message;
 
@@ -79,7 +78,7 @@ fn sending_while_connecting_is_an_invalid_state_error_and_counts_nothing() {
 
 #[test]
 fn buffered_amount_is_the_payload_that_the_network_has_not_taken() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = deaf_until(told);
     let (socket, _events) = opened(&peer);
     let size = 32 << 20;
@@ -101,7 +100,7 @@ fn buffered_amount_is_the_payload_that_the_network_has_not_taken() {
 
 #[test]
 fn what_the_network_has_not_taken_can_be_sent_elsewhere_after_the_end() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = deaf_until(told);
     let (socket, mut events) = opened(&peer);
     socket.send(vec![0; 32 << 20]).expect("open");

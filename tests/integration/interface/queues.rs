@@ -1,16 +1,15 @@
 //! What waits in memory is bounded in bytes and in number.
 
 use super::{deaf_until, name, opened, opened_with, patience, patient, rest};
-use crate::harness::{PATIENCE, Peer, wire};
+use crate::harness::{PATIENCE, Peer, channel, wire};
 use sockeye::{ExceptionName, Options, ReadyState};
 use std::io::Write;
-use std::sync::mpsc;
 use std::time::Duration;
 
 #[test]
 fn a_listener_that_takes_nothing_slows_the_server_and_loses_nothing() {
     const MESSAGES: usize = 4_000;
-    let (stuck, is_stuck) = mpsc::channel();
+    let (stuck, is_stuck) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         stream
@@ -30,7 +29,7 @@ fn a_listener_that_takes_nothing_slows_the_server_and_loses_nothing() {
         wire::read_until_close(&mut stream);
     });
     let (_socket, mut events) = opened(&peer);
-    is_stuck.recv_timeout(PATIENCE).expect("it gets stuck");
+    is_stuck.recv();
     let all = rest(&mut events);
     let messages = all.iter().filter(|event| event.starts_with("message"));
     assert_eq!(messages.count(), MESSAGES);
@@ -40,7 +39,7 @@ fn a_listener_that_takes_nothing_slows_the_server_and_loses_nothing() {
 /// Has a server send this frame again and again until the client reads no more, and returns how
 /// many bytes the client has read.
 fn read_ahead(frame: Vec<u8>) -> u64 {
-    let (stuck, is_stuck) = mpsc::channel();
+    let (stuck, is_stuck) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         stream
@@ -52,7 +51,7 @@ fn read_ahead(frame: Vec<u8>) -> u64 {
         stuck.send(!is_read).expect("somebody waits");
     });
     let (socket, _events) = opened(&peer);
-    let is_stuck = is_stuck.recv_timeout(PATIENCE).expect("it gets stuck");
+    let is_stuck = is_stuck.recv();
     assert!(is_stuck, "the client has read 64 MiB ahead");
     let read = socket.statistics().wire_bytes_received;
     socket.abort();
@@ -77,7 +76,7 @@ fn a_flood_of_pings_and_pongs_is_not_read_ahead() {
 
 #[test]
 fn more_bytes_than_may_wait_are_refused_and_counted_nowhere() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = deaf_until(told);
     let options = Options {
         max_buffered_amount: 1000,
@@ -106,7 +105,7 @@ fn more_bytes_than_may_wait_are_refused_and_counted_nowhere() {
 
 #[test]
 fn more_messages_than_may_wait_are_refused_though_they_are_empty() {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = channel();
     let peer = deaf_until(told);
     let options = Options {
         max_buffered_messages: 3,

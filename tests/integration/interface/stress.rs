@@ -2,7 +2,7 @@
 //! everything ends.
 
 use super::{next, opened_with, patience, patient, rest};
-use crate::harness::{PATIENCE, Server, Task};
+use crate::harness::{Server, Task, channel};
 use sockeye::{Batch, WebSocket};
 use std::sync::{Arc, Barrier};
 
@@ -35,12 +35,12 @@ fn a_callback_is_called_for_each_of_many_events() {
     const ROUNDS: usize = 10_000;
     let server = Server::echo();
     let (socket, mut events) = opened_with(&server.url(), patient());
-    let (wake, woken) = std::sync::mpsc::channel();
+    let (wake, woken) = channel();
     events.on_wake(move || wake.send(()).expect("kept"));
     for _ in 0..ROUNDS {
         socket.send("x").expect("open");
         while events.try_recv().is_err() {
-            woken.recv_timeout(PATIENCE).expect("a call");
+            woken.recv();
         }
     }
 }
@@ -92,7 +92,7 @@ fn end_in_the_midst(url: &str, end: End) {
     let senders: Vec<_> = (0..2)
         .map(|_| {
             let (socket, start) = (socket.clone(), Arc::clone(&start));
-            std::thread::spawn(move || {
+            Task::spawn(move || {
                 start.wait();
                 let taken = send_until_refused(&socket, 50);
                 socket.wait_for_room(0, 0, Some(patience()));
@@ -106,10 +106,7 @@ fn end_in_the_midst(url: &str, end: End) {
         End::Abort => socket.abort(),
         End::Drop => drop(events.try_recv().is_ok()),
     }
-    let taken: u64 = senders
-        .into_iter()
-        .map(|sender| sender.join().expect("no panic"))
-        .sum();
+    let taken: u64 = senders.into_iter().map(Task::finish).sum();
     if matches!(end, End::Drop) {
         return drop((socket, events));
     }

@@ -2,7 +2,7 @@
 
 use super::super::{failed, patient};
 use super::EventLoop;
-use crate::harness::{Authority, Peer, Port, Server, Service, wire};
+use crate::harness::{Authority, Peer, Port, Server, Service, Task, wire};
 use mio::{Poll, Token};
 use sockeye::transport::proxy::{Proxy, ProxySource};
 use sockeye::{Options, Redirects, WebSocket};
@@ -145,7 +145,7 @@ fn closing_while_connecting_wakes_the_loop() {
     let peer = Peer::tcp(|mut stream| stream.read_to_end(&mut Vec::new()).is_ok());
     let mut event_loop = EventLoop::new();
     let (socket, mut events) = event_loop.connect(WebSocket::builder(peer.url()));
-    let closing = std::thread::spawn(move || socket.close(None, "").expect("allowed"));
+    let closing = Task::spawn(move || socket.close(None, "").expect("allowed"));
     assert_eq!(event_loop.rest(&mut events), failed("Aborted"));
-    closing.join().expect("closed");
+    closing.finish();
 }

@@ -1,8 +1,8 @@
 //! Open connections in an event loop of the caller's own.
 
 use super::super::{failed, impatient, next, patient, rest};
-use super::{EventLoop, arrived, signal, soon};
-use crate::harness::{PATIENCE, Peer, Server, Task, wire};
+use super::{EventLoop, arrived, soon};
+use crate::harness::{PATIENCE, Peer, Server, Task, channel, wire};
 use sockeye::protocol::KeepAlive;
 use sockeye::{Event, Options, ReadyState, WebSocket};
 use std::io::{Read, Write};
@@ -75,7 +75,7 @@ fn what_the_loops_own_thread_sends_is_sent_by_the_next_round() {
 
 #[test]
 fn the_timeout_of_the_driver_keeps_the_deadline_of_a_pong() {
-    let (hold, held) = signal();
+    let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         let _ = held.recv_timeout(PATIENCE);
@@ -96,7 +96,7 @@ fn the_timeout_of_the_driver_keeps_the_deadline_of_a_pong() {
 
 #[test]
 fn the_timeout_of_the_driver_keeps_the_close_timeout_also_when_another_thread_closes() {
-    let (hold, held) = signal();
+    let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         let _ = held.recv_timeout(PATIENCE);
@@ -115,7 +115,7 @@ fn the_timeout_of_the_driver_keeps_the_close_timeout_also_when_another_thread_cl
 #[test]
 fn nothing_is_left_unread_when_much_arrives_at_once() {
     const COUNT: usize = 64;
-    let (hold, held) = signal();
+    let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         let message = wire::frame(wire::FIN | wire::BINARY, &[0; 64 << 10]);
@@ -156,10 +156,10 @@ fn a_paused_connection_goes_on_when_another_thread_takes_its_events() {
 
 #[test]
 fn dropping_the_handles_does_not_block_the_loop() {
-    let (tell, told) = signal();
+    let (tell, told) = channel();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        told.recv_timeout(PATIENCE).expect("told");
+        told.recv();
         let message = wire::read_frame(&mut stream).expect("a message");
         wire::read_until_close(&mut stream);
         message.payload.len()
@@ -221,7 +221,7 @@ fn a_driver_may_close_and_wait_for_the_end() {
 
 #[test]
 fn a_driver_waits_for_the_end_no_longer_than_it_is_told() {
-    let (hold, held) = signal();
+    let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         let _ = held.recv_timeout(PATIENCE);
@@ -239,7 +239,7 @@ fn a_driver_waits_for_the_end_no_longer_than_it_is_told() {
 
 #[test]
 fn a_driver_that_waits_for_the_end_is_woken_by_other_threads() {
-    let (hold, held) = signal();
+    let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
         wire::read_until_close(&mut stream);
