@@ -112,24 +112,34 @@ fn the_timeout_of_the_driver_keeps_the_close_timeout_also_when_another_thread_cl
     peer.finish();
 }
 
-#[test]
-fn nothing_is_left_unread_when_much_arrives_at_once() {
-    const COUNT: usize = 64;
+/// Has a server send this message many times at once, and nothing afterwards that would announce
+/// the rest. All of them arrive.
+fn receive_all(message: &[u8], count: usize) {
+    let frames = wire::frame(wire::FIN | wire::BINARY, message).repeat(count);
     let (hold, held) = channel::<()>();
     let peer = Peer::tcp(move |mut stream| {
         wire::upgrade(&mut stream);
-        let message = wire::frame(wire::FIN | wire::BINARY, &[0; 64 << 10]);
-        stream.write_all(&message.repeat(COUNT)).expect("written");
-        // Nothing follows that would announce the rest.
+        stream.write_all(&frames).expect("written");
         let _ = held.recv_timeout(PATIENCE);
     });
     let mut event_loop = EventLoop::new();
     let (_socket, mut events) = event_loop.open(peer.url(), patient());
-    for _ in 0..COUNT {
+    for _ in 0..count {
         assert!(event_loop.next(&mut events).starts_with("message"));
     }
     drop(hold);
     peer.finish();
+}
+
+#[test]
+fn nothing_is_left_unread_when_much_arrives_at_once() {
+    // Far more than is read in one round.
+    receive_all(&[0; 64 << 10], 64);
+}
+
+#[test]
+fn nothing_is_left_unread_when_more_arrives_at_once_than_may_wait_in_memory() {
+    receive_all(b"", 400_000);
 }
 
 #[test]
