@@ -303,9 +303,8 @@ impl WebSocket {
         }
     }
 
-    /// Drops the connection at once, without a closing handshake. An error of the kind
-    /// [`ErrorKind::Aborted`](crate::ErrorKind::Aborted) and the close event with the code 1006
-    /// follow.
+    /// Drops the connection at once, without a closing handshake. Unless that was complete, an error
+    /// of the kind [`ErrorKind::Aborted`](crate::ErrorKind::Aborted) comes before the close event.
     pub fn abort(&self) {
         self.handle.abort();
     }
