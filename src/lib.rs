@@ -302,7 +302,7 @@
 // docs.rs, which sets this, says beside each item which feature or platform it needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod close_code;
+mod close_code;
 mod connection;
 pub mod deadline;
 pub mod evidence;
@@ -313,6 +313,7 @@ pub mod transport;
 pub mod url;
 mod websocket;
 
+pub use close_code::CloseCode;
 pub use connection::{
     Authorization, BinaryType, Driver, Error, ErrorKind, Handshake, LeftOut, Options, ReadyState,
     RedirectError, Redirects, RequestHeaders, Step, Timings,

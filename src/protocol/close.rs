@@ -3,7 +3,7 @@
 use super::failure::{CommandError, Failure};
 use super::unfinished::Unfinished;
 use super::violation::Violation;
-use crate::close_code::{self, MAX_REASON};
+use crate::close_code::CloseCode;
 use crate::evidence::{Evidence, Part};
 
 /// A close frame (RFC 6455 §5.5.1).
@@ -18,10 +18,10 @@ pub struct CloseFrame {
 impl CloseFrame {
     /// A close frame that may be sent. A reason without a code is left out.
     pub(super) fn checked(code: Option<u16>, reason: &str) -> Result<Self, CommandError> {
-        if let Some(code) = code.filter(|code| !close_code::may_be_sent(*code)) {
+        if let Some(code) = code.filter(|code| !CloseCode(*code).may_be_sent()) {
             return Err(CommandError::CloseCode(code));
         }
-        if reason.len() > MAX_REASON {
+        if reason.len() > CloseCode::MAX_REASON {
             return Err(CommandError::ControlTooLong(reason.len() + 2));
         }
         let reason = if code.is_some() { reason } else { "" };
@@ -38,7 +38,7 @@ impl CloseFrame {
             [_] => Err(Violation::CloseBodyOfOneByte),
             [high, low, reason @ ..] => {
                 let code = u16::from_be_bytes([*high, *low]);
-                if !close_code::may_be_sent(code) {
+                if !CloseCode(code).may_be_sent() {
                     return Err(Violation::CloseCode(code));
                 }
                 let reason = std::str::from_utf8(reason).map_err(|_| Violation::CloseReason)?;

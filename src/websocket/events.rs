@@ -4,7 +4,7 @@ use super::blob::Blob;
 use super::event::{CloseEvent, Data, Event, Message};
 use super::handler::EventHandler;
 use super::socket::WebSocket;
-use crate::close_code::{ABNORMAL, NO_STATUS};
+use crate::close_code::CloseCode;
 use crate::connection::{BinaryType, Delivery, Error, EventReceiver, Handshake, ReadyState, Step};
 use crate::deadline::Deadline;
 use crate::protocol::{self, CloseFrame, EventBuffer};
@@ -278,12 +278,12 @@ fn dispatch(handler: &mut impl EventHandler, socket: &WebSocket, event: Event<'_
 fn close_event(frame: Option<&CloseFrame>, was_clean: bool) -> CloseEvent {
     match frame {
         Some(frame) => CloseEvent {
-            code: frame.code.unwrap_or(NO_STATUS),
+            code: frame.code.unwrap_or(CloseCode::NO_STATUS.0),
             reason: frame.reason.clone(),
             was_clean,
         },
         None => CloseEvent {
-            code: ABNORMAL,
+            code: CloseCode::ABNORMAL.0,
             reason: String::new(),
             was_clean,
         },

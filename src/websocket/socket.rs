@@ -3,7 +3,7 @@
 use super::blob::OpenBlob;
 use super::exception::{Exception, ExceptionName};
 use super::send_data::{Payload, SendData};
-use crate::close_code::{MAX_REASON, is_valid_for_close, may_be_sent};
+use crate::close_code::CloseCode;
 use crate::connection::{
     Amount, BinaryType, Handle, Handshake, PayloadSource, ReadyState, SendError,
 };
@@ -189,7 +189,7 @@ impl WebSocket {
     /// `InvalidAccessError` for a code other than 1000 or 3000–4999, `SyntaxError` for a reason
     /// over 123 bytes or one without a code.
     pub fn close(&self, code: Option<u16>, reason: &str) -> Result<(), Exception> {
-        if let Some(code) = code.filter(|code| !is_valid_for_close(*code)) {
+        if let Some(code) = code.filter(|code| !CloseCode(*code).is_valid_for_close()) {
             return Err(Exception::new(
                 ExceptionName::InvalidAccessError,
                 format!("the close code is 1000 or from 3000 to 4999, not {code}"),
@@ -203,7 +203,7 @@ impl WebSocket {
     /// # Errors
     /// `InvalidAccessError` for any other code, `SyntaxError` as in [`WebSocket::close`].
     pub fn force_close(&self, code: Option<u16>, reason: &str) -> Result<(), Exception> {
-        if let Some(code) = code.filter(|code| !may_be_sent(*code)) {
+        if let Some(code) = code.filter(|code| !CloseCode(*code).may_be_sent()) {
             return Err(Exception::new(
                 ExceptionName::InvalidAccessError,
                 format!(
@@ -216,9 +216,10 @@ impl WebSocket {
     }
 
     fn start_close(&self, code: Option<u16>, reason: &str) -> Result<(), Exception> {
-        if reason.len() > MAX_REASON {
+        if reason.len() > CloseCode::MAX_REASON {
             return Err(Exception::syntax(format!(
-                "a close reason has at most {MAX_REASON} bytes of UTF-8, not {}",
+                "a close reason has at most {} bytes of UTF-8, not {}",
+                CloseCode::MAX_REASON,
                 reason.len()
             )));
         }

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::signals::EndSignal;
 use signal_hook::low_level;
-use sockeye::{CloseEvent, ErrorKind, close_code};
+use sockeye::{CloseCode, CloseEvent, ErrorKind};
 use std::io;
 
 /// What the program ends with.
@@ -105,14 +105,14 @@ pub(crate) struct CleanCodes(pub(crate) Vec<u16>);
 impl Default for CleanCodes {
     /// 1000, 1001, and a close frame without a code.
     fn default() -> Self {
-        Self(vec![1000, 1001, close_code::NO_STATUS])
+        Self(vec![1000, 1001, CloseCode::NO_STATUS.0])
     }
 }
 
 impl CleanCodes {
     /// A close as success or as the failure it is.
     pub(crate) fn judge(&self, close: CloseEvent) -> Result<(), Failure> {
-        if close.code == close_code::ABNORMAL {
+        if close.code == CloseCode::ABNORMAL.0 {
             return Err(Failure::lost());
         }
         if self.0.contains(&close.code) {
@@ -132,7 +132,7 @@ mod tests {
         CloseEvent {
             code,
             reason: String::new(),
-            was_clean: code != close_code::ABNORMAL,
+            was_clean: code != CloseCode::ABNORMAL.0,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::advice::{self, Advice};
 use crate::conversation::Unmet;
 use crate::signals::EndSignal;
 use crate::tls::{CertificateSummary, error_in_words, summaries};
-use sockeye::{CloseEvent, ErrorKind, Exception, Refusal, close_code};
+use sockeye::{CloseCode, CloseEvent, ErrorKind, Exception, Refusal};
 use std::fmt;
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ pub(crate) struct Closed<'a>(pub(crate) &'a CloseEvent);
 impl fmt::Display for Closed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.code)?;
-        match close_code::meaning(self.0.code) {
+        match CloseCode(self.0.code).meaning() {
             "" => {}
             meaning => write!(f, " ({meaning})")?,
         }

@@ -7,8 +7,8 @@ use crate::exit_status::CleanCodes;
 use crate::failure::{Closed, Failure};
 use sockeye::url::WebSocketUrl;
 use sockeye::{
-    BinaryType, CloseEvent, DryRun, DryRunError, Error, ErrorKind, Events, LeftOut, Options,
-    Refusal, WebSocket, close_code,
+    BinaryType, CloseCode, CloseEvent, DryRun, DryRunError, Error, ErrorKind, Events, LeftOut,
+    Options, Refusal, WebSocket,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -194,7 +194,7 @@ impl Ending {
     pub(crate) fn too_early(self) -> Failure {
         match (self.failure, self.close) {
             (Some(failure), _) => failure,
-            (None, Some(close)) if close.code != close_code::ABNORMAL => Failure::Closed(close),
+            (None, Some(close)) if close.code != CloseCode::ABNORMAL.0 => Failure::Closed(close),
             _ => Failure::lost(),
         }
     }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::limits::{Limits, MaxTime};
 use crate::session::CloseArguments;
 use clap::Args;
-use sockeye::close_code;
+use sockeye::CloseCode;
 use std::time::{Duration, Instant};
 
 /// The options, each as it was typed.
@@ -87,12 +87,12 @@ fn send_timeout(typed: &str) -> Result<Wait, String> {
 
 fn code(typed: &str) -> Result<u16, String> {
     let code = typed.parse().ok();
-    code.filter(|code| close_code::is_valid_for_close(*code))
+    code.filter(|code| CloseCode(*code).is_valid_for_close())
         .ok_or_else(|| "the close code is 1000 or from 3000 to 4999".to_owned())
 }
 
 fn reason(typed: &str) -> Result<String, String> {
-    let (most, length) = (close_code::MAX_REASON, typed.len());
+    let (most, length) = (CloseCode::MAX_REASON, typed.len());
     if length > most {
         return Err(format!(
             "a close reason has at most {most} bytes of UTF-8, not {length}"

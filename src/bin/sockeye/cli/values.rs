@@ -2,7 +2,7 @@
 
 use crate::conversation::Wait;
 use crate::exit_status::CleanCodes;
-use sockeye::close_code;
+use sockeye::CloseCode;
 use std::time::Duration;
 
 /// A message has to be whole in memory, so there is a bound for what comes from files.
@@ -72,7 +72,7 @@ pub(super) fn chunk(typed: &str) -> Result<usize, String> {
 pub(super) fn clean_codes(typed: &str) -> Result<CleanCodes, String> {
     let code = |typed: &str| {
         let code = typed.trim().parse::<u16>().ok()?;
-        (close_code::may_be_sent(code) || code == close_code::NO_STATUS).then_some(code)
+        (CloseCode(code).may_be_sent() || code == CloseCode::NO_STATUS.0).then_some(code)
     };
     typed
         .split(',')

@@ -10,7 +10,7 @@ use crate::output::redirect;
 use crate::output::verbose::Verbose;
 use crate::session::Ending;
 use crate::tls::error_in_words;
-use sockeye::close_code::ABNORMAL;
+use sockeye::CloseCode;
 use sockeye::{CloseEvent, Event, Events};
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -111,7 +111,7 @@ pub(super) fn tell_lost(sheet: &mut Sheet, line: &Line, unsent: u64) {
         return;
     }
     let lost = Record::Close {
-        code: ABNORMAL,
+        code: CloseCode::ABNORMAL.0,
         reason: "",
         was_clean: false,
     };

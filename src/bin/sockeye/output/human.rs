@@ -16,7 +16,7 @@ use crate::tls::{error_in_words, summaries};
 use abnormal::Course;
 use body::Body;
 use clock::Clock;
-use sockeye::close_code::ABNORMAL;
+use sockeye::CloseCode;
 use sockeye::secret_names::shown_subprotocol;
 use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
@@ -246,7 +246,7 @@ impl Human {
         let is_bad = !close.was_clean && self.course.was_open();
         let bad = if is_bad { ", not clean" } else { "" };
         let shown = match close.code {
-            code @ ABNORMAL => format!("{code} ({})", self.course.reason()),
+            code if code == CloseCode::ABNORMAL.0 => format!("{code} ({})", self.course.reason()),
             _ => Closed(close).to_string(),
         };
         let detail = format!(

@@ -8,13 +8,12 @@ use super::style::{Role, Style};
 use super::{fields, redirect, sanitize, window};
 use crate::failure::Closed;
 use crate::tls::{CertificateSummary, unverified_in_words};
-use sockeye::close_code::ABNORMAL;
 use sockeye::evidence::Evidence;
 use sockeye::http1::ResponseHead;
 use sockeye::protocol::Direction;
 use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{self, ClientCertificate, TlsInfo};
-use sockeye::{CloseEvent, DryRun, Event, Frame, Handshake, Step, close_code};
+use sockeye::{CloseCode, CloseEvent, DryRun, Event, Frame, Handshake, Step};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
@@ -48,7 +47,7 @@ impl Verbose {
             Event::Connecting(step) => self.step(step, out),
             Event::Open(handshake) => self.open(handshake, out),
             Event::Frame(frame) => self.note(&frame_line(frame), out),
-            Event::Close(close) if !close.was_clean && close.code != ABNORMAL => {
+            Event::Close(close) if !close.was_clean && close.code != CloseCode::ABNORMAL.0 => {
                 self.note("The server's close frame could not be answered", out);
             }
             Event::Error(error) => {
@@ -277,7 +276,7 @@ fn payload(frame: &Frame<'_>) -> String {
 fn close(body: &[u8]) -> String {
     let (code, reason) = match body {
         [high, low, reason @ ..] => (u16::from_be_bytes([*high, *low]), reason),
-        _ => (close_code::NO_STATUS, body),
+        _ => (CloseCode::NO_STATUS.0, body),
     };
     let close = CloseEvent {
         code,

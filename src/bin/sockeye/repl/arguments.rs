@@ -1,7 +1,7 @@
 //! Arguments of commands: each is right, or one line says what would be.
 
 use data_encoding::{BASE64, BASE64_NOPAD};
-use sockeye::close_code;
+use sockeye::CloseCode;
 use std::num::NonZeroUsize;
 
 /// The most bytes a control frame carries (RFC 6455 §5.5).
@@ -43,11 +43,11 @@ pub(super) fn close(typed: &str) -> Result<Close, String> {
             reason: String::new(),
         });
     }
-    if reason.len() > close_code::MAX_REASON {
+    if reason.len() > CloseCode::MAX_REASON {
         return Err(format!(
             "SyntaxError: the reason has {} bytes, {} is the most",
             reason.len(),
-            close_code::MAX_REASON
+            CloseCode::MAX_REASON
         ));
     }
     Ok(Close {
@@ -67,13 +67,13 @@ fn close_code_of(typed: &str, force: bool) -> Result<u16, String> {
         .parse()
         .map_err(|_| format!("'{typed}' is no close code: {right}"))?;
     let allowed = if force {
-        close_code::may_be_sent(code)
+        CloseCode(code).may_be_sent()
     } else {
-        close_code::is_valid_for_close(code)
+        CloseCode(code).is_valid_for_close()
     };
     match allowed {
         true => Ok(code),
-        false if close_code::may_be_sent(code) => Err(format!(
+        false if CloseCode(code).may_be_sent() => Err(format!(
             "InvalidAccessError: {code} is for servers: {right}; --force sends it"
         )),
         false => Err(format!("InvalidAccessError: {code} is never sent: {right}")),

@@ -13,7 +13,7 @@ use super::history::{self, History};
 use super::vocabulary::Vocabulary;
 use crate::output::sanitize;
 use rustyline::completion::Pair;
-use sockeye::close_code;
+use sockeye::CloseCode;
 use std::fs;
 use std::time::Duration;
 
@@ -203,14 +203,14 @@ fn codes(earlier: &str) -> Vec<Pair> {
     }
     let force = earlier.contains("--force");
     let may_be = |code: &u16| match force {
-        true => close_code::may_be_sent(*code),
-        false => close_code::is_valid_for_close(*code),
+        true => CloseCode(*code).may_be_sent(),
+        false => CloseCode(*code).is_valid_for_close(),
     };
     CODES
         .into_iter()
         .filter(may_be)
         .map(|code| {
-            let meaning = close_code::meaning(code);
+            let meaning = CloseCode(code).meaning();
             pair(&format!("{code} {meaning}"), code.to_string())
         })
         .collect()
