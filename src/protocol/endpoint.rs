@@ -358,13 +358,12 @@ impl Endpoint {
     }
 
     /// Takes all events at once, in exchange for an empty buffer.
-    pub fn swap_events(&mut self, buffer: &mut EventBuffer) {
+    pub(crate) fn swap_events(&mut self, buffer: &mut EventBuffer) {
         std::mem::swap(&mut self.events, buffer);
     }
 
     /// The events that were not polled or taken.
-    #[must_use]
-    pub fn events(&self) -> &EventBuffer {
+    pub(crate) fn events(&self) -> &EventBuffer {
         &self.events
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
-/// What happened on the connection. Payloads are borrowed from the [`EventBuffer`].
+/// What happened on the connection. Payloads are borrowed until the next call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointEvent<'a> {
@@ -59,7 +59,7 @@ pub enum EndpointEvent<'a> {
 ///
 /// [`Endpoint::swap_events`]: super::Endpoint::swap_events
 #[derive(Debug, Default)]
-pub struct EventBuffer {
+pub(crate) struct EventBuffer {
     text: String,
     bytes: Vec<u8>,
     records: Vec<Record>,
@@ -118,25 +118,22 @@ const LARGE: usize = 16 * 1024;
 
 impl EventBuffer {
     /// Whether there are no more events.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.next == self.records.len()
     }
 
     /// The approximate memory of the events, in bytes.
-    #[must_use]
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.text.len() + self.bytes.len() + self.owned + size_of_val(&self.records[..])
     }
 
     /// The allocated memory of the shared buffers, in bytes.
-    #[must_use]
-    pub fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.text.capacity() + self.bytes.capacity() + size_of::<Record>() * self.records.capacity()
     }
 
     /// The next event. Its payload is borrowed until the next call.
-    pub fn pop(&mut self) -> Option<EndpointEvent<'_>> {
+    pub(crate) fn pop(&mut self) -> Option<EndpointEvent<'_>> {
         if let Some(popped) = self.next.checked_sub(1) {
             self.records[popped].free();
         }
@@ -176,7 +173,7 @@ impl EventBuffer {
     }
 
     /// Removes all events and keeps the memory of the shared buffers.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.bytes.clear();
         self.records.clear();

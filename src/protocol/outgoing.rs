@@ -5,7 +5,7 @@ use super::batch::Batch;
 /// Messages that were queued, as [`Endpoint::take_unsent`](super::Endpoint::take_unsent) returns
 /// them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outgoing {
+pub(crate) enum Outgoing {
     /// Messages whose payload was queued with them.
     Batch(Batch),
     /// One binary message whose payload the caller supplies in pieces

@@ -95,7 +95,7 @@ impl Endpoint {
     /// Takes the messages that the network has not taken completely, in their order. For use after
     /// the end, when they cannot be sent any more. A stream comes back as its size: the caller has its
     /// source, and reads it from the beginning to send the message again.
-    pub fn take_unsent(&mut self) -> Vec<Outgoing> {
+    pub(crate) fn take_unsent(&mut self) -> Vec<Outgoing> {
         self.sender.take_unsent()
     }
 
