@@ -102,7 +102,8 @@ impl Driver {
             state.is_cancelled()
         }) {
             self.connecting = None;
-            self.shared.fail(transport::Error::Cancelled.into());
+            self.shared
+                .fail(transport::TransportError::Cancelled.into());
             return true;
         }
         let Some(future) = &mut self.connecting else {
@@ -193,7 +194,7 @@ impl Drop for Driver {
                 state.step(now, Readiness::default());
             }
             if !state.has_ended() {
-                state.fail(transport::Error::Cancelled.into());
+                state.fail(transport::TransportError::Cancelled.into());
             }
         });
     }

@@ -46,7 +46,7 @@ pub enum ErrorKind {
 pub enum Error {
     /// Connecting failed before the request: the name, TCP, the proxy, TLS, or the time.
     #[error(transparent)]
-    Transport(#[from] transport::Error),
+    Transport(#[from] transport::TransportError),
     /// The options make no valid request.
     #[error(transparent)]
     Request(#[from] RequestError),

@@ -76,7 +76,7 @@ pub struct Options {
     /// [`Event::Frame`]: crate::Event::Frame
     pub trace: Trace,
     /// How the server is reached, and what it must prove: proxies, TLS, sockets, addresses.
-    pub transport: transport::Options,
+    pub transport: transport::TransportOptions,
 }
 
 impl Default for Options {
@@ -97,7 +97,7 @@ impl Default for Options {
             close_timeout: Duration::from_secs(10),
             keep_alive: None,
             trace: Trace::Off,
-            transport: transport::Options::default(),
+            transport: transport::TransportOptions::default(),
         }
     }
 }

@@ -170,7 +170,7 @@ fn wait<'g>(
 }
 
 impl ConnectObserver for Shared {
-    fn handle_step(&self, step: transport::Step) {
+    fn handle_step(&self, step: transport::TransportStep) {
         self.with(|state| state.report(Step::Transport(step)));
     }
 

@@ -14,7 +14,7 @@ use crate::url::WebSocketUrl;
 #[non_exhaustive]
 pub enum Step {
     /// A name was resolved, an address was tried, a tunnel was opened or TLS was agreed on.
-    Transport(transport::Step),
+    Transport(transport::TransportStep),
     /// The request was sent. These are its lines, with secrets hidden.
     Request(Vec<String>),
     /// The head of the server's answer has arrived.

@@ -5,12 +5,12 @@ use super::connect_to;
 use super::connected::{Connected, Peer, Timings};
 use super::connector::Connector;
 use super::direct::{family, over_tcp};
-use super::error::Error;
+use super::error::TransportError;
 use super::family::Family;
 use super::host_port::HostPort;
-use super::options::Options;
+use super::options::TransportOptions;
 use super::proxied::Proxied;
-use super::step::Step;
+use super::step::TransportStep;
 use super::{encrypt, unix};
 use crate::url::{UnixSocket, WebSocketUrl};
 
@@ -18,8 +18,11 @@ use crate::url::{UnixSocket, WebSocketUrl};
 /// TLS needs if there is TLS on the way.
 ///
 /// # Errors
-/// [`Error::Options`], [`Error::TlsConfig`].
-pub(crate) fn check(address: &WebSocketUrl, options: &Options) -> Result<(), Error> {
+/// [`TransportError::Options`], [`TransportError::TlsConfig`].
+pub(crate) fn check(
+    address: &WebSocketUrl,
+    options: &TransportOptions,
+) -> Result<(), TransportError> {
     Route::choose(address, options)?.check(options)?;
     match address.is_secure() {
         true => encrypt::check(&options.tls),
@@ -31,8 +34,11 @@ pub(crate) fn check(address: &WebSocketUrl, options: &Options) -> Result<(), Err
 /// `the Unix socket /run/app`; none if it would go straight there.
 ///
 /// # Errors
-/// [`Error::Options`].
-pub(crate) fn through(address: &WebSocketUrl, options: &Options) -> Result<Option<String>, Error> {
+/// [`TransportError::Options`].
+pub(crate) fn through(
+    address: &WebSocketUrl,
+    options: &TransportOptions,
+) -> Result<Option<String>, TransportError> {
     Ok(Route::choose(address, options)?.through())
 }
 
@@ -43,12 +49,12 @@ pub(crate) fn through(address: &WebSocketUrl, options: &Options) -> Result<Optio
 /// not with a wait.
 ///
 /// # Errors
-/// Those of the step that fails, or [`Error::TimedOut`].
+/// Those of the step that fails, or [`TransportError::TimedOut`].
 pub(crate) async fn connect(
     address: &WebSocketUrl,
-    options: &Options,
+    options: &TransportOptions,
     context: &ConnectContext,
-) -> Result<Connected, Error> {
+) -> Result<Connected, TransportError> {
     let route = Route::choose(address, options)?;
     if !address.is_secure() {
         return route.connect(options, context).await;
@@ -59,7 +65,7 @@ pub(crate) async fn connect(
         let ahead = std::mem::take(&mut connected.ahead);
         let encrypted = attempts.encrypt(connected.stream, ahead, context).await?;
         if let Some((stream, info, time)) = encrypted {
-            context.report(Step::Encrypted(info.clone()));
+            context.report(TransportStep::Encrypted(info.clone()));
             connected.stream = stream;
             connected.tls = Some(info);
             connected.timings.tls = Some(time);
@@ -82,7 +88,7 @@ enum Route {
 
 impl Route {
     /// Chooses the way, without taking a step of it.
-    fn choose(address: &WebSocketUrl, options: &Options) -> Result<Self, Error> {
+    fn choose(address: &WebSocketUrl, options: &TransportOptions) -> Result<Self, TransportError> {
         if let Some(connector) = &options.connector {
             return Ok(Self::Custom(connector.clone(), HostPort::of(address)));
         }
@@ -100,7 +106,7 @@ impl Route {
 
     /// Checks what it needs before anything is sent: that addresses are of one family, and what
     /// TLS with a proxy needs.
-    fn check(&self, options: &Options) -> Result<(), Error> {
+    fn check(&self, options: &TransportOptions) -> Result<(), TransportError> {
         family(options)?;
         match self {
             Self::Proxied(proxied) => proxied.check(options),
@@ -120,9 +126,9 @@ impl Route {
     /// Goes to its end.
     async fn connect(
         &self,
-        options: &Options,
+        options: &TransportOptions,
         context: &ConnectContext,
-    ) -> Result<Connected, Error> {
+    ) -> Result<Connected, TransportError> {
         match self {
             Self::Custom(connector, server) => through_connector(connector, server, context),
             Self::Unix(socket) => through_unix(socket, context).await,
@@ -132,20 +138,20 @@ impl Route {
     }
 }
 
-/// The Unix socket that URL or options name. Options of TCP mean nothing with it, and are refused.
+/// The Unix socket that URL or options name. TransportOptions of TCP mean nothing with it, and are refused.
 fn unix_socket<'s>(
     address: &'s WebSocketUrl,
-    options: &'s Options,
-) -> Result<Option<&'s UnixSocket>, Error> {
+    options: &'s TransportOptions,
+) -> Result<Option<&'s UnixSocket>, TransportError> {
     let refused = |what| {
-        Err(Error::Options(format!(
+        Err(TransportError::Options(format!(
             "{what} means nothing on the way through a Unix socket"
         )))
     };
     let socket = match (address.unix_socket(), &options.unix_socket) {
         (Some(_), Some(_)) => {
             let twice = "the URL names a Unix socket already; give one of the two".to_owned();
-            return Err(Error::Options(twice));
+            return Err(TransportError::Options(twice));
         }
         (None, None) => return Ok(None),
         (Some(socket), None) | (None, Some(socket)) => socket,
@@ -159,7 +165,7 @@ fn unix_socket<'s>(
     if !(options.resolve.is_empty() && options.connect_to.is_empty()) {
         return refused("another address or host");
     }
-    if options.socket.origin != Default::default() {
+    if options.socket.local_address.is_some() || options.socket.device.is_some() {
         return refused("a local address or interface");
     }
     Ok(Some(socket))
@@ -169,7 +175,7 @@ fn through_connector(
     connector: &Connector,
     server: &HostPort,
     context: &ConnectContext,
-) -> Result<Connected, Error> {
+) -> Result<Connected, TransportError> {
     Ok(Connected {
         stream: connector.connect(server, context)?,
         ahead: Vec::new(),
@@ -180,7 +186,10 @@ fn through_connector(
     })
 }
 
-async fn through_unix(socket: &UnixSocket, context: &ConnectContext) -> Result<Connected, Error> {
+async fn through_unix(
+    socket: &UnixSocket,
+    context: &ConnectContext,
+) -> Result<Connected, TransportError> {
     let mut watch = Stopwatch::start();
     let stream = unix::connect(socket, context).await?;
     Ok(Connected {

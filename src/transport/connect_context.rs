@@ -1,7 +1,7 @@
 //! What all steps of connecting share: one deadline, one way to wait, and who is told.
 
-use super::error::Error;
-use super::step::Step;
+use super::error::TransportError;
+use super::step::TransportStep;
 use crate::deadline::Deadline;
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
@@ -18,7 +18,7 @@ pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 /// Receives what connecting reports.
 pub(crate) trait ConnectObserver: Send + Sync {
     /// Something happened.
-    fn handle_step(&self, step: Step);
+    fn handle_step(&self, step: TransportStep);
 
     /// The future waits for an event of its sockets, for a call of [`Wake`], or until
     /// `deadline`. It is to be polled again upon whichever comes first.
@@ -65,12 +65,12 @@ impl ConnectContext {
     /// what is under way, for the error: `resolving a.org`.
     ///
     /// # Errors
-    /// [`Error::TimedOut`], also when an event came at the same time.
+    /// [`TransportError::TimedOut`], also when an event came at the same time.
     pub(crate) async fn wait(
         &self,
         phase: &(dyn fmt::Display + Sync),
         until: Option<Instant>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), TransportError> {
         self.check(phase)?;
         self.observer
             .handle_wait(self.deadline.earlier(until.into()));
@@ -89,10 +89,10 @@ impl ConnectContext {
     /// always has more to send could extend the time.
     ///
     /// # Errors
-    /// [`Error::TimedOut`].
-    pub(crate) fn check(&self, phase: &dyn fmt::Display) -> Result<(), Error> {
+    /// [`TransportError::TimedOut`].
+    pub(crate) fn check(&self, phase: &dyn fmt::Display) -> Result<(), TransportError> {
         if self.deadline.is_past(Instant::now()) {
-            return Err(Error::TimedOut {
+            return Err(TransportError::TimedOut {
                 phase: phase.to_string(),
                 budget: self.limit,
             });
@@ -107,7 +107,7 @@ impl ConnectContext {
     }
 
     /// Reports a step.
-    pub(crate) fn report(&self, step: Step) {
+    pub(crate) fn report(&self, step: TransportStep) {
         self.observer.handle_step(step);
     }
 

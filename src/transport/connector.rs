@@ -1,7 +1,7 @@
 //! A stream of the caller's own in place of a socket: a tunnel, a pipe to another process, a test.
 
 use super::connect_context::ConnectContext;
-use super::error::Error;
+use super::error::TransportError;
 use super::host_port::HostPort;
 use super::stream::{Layer, Stream};
 use mio::event::Source;
@@ -38,13 +38,15 @@ impl Connector {
         &self,
         server: &HostPort,
         context: &ConnectContext,
-    ) -> Result<Stream, Error> {
+    ) -> Result<Stream, TransportError> {
         let made = (self.0)(&server.host.to_string(), server.port);
-        let mut stream = made.map_err(|error| Error::Connector {
+        let mut stream = made.map_err(|error| TransportError::Connector {
             host: server.to_string(),
             error,
         })?;
-        context.register(&mut *stream).map_err(Error::Poll)?;
+        context
+            .register(&mut *stream)
+            .map_err(TransportError::Poll)?;
         Ok(Stream::Layer(Box::new(CustomStream {
             stream: Mutex::new(stream),
             is_flushed: true,

@@ -2,19 +2,19 @@
 
 use super::connect_context::{ConnectContext, Stopwatch};
 use super::connected::{Connected, Peer, Timings};
-use super::error::Error;
+use super::error::TransportError;
 use super::family::Family;
 use super::host_port::HostPort;
-use super::options::Options;
+use super::options::TransportOptions;
 use super::stream::Stream;
 use super::{resolve, tcp};
 
 /// Connects to a host.
 pub(super) async fn over_tcp(
     endpoint: &HostPort,
-    options: &Options,
+    options: &TransportOptions,
     context: &ConnectContext,
-) -> Result<Connected, Error> {
+) -> Result<Connected, TransportError> {
     let mut watch = Stopwatch::start();
     let family = family(options)?;
     let addresses = resolve::resolve(endpoint, family, &options.resolve, context).await?;
@@ -35,15 +35,15 @@ pub(super) async fn over_tcp(
 }
 
 /// The family that options and local address leave.
-pub(super) fn family(options: &Options) -> Result<Family, Error> {
-    let Some(local) = &options.socket.origin.address else {
+pub(super) fn family(options: &TransportOptions) -> Result<Family, TransportError> {
+    let Some(local) = &options.socket.local_address else {
         return Ok(options.family);
     };
     let family = Family::of(local.ip);
     if options.family == Family::Any || options.family == family {
         return Ok(family);
     }
-    Err(Error::Options(format!(
+    Err(TransportError::Options(format!(
         "the local address {local} is not of the family that is asked for"
     )))
 }

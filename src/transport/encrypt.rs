@@ -1,8 +1,8 @@
 //! From a connection to an encrypted one (RFC 8446, RFC 6455 §4.1).
 
 use super::connect_context::{ConnectContext, Stopwatch};
-use super::error::Error;
-use super::step::Step;
+use super::error::TransportError;
+use super::step::TransportStep;
 use super::stream::Stream;
 use super::tls::{
     CertificateProblem, Setup, Sni, TlsError, TlsInfo, TlsOptions, TlsVersion, Unverified, set_up,
@@ -16,7 +16,7 @@ use std::time::Duration;
 use url::Host;
 
 /// Checks that the options can be honoured; asks their sources for their values.
-pub(super) fn check(options: &TlsOptions) -> Result<(), Error> {
+pub(super) fn check(options: &TlsOptions) -> Result<(), TransportError> {
     set_up(options)?;
     Ok(())
 }
@@ -34,7 +34,7 @@ pub(super) struct Attempts<'a> {
     /// The scheme of URLs that do without TLS.
     plain: &'static str,
     setup: Option<Setup>,
-    first_error: Option<Error>,
+    first_error: Option<TransportError>,
 }
 
 impl<'a> Attempts<'a> {
@@ -43,7 +43,7 @@ impl<'a> Attempts<'a> {
         options: &'a TlsOptions,
         host: &'a Host,
         plain: &'static str,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, TransportError> {
         Ok(Self {
             options,
             host,
@@ -60,7 +60,7 @@ impl<'a> Attempts<'a> {
         stream: Stream,
         ahead: Vec<u8>,
         context: &ConnectContext,
-    ) -> Result<Option<Encrypted>, Error> {
+    ) -> Result<Option<Encrypted>, TransportError> {
         let mut watch = Stopwatch::start();
         let setup = match self.setup.take() {
             Some(setup) => setup,
@@ -90,7 +90,7 @@ impl<'a> Attempts<'a> {
         &self,
         mut stream: TlsStream,
         context: &ConnectContext,
-    ) -> Result<TlsStream, Error> {
+    ) -> Result<TlsStream, TransportError> {
         let phase = format!("the TLS handshake with {}", self.host);
         loop {
             match stream.advance_handshake() {
@@ -101,8 +101,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    fn failure(&self, error: TlsError) -> Error {
-        Error::Tls {
+    fn failure(&self, error: TlsError) -> TransportError {
+        TransportError::Tls {
             host: self.host.to_string(),
             error: Box::new(error),
         }
@@ -110,11 +110,11 @@ impl<'a> Attempts<'a> {
 
     fn retry(
         &mut self,
-        error: Error,
+        error: TransportError,
         context: &ConnectContext,
-    ) -> Result<Option<Encrypted>, Error> {
+    ) -> Result<Option<Encrypted>, TransportError> {
         if let Some(first) = self.first_error.take() {
-            let is_tls = matches!(error, Error::Tls { .. });
+            let is_tls = matches!(error, TransportError::Tls { .. });
             return Err(if is_tls { first } else { error });
         }
         let TlsOptions {
@@ -126,7 +126,7 @@ impl<'a> Attempts<'a> {
         let may_retry = *insecure && !pins.is_empty() && *min_version <= TlsVersion::V1_2;
         match wants_tls12(&error) {
             Some(why) if may_retry => {
-                context.report(Step::AgainWithTls12(why.clone()));
+                context.report(TransportStep::AgainWithTls12(why.clone()));
                 self.first_error = Some(error);
                 Ok(None)
             }
@@ -136,8 +136,8 @@ impl<'a> Attempts<'a> {
 }
 
 /// Why a signature was not verified that TLS 1.2 may make verifiable.
-fn wants_tls12(error: &Error) -> Option<&Unverified> {
-    let Error::Tls { error, .. } = error else {
+fn wants_tls12(error: &TransportError) -> Option<&Unverified> {
+    let TransportError::Tls { error, .. } = error else {
         return None;
     };
     match &**error {

@@ -1,14 +1,14 @@
 //! Without the cargo feature `tls`: a URL or a proxy that needs TLS is refused.
 
 use super::connect_context::ConnectContext;
-use super::error::Error;
+use super::error::TransportError;
 use super::stream::Stream;
 use super::tls::{TlsConfigError, TlsInfo, TlsOptions};
 use std::time::Duration;
 use url::Host;
 
 /// Refuses.
-pub(super) fn check(_: &TlsOptions) -> Result<(), Error> {
+pub(super) fn check(_: &TlsOptions) -> Result<(), TransportError> {
     Err(TlsConfigError::NotCompiled.into())
 }
 
@@ -17,7 +17,11 @@ pub(super) struct Attempts {}
 
 impl Attempts {
     /// Refuses.
-    pub(super) fn new(options: &TlsOptions, _: &Host, _: &'static str) -> Result<Self, Error> {
+    pub(super) fn new(
+        options: &TlsOptions,
+        _: &Host,
+        _: &'static str,
+    ) -> Result<Self, TransportError> {
         check(options).map(|()| Self {})
     }
 
@@ -28,19 +32,24 @@ impl Attempts {
         _: Stream,
         _: Vec<u8>,
         _: &ConnectContext,
-    ) -> Result<Option<(Stream, TlsInfo, Duration)>, Error> {
+    ) -> Result<Option<(Stream, TlsInfo, Duration)>, TransportError> {
         Err(TlsConfigError::NotCompiled.into())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::transport::{Options, check};
+    use crate::transport::{TransportOptions, check};
     use crate::url::WebSocketUrl;
 
     #[test]
     fn a_url_that_needs_tls_is_refused_with_the_name_of_the_feature() {
-        let check = |url| check(&WebSocketUrl::parse(url).expect(url), &Options::default());
+        let check = |url| {
+            check(
+                &WebSocketUrl::parse(url).expect(url),
+                &TransportOptions::default(),
+            )
+        };
         let error = check("wss://a.example/").expect_err("refused").to_string();
         assert!(error.contains("the cargo feature `tls`"), "{error}");
         assert!(check("ws://a.example/").is_ok());

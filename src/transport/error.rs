@@ -31,7 +31,7 @@ pub(crate) enum ErrorKind {
 
 /// Why no connection came about, in one line.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum TransportError {
     /// The name led to no address.
     #[error("resolving {host}: {reason}")]
     Resolve {
@@ -74,7 +74,7 @@ pub enum Error {
         /// Which one, without credentials.
         proxy: String,
         /// What went wrong.
-        error: Box<Error>,
+        error: Box<TransportError>,
     },
     /// TLS failed.
     #[error("TLS with {host}: {error}")]
@@ -106,7 +106,7 @@ pub enum Error {
     Poll(#[source] io::Error),
 }
 
-impl Error {
+impl TransportError {
     /// What it is about.
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_budget_is_shown_in_seconds() {
-        let error = |budget| Error::TimedOut {
+        let error = |budget| TransportError::TimedOut {
             phase: "resolving example.com".to_owned(),
             budget,
         };

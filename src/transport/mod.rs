@@ -1,6 +1,6 @@
 //! How bytes travel to a server: names, TCP, Unix sockets, proxies, TLS.
 //!
-//! What a caller may choose is in [`Options`]; what went wrong is an [`Error`]. All steps share one
+//! What a caller may choose is in [`TransportOptions`]; what went wrong is an [`TransportError`]. All steps share one
 //! deadline ([`connect_timeout`](crate::Options::connect_timeout)). When it passes, the error names
 //! the step that was under way.
 
@@ -52,13 +52,13 @@ mod tests;
 pub use connect_to::{ConnectTo, Resolution};
 pub use connected::Peer;
 pub use connector::{Connector, Transport};
-pub use error::Error;
+pub use error::TransportError;
 pub use family::Family;
 pub use host_port::HostPort;
 pub use io_error::reason as io_reason;
-pub use options::Options;
-pub use socket::{Origin, SocketOptions};
-pub use step::{Attempt, Outcome, Step};
+pub use options::TransportOptions;
+pub use socket::SocketOptions;
+pub use step::{Attempt, Outcome, TransportStep};
 pub use tls::{TlsConfigError, TlsError, TlsInfo, TlsOptions, Unverified};
 pub use tunnel_error::TunnelError;
 

@@ -1,8 +1,8 @@
 //! Runs a negotiation over a stream: a proxy's tunnel, the opening handshake.
 
 use super::connect_context::ConnectContext;
-use super::error::Error;
-use super::step::Step;
+use super::error::TransportError;
+use super::step::TransportStep;
 use super::stream::Stream;
 use std::fmt::Display;
 use std::io;
@@ -46,7 +46,7 @@ pub(crate) trait Negotiation {
     fn handle_timeout(&mut self) {}
 
     /// The next step to be reported.
-    fn poll_step(&mut self) -> Option<Step> {
+    fn poll_step(&mut self) -> Option<TransportStep> {
         None
     }
 
@@ -62,7 +62,7 @@ pub(crate) enum NegotiationError<E> {
     /// Reading from the stream failed.
     Lost(io::Error),
     /// The time for connecting is over.
-    Connect(Error),
+    Connect(TransportError),
 }
 
 /// Runs a negotiation to its end. `phase` names it in the error when the time is over.
@@ -170,7 +170,7 @@ impl<N: Negotiation + ?Sized> Driver<'_, N> {
     }
 
     /// A refusal whose body is not complete when the time is over is still the outcome.
-    fn out_of_time(&mut self, error: Error) -> Result<(), NegotiationError<N::Error>> {
+    fn out_of_time(&mut self, error: TransportError) -> Result<(), NegotiationError<N::Error>> {
         if !self.negotiation.is_reading_body() {
             return Err(NegotiationError::Connect(error));
         }

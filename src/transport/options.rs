@@ -10,7 +10,7 @@ use crate::url::UnixSocket;
 
 /// What a caller may choose about connecting. The default is what a browser does.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct TransportOptions {
     /// Which kind of IP address is used.
     pub family: Family,
     /// What the server must prove; without meaning for `ws`.

@@ -5,13 +5,13 @@ use super::connect_to;
 use super::connected::Connected;
 use super::direct::over_tcp;
 use super::encrypt;
-use super::error::{Error, ErrorKind};
+use super::error::{ErrorKind, TransportError};
 use super::family::Family;
 use super::host_port::HostPort;
-use super::options::Options;
+use super::options::TransportOptions;
 use super::proxy::{self, Proxy, ProxyScheme};
 use super::resolve;
-use super::step::Step;
+use super::step::TransportStep;
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -26,8 +26,8 @@ impl Proxied {
     pub(super) fn choose(
         server: &HostPort,
         is_secure: bool,
-        options: &Options,
-    ) -> Result<Option<Self>, Error> {
+        options: &TransportOptions,
+    ) -> Result<Option<Self>, TransportError> {
         let Some(proxy) = options.proxy.proxy_for(server, is_secure)? else {
             return Ok(None);
         };
@@ -39,7 +39,7 @@ impl Proxied {
     }
 
     /// Checks what TLS with the proxy needs.
-    pub(super) fn check(&self, options: &Options) -> Result<(), Error> {
+    pub(super) fn check(&self, options: &TransportOptions) -> Result<(), TransportError> {
         match self.is_encrypted() {
             true => encrypt::check(&options.proxy_tls),
             false => Ok(()),
@@ -50,18 +50,18 @@ impl Proxied {
     /// until one can be reached.
     pub(super) async fn connect(
         &self,
-        options: &Options,
+        options: &TransportOptions,
         context: &ConnectContext,
-    ) -> Result<Connected, Error> {
-        context.report(Step::Proxy(self.proxy.to_string()));
+    ) -> Result<Connected, TransportError> {
+        context.report(TransportStep::Proxy(self.proxy.to_string()));
         if !self.proxy.scheme().resolves_here() {
             return self.open_tunnel(&self.server, options, context).await;
         }
         // There is at least one address, or an error before this one.
-        let mut result = Err(Error::Connect(Vec::new()));
+        let mut result = Err(TransportError::Connect(Vec::new()));
         for address in self.addresses(options, context).await? {
             result = self.open_tunnel(&address.into(), options, context).await;
-            if !result.as_ref().is_err_and(Error::is_unreached) {
+            if !result.as_ref().is_err_and(TransportError::is_unreached) {
                 break;
             }
         }
@@ -70,13 +70,13 @@ impl Proxied {
 
     async fn addresses(
         &self,
-        options: &Options,
+        options: &TransportOptions,
         context: &ConnectContext,
-    ) -> Result<Vec<SocketAddr>, Error> {
+    ) -> Result<Vec<SocketAddr>, TransportError> {
         let family = match (self.proxy.scheme(), options.family) {
             (ProxyScheme::Socks4, Family::V6) => {
                 let reason = "SOCKS4 has no IPv6 addresses; SOCKS5 has".to_owned();
-                return Err(Error::Options(reason));
+                return Err(TransportError::Options(reason));
             }
             (ProxyScheme::Socks4, _) => Family::V4,
             (_, family) => family,
@@ -87,9 +87,9 @@ impl Proxied {
     async fn open_tunnel(
         &self,
         target: &HostPort,
-        options: &Options,
+        options: &TransportOptions,
         context: &ConnectContext,
-    ) -> Result<Connected, Error> {
+    ) -> Result<Connected, TransportError> {
         let mut ready = self
             .reach_proxy(options, context)
             .await
@@ -104,9 +104,9 @@ impl Proxied {
     /// Goes to the proxy itself, with TLS if it wants that.
     async fn reach_proxy(
         &self,
-        options: &Options,
+        options: &TransportOptions,
         context: &ConnectContext,
-    ) -> Result<Connected, Error> {
+    ) -> Result<Connected, TransportError> {
         if !self.is_encrypted() {
             return over_tcp(self.proxy.endpoint(), options, context).await;
         }
@@ -116,7 +116,7 @@ impl Proxied {
             let mut ready = over_tcp(endpoint, options, context).await?;
             let encrypted = attempts.encrypt(ready.stream, Vec::new(), context).await?;
             if let Some((stream, info, time)) = encrypted {
-                context.report(Step::ProxyEncrypted(info));
+                context.report(TransportStep::ProxyEncrypted(info));
                 ready.stream = stream;
                 ready.timings.proxy = Some(time);
                 return Ok(ready);
@@ -129,10 +129,10 @@ impl Proxied {
     }
 
     /// What went wrong, with the name of the proxy. Cancelling and options are not its doing.
-    fn on_the_way(&self, error: Error) -> Error {
+    fn on_the_way(&self, error: TransportError) -> TransportError {
         match error.kind() {
             ErrorKind::Cancelled | ErrorKind::Options => error,
-            _ => Error::ToProxy {
+            _ => TransportError::ToProxy {
                 proxy: self.proxy.to_string(),
                 error: Box::new(error),
             },

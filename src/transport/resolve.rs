@@ -2,12 +2,12 @@
 
 use super::connect_context::{ConnectContext, Wake};
 use super::connect_to::{self, Resolution};
-use super::error::Error;
+use super::error::TransportError;
 use super::family::Family;
 use super::host_port::HostPort;
 use super::io_error::reason;
 use super::resolver_pool::POOL;
-use super::step::Step;
+use super::step::TransportStep;
 use super::system_resolver;
 use crate::url::ScopedIp;
 use std::io;
@@ -24,7 +24,7 @@ pub(super) async fn resolve(
     family: Family,
     known: &[Resolution],
     context: &ConnectContext,
-) -> Result<Vec<SocketAddr>, Error> {
+) -> Result<Vec<SocketAddr>, TransportError> {
     let HostPort { host, zone, port } = endpoint;
     let at = |ip: IpAddr| SocketAddr::new(ip, 0);
     let mut found = match (connect_to::addresses(known, endpoint), host) {
@@ -52,7 +52,7 @@ pub(super) async fn resolve(
     for address in &mut addresses {
         address.set_port(*port);
     }
-    context.report(Step::Resolved {
+    context.report(TransportStep::Resolved {
         host: host.to_string(),
         addresses: addresses.clone(),
     });
@@ -60,8 +60,8 @@ pub(super) async fn resolve(
 }
 
 /// The address with the number of its zone, port 0.
-fn scoped(ip: &ScopedIp) -> Result<SocketAddr, Error> {
-    system_resolver::with_scope(ip).map_err(|error| Error::Resolve {
+fn scoped(ip: &ScopedIp) -> Result<SocketAddr, TransportError> {
+    system_resolver::with_scope(ip).map_err(|error| TransportError::Resolve {
         host: ip.to_string(),
         reason: error.to_string(),
     })
@@ -74,8 +74,8 @@ pub(super) async fn look_up(
     family: Family,
     resolver: fn(&str, Family) -> io::Result<Vec<SocketAddr>>,
     context: &ConnectContext,
-) -> Result<Vec<SocketAddr>, Error> {
-    let failed = |reason| Error::Resolve {
+) -> Result<Vec<SocketAddr>, TransportError> {
+    let failed = |reason| TransportError::Resolve {
         host: name.to_owned(),
         reason,
     };
@@ -137,13 +137,13 @@ pub(super) fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-fn none_left(host: &Host, family: Family) -> Error {
+fn none_left(host: &Host, family: Family) -> TransportError {
     let wanted = match family {
         Family::Any => "no address",
         Family::V4 => "no IPv4 address, and only those are allowed",
         Family::V6 => "no IPv6 address, and only those are allowed",
     };
-    Error::Resolve {
+    TransportError::Resolve {
         host: host.to_string(),
         reason: wanted.to_owned(),
     }

@@ -15,8 +15,10 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// What a caller may choose about TCP sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketOptions {
-    /// Which end of ours the connection starts from.
-    pub origin: Origin,
+    /// The local address that the connection starts from; the operating system's choice by default.
+    pub local_address: Option<ScopedIp>,
+    /// The network device that the connection goes through, such as `eth0`. Linux only.
+    pub device: Option<String>,
     /// After how long without data TCP asks whether the peer is still there, and how long it waits
     /// between two such probes (RFC 9293 §3.8.4); none for never. 60 seconds by default.
     pub keepalive: Option<Duration>,
@@ -25,19 +27,11 @@ pub struct SocketOptions {
     pub nodelay: bool,
 }
 
-/// Which end of ours a connection starts from; the operating system's choice by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origin {
-    /// A local address.
-    pub address: Option<ScopedIp>,
-    /// A network device: `eth0`. Linux only.
-    pub device: Option<String>,
-}
-
 impl Default for SocketOptions {
     fn default() -> Self {
         Self {
-            origin: Origin::default(),
+            local_address: None,
+            device: None,
             keepalive: Some(KEEPALIVE),
             nodelay: true,
         }
@@ -50,7 +44,7 @@ impl SocketOptions {
         let domain = Domain::for_address(address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
-        self.origin.bind(&socket)?;
+        self.bind(&socket)?;
         self.tune(&socket);
         match socket.connect(&address.into()) {
             Err(error) if !is_under_way(&error) => Err(error),
@@ -67,15 +61,13 @@ impl SocketOptions {
             let _ = socket.set_tcp_keepalive(&keepalive);
         }
     }
-}
 
-impl Origin {
     fn bind(&self, socket: &Socket) -> io::Result<()> {
         if let Some(device) = &self.device {
             bind_device(socket, device)
                 .map_err(|error| because("the interface", device, &error))?;
         }
-        if let Some(address) = &self.address {
+        if let Some(address) = &self.local_address {
             let any_port = system_resolver::with_scope(address);
             let bound = any_port.and_then(|any_port| socket.bind(&any_port.into()));
             bound.map_err(|error| because("the local address", &address.to_string(), &error))?;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 /// One thing that happened on the way to a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum TransportStep {
     /// The host led to these addresses.
     Resolved {
         /// The host.

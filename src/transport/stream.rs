@@ -1,6 +1,6 @@
 //! A connected byte stream, plain or encrypted, that never blocks.
 
-use super::error::Error;
+use super::error::TransportError;
 use mio::event::Source;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
@@ -32,7 +32,7 @@ pub(crate) trait Layer: Debug + Send + Sync {
         Ok(())
     }
 
-    fn explain_silence(&self, _: Option<&io::Error>) -> Option<Error> {
+    fn explain_silence(&self, _: Option<&io::Error>) -> Option<TransportError> {
         None
     }
 
@@ -116,7 +116,7 @@ impl Stream {
 
     /// Why nothing came from the server but this error (none: the end), as far as TLS tells: the
     /// server wants a client certificate, or another one.
-    pub(crate) fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+    pub(crate) fn explain_silence(&self, error: Option<&io::Error>) -> Option<TransportError> {
         match self {
             Self::Tcp(_) => None,
             Self::Layer(layer) => layer.explain_silence(error),

@@ -1,10 +1,10 @@
 //! From addresses to a TCP connection: attempts raced against each other (RFC 8305 §5).
 
 use super::connect_context::ConnectContext;
-use super::error::Error;
+use super::error::TransportError;
 use super::io_error::reason;
 use super::socket::SocketOptions;
-use super::step::{Attempt, Outcome, Step};
+use super::step::{Attempt, Outcome, TransportStep};
 use mio::net::TcpStream;
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 impl Attempt {
     fn fail(&mut self, reason: String, context: &ConnectContext) {
-        context.report(Step::Failed {
+        context.report(TransportStep::Failed {
             address: self.address,
             reason: reason.clone(),
         });
@@ -39,7 +39,7 @@ pub(super) async fn race(
     delay: Duration,
     options: &SocketOptions,
     context: &ConnectContext,
-) -> Result<Reached, Error> {
+) -> Result<Reached, TransportError> {
     let mut race = Race::new(addresses);
     let phase = race.phase();
     let mut next_start = Instant::now();
@@ -49,7 +49,7 @@ pub(super) async fn race(
             next_start = Instant::now() + delay;
         }
         if race.running.is_empty() {
-            return Err(Error::Connect(race.attempts));
+            return Err(TransportError::Connect(race.attempts));
         }
         context
             .wait(&phase, race.has_more().then_some(next_start))
@@ -106,7 +106,7 @@ impl Race {
         let index = self.started;
         self.started += 1;
         let attempt = &mut self.attempts[index];
-        context.report(Step::Trying(attempt.address));
+        context.report(TransportStep::Trying(attempt.address));
         let socket = options.connect(attempt.address).and_then(|mut socket| {
             context.register(&mut socket)?;
             Ok(socket)
@@ -139,7 +139,7 @@ impl Race {
     fn won_by(mut self, index: usize, socket: TcpStream, context: &ConnectContext) -> Reached {
         let attempt = &mut self.attempts[index];
         attempt.outcome = Outcome::Connected;
-        context.report(Step::Connected(attempt.address));
+        context.report(TransportStep::Connected(attempt.address));
         Reached {
             socket,
             peer: attempt.address,

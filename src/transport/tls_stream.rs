@@ -1,6 +1,6 @@
 //! TLS records over a stream that never blocks: a socket, or the TLS of a proxy.
 
-use super::error::Error;
+use super::error::TransportError;
 use super::stream::{Layer, Stream, undisturbed};
 use super::tls::{
     ClientCertificate, HandshakeObserver, Offer, Setup, TlsError, TlsInfo, classify, inner,
@@ -223,7 +223,7 @@ impl Layer for TlsStream {
     }
 
     /// In TLS 1.3 a server judges our certificate after the handshake (RFC 8446 §4.4.2.4).
-    fn explain_silence(&self, error: Option<&io::Error>) -> Option<Error> {
+    fn explain_silence(&self, error: Option<&io::Error>) -> Option<TransportError> {
         let client = self.observer.client_certificate();
         let error = match error.and_then(inner) {
             Some(rustls::Error::AlertReceived(alert)) => of_alert(*alert, client, &self.offer),
@@ -234,7 +234,7 @@ impl Layer for TlsStream {
                 alert: None,
             },
         };
-        Some(Error::Tls {
+        Some(TransportError::Tls {
             host: self.host.clone(),
             error: Box::new(error),
         })

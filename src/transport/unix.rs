@@ -1,9 +1,9 @@
 //! To a server on this machine through a Unix socket (unix(7)).
 
 use super::connect_context::ConnectContext;
-use super::error::Error;
+use super::error::TransportError;
 use super::io_error::reason;
-use super::step::Step;
+use super::step::TransportStep;
 use super::stream::{Layer, Stream};
 use crate::url::UnixSocket;
 
@@ -26,8 +26,8 @@ const LONGEST_NAME: usize = 107;
 pub(super) async fn connect(
     socket: &UnixSocket,
     context: &ConnectContext,
-) -> Result<Stream, Error> {
-    let failed = |error: &io::Error| Error::Unix {
+) -> Result<Stream, TransportError> {
+    let failed = |error: &io::Error| TransportError::Unix {
         socket: socket.to_string(),
         reason: reason(error),
     };
@@ -51,8 +51,10 @@ pub(super) async fn connect(
             Err(error) => return Err(failed(&error)),
         }
     };
-    context.register(&mut stream).map_err(Error::Poll)?;
-    context.report(Step::ConnectedLocally(socket.clone()));
+    context
+        .register(&mut stream)
+        .map_err(TransportError::Poll)?;
+    context.report(TransportStep::ConnectedLocally(socket.clone()));
     Ok(Stream::Layer(Box::new(stream)))
 }
 

@@ -37,7 +37,7 @@ impl State {
             rest,
         } = opened;
         if self.is_cancelled() {
-            return self.fail(transport::Error::Cancelled.into());
+            return self.fail(transport::TransportError::Cancelled.into());
         }
         endpoint.set_pongs(self.answers_pings);
         let handshake = Arc::new(handshake);

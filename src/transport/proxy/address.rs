@@ -68,6 +68,12 @@ pub enum ProxyError {
     /// SOCKS4 has user names only.
     #[error("SOCKS4 has no passwords; SOCKS5 has")]
     PasswordForSocks4,
+    /// An entry of `no_proxy` that matches no host.
+    #[error(
+        "'{0}' is neither a host nor a network; entries look like example.org, .example.org:8080, \
+         10.0.0.0/8, fd00::/8 or *"
+    )]
+    NoProxy(String),
 }
 
 impl ProxyScheme {

@@ -2,13 +2,13 @@
 
 use super::address::Proxy;
 use crate::transport::connect_context::ConnectContext;
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
 use crate::transport::stream::Stream;
 
 /// Refuses.
-pub(in crate::transport) fn check(proxy: &Proxy) -> Result<(), Error> {
-    Err(Error::Options(format!(
+pub(in crate::transport) fn check(proxy: &Proxy) -> Result<(), TransportError> {
+    Err(TransportError::Options(format!(
         "this build has no proxies, and {proxy} is to be used (the cargo feature `proxy`)"
     )))
 }
@@ -19,20 +19,20 @@ pub(in crate::transport) async fn open_tunnel(
     _: &HostPort,
     _: &mut Stream,
     _: &ConnectContext,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, TransportError> {
     check(proxy).map(|()| Vec::new())
 }
 
 #[cfg(test)]
 mod tests {
     use crate::transport::proxy::{Proxy, ProxySource};
-    use crate::transport::{Options, check};
+    use crate::transport::{TransportOptions, check};
     use crate::url::WebSocketUrl;
 
     #[test]
     fn a_proxy_is_refused_with_the_name_of_the_feature() {
         let url = WebSocketUrl::parse("ws://a.example/").expect("a URL");
-        let mut options = Options::default();
+        let mut options = TransportOptions::default();
         assert!(check(&url, &options).is_ok());
         let proxy = Proxy::parse("http://proxy.example").expect("a proxy");
         options.proxy.source = ProxySource::Fixed(proxy);

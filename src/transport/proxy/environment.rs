@@ -1,7 +1,7 @@
 //! The proxies that the environment names.
 
 use super::address::Proxy;
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use std::fmt;
 
 /// The values of the environment variables that name proxies, which are parsed when they are used.
@@ -53,12 +53,12 @@ impl ProxyEnvironment {
     }
 
     /// The proxy for a server of this scheme.
-    pub(super) fn proxy_for(&self, secure: bool) -> Result<Option<Proxy>, Error> {
+    pub(super) fn proxy_for(&self, secure: bool) -> Result<Option<Proxy>, TransportError> {
         let variable = if secure { &self.wss } else { &self.ws };
         let Some(Variable { name, value }) = variable else {
             return Ok(None);
         };
-        let wrong = |error| Error::Options(format!("the environment's {name}: {error}"));
+        let wrong = |error| TransportError::Options(format!("the environment's {name}: {error}"));
         Proxy::parse(value).map(Some).map_err(wrong)
     }
 }

@@ -2,10 +2,10 @@
 
 use super::credentials::ProxyCredentials;
 use crate::http1::{Answer, HeadExchange, HeaderError, Headers, Refusal, USER_AGENT};
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
 use crate::transport::negotiate::Negotiation;
-use crate::transport::step::Step;
+use crate::transport::step::TransportStep;
 use crate::transport::tunnel_error::TunnelError;
 
 pub(super) struct HttpConnect {
@@ -13,7 +13,7 @@ pub(super) struct HttpConnect {
     has_credentials: bool,
     exchange: HeadExchange,
     /// The request, until it has been reported.
-    request_step: Option<Step>,
+    request_step: Option<TransportStep>,
     is_answer_reported: bool,
 }
 
@@ -22,10 +22,11 @@ impl HttpConnect {
     pub(super) fn begin(
         target: &HostPort,
         credentials: Option<&ProxyCredentials>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, TransportError> {
         let line = format!("CONNECT {target} HTTP/1.1");
-        let headers = headers(target, credentials)
-            .map_err(|error| Error::Options(format!("the request to the proxy: {error}")))?;
+        let headers = headers(target, credentials).map_err(|error| {
+            TransportError::Options(format!("the request to the proxy: {error}"))
+        })?;
         let fields = headers.redacted();
         let fields = fields.map(|(name, value)| format!("{name}: {value}"));
         let lines = std::iter::once(line.clone()).chain(fields).collect();
@@ -33,7 +34,7 @@ impl HttpConnect {
             target: target.clone(),
             has_credentials: credentials.is_some(),
             exchange: HeadExchange::connect(&line, &headers),
-            request_step: Some(Step::ProxyRequest(lines)),
+            request_step: Some(TransportStep::ProxyRequest(lines)),
             is_answer_reported: false,
         })
     }
@@ -83,7 +84,7 @@ impl Negotiation for HttpConnect {
         self.exchange.handle_timeout();
     }
 
-    fn poll_step(&mut self) -> Option<Step> {
+    fn poll_step(&mut self) -> Option<TransportStep> {
         if let Some(request) = self.request_step.take() {
             return Some(request);
         }
@@ -92,7 +93,7 @@ impl Negotiation for HttpConnect {
             .response()
             .filter(|_| !self.is_answer_reported)?;
         self.is_answer_reported = true;
-        Some(Step::ProxyAnswer(answer.clone()))
+        Some(TransportStep::ProxyAnswer(answer.clone()))
     }
 
     fn poll_outcome(&mut self) -> Option<Result<Vec<u8>, TunnelError>> {

@@ -32,7 +32,7 @@ pub(super) use address::ProxyScheme;
 pub use address::{Proxy, ProxyError};
 pub use credentials::ProxyCredentials;
 pub use environment::ProxyEnvironment;
-pub use no_proxy::{NoProxy, NoProxyError};
+pub use no_proxy::NoProxy;
 pub use options::{ProxyOptions, ProxySource};
 
 #[cfg(feature = "proxy")]

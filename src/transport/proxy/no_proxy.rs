@@ -1,5 +1,6 @@
 //! Hosts that are connected to without a proxy: `no_proxy`, by curl's rules.
 
+use super::address::ProxyError;
 use crate::transport::host_port::HostPort;
 use std::net::IpAddr;
 use url::Host;
@@ -7,14 +8,6 @@ use url::Host;
 /// Hosts that are connected to without a proxy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NoProxy(Vec<Entry>);
-
-/// An entry that matches no host.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "'{0}' is neither a host nor a network; entries look like example.org, .example.org:8080, \
-     10.0.0.0/8, fd00::/8 or *"
-)]
-pub struct NoProxyError(String);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Entry {
@@ -38,8 +31,8 @@ impl NoProxy {
     /// IPv6 address then in brackets) matches that port only. `*` matches every host.
     ///
     /// # Errors
-    /// The first entry that matches no host.
-    pub fn parse(text: &str) -> Result<Self, NoProxyError> {
+    /// [`ProxyError::NoProxy`] for the first entry that matches no host.
+    pub fn parse(text: &str) -> Result<Self, ProxyError> {
         entries(text).collect::<Result<_, _>>().map(Self)
     }
 
@@ -57,10 +50,10 @@ impl NoProxy {
     }
 }
 
-fn entries(text: &str) -> impl Iterator<Item = Result<Entry, NoProxyError>> {
+fn entries(text: &str) -> impl Iterator<Item = Result<Entry, ProxyError>> {
     let parts = text.split(|c: char| c == ',' || c.is_whitespace());
     let parts = parts.filter(|part| !part.is_empty());
-    parts.map(|part| Entry::parse(part).ok_or_else(|| NoProxyError(part.to_owned())))
+    parts.map(|part| Entry::parse(part).ok_or_else(|| ProxyError::NoProxy(part.to_owned())))
 }
 
 impl Entry {

@@ -4,12 +4,12 @@ use super::address::Proxy;
 use super::credentials::ProxyCredentials;
 use super::environment::ProxyEnvironment;
 use super::no_proxy::NoProxy;
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
 use crate::transport::resolve::is_localhost;
 use url::Host;
 
-/// Options about proxies. By default there is none.
+/// TransportOptions about proxies. By default there is none.
 #[derive(Debug, Clone, Default)]
 pub struct ProxyOptions {
     /// Which proxy is used.
@@ -44,7 +44,7 @@ impl ProxyOptions {
         &self,
         server: &HostPort,
         secure: bool,
-    ) -> Result<Option<Proxy>, Error> {
+    ) -> Result<Option<Proxy>, TransportError> {
         if self.no_proxy.contains(server) {
             return Ok(None);
         }
@@ -58,7 +58,7 @@ impl ProxyOptions {
             (Some(proxy), Some(credentials)) => proxy
                 .with_credentials(credentials.clone())
                 .map(Some)
-                .map_err(|error| Error::Options(error.to_string())),
+                .map_err(|error| TransportError::Options(error.to_string())),
             (proxy, _) => Ok(proxy),
         }
     }

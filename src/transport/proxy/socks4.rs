@@ -5,7 +5,7 @@
 
 use super::credentials::ProxyCredentials;
 use super::socks::{Reply, Socks, SocksVersion};
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
 use crate::transport::tunnel_error::TunnelError;
 use std::net::Ipv4Addr;
@@ -33,7 +33,7 @@ impl Socks4 {
     pub(super) fn begin(
         target: &HostPort,
         credentials: Option<&ProxyCredentials>,
-    ) -> Result<Socks<Self>, Error> {
+    ) -> Result<Socks<Self>, TransportError> {
         let user = credentials.map_or(&b""[..], |credentials| &credentials.user);
         let request = request(target, user)?;
         let target = target.clone();
@@ -61,12 +61,12 @@ impl SocksVersion for Socks4 {
     }
 }
 
-fn request(target: &HostPort, user: &[u8]) -> Result<Vec<u8>, Error> {
+fn request(target: &HostPort, user: &[u8]) -> Result<Vec<u8>, TransportError> {
     let (ip, name) = match &target.host {
         Host::Ipv4(ip) => (*ip, None),
         Host::Domain(name) => (NAME_FOLLOWS, Some(name)),
         Host::Ipv6(ip) => {
-            return Err(Error::Options(format!(
+            return Err(TransportError::Options(format!(
                 "SOCKS4 has no IPv6 addresses, so its proxy cannot connect to {ip}; SOCKS5 has"
             )));
         }
@@ -87,7 +87,7 @@ fn request(target: &HostPort, user: &[u8]) -> Result<Vec<u8>, Error> {
 mod tests {
     use super::*;
 
-    fn bytes(host: &str) -> Result<Vec<u8>, Error> {
+    fn bytes(host: &str) -> Result<Vec<u8>, TransportError> {
         let host = Host::parse(host).expect(host);
         request(&HostPort::new(host, 0x1234), b"me")
     }

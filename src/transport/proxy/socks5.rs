@@ -2,7 +2,7 @@
 
 use super::credentials::ProxyCredentials;
 use super::socks::{Reply, Socks, SocksVersion};
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
 use crate::transport::tunnel_error::TunnelError;
 use url::Host;
@@ -46,7 +46,7 @@ impl Socks5 {
     pub(super) fn begin(
         target: &HostPort,
         credentials: Option<&ProxyCredentials>,
-    ) -> Result<Socks<Self>, Error> {
+    ) -> Result<Socks<Self>, TransportError> {
         let methods: &[u8] = match credentials {
             Some(_) => &[VERSION, 2, NO_AUTHENTICATION, USERNAME_PASSWORD],
             None => &[VERSION, 1, NO_AUTHENTICATION],
@@ -151,7 +151,7 @@ fn authentication(credentials: &ProxyCredentials) -> Vec<u8> {
     request
 }
 
-fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
+fn request(target: &HostPort) -> Result<Vec<u8>, TransportError> {
     let mut request = vec![VERSION, CONNECT, 0];
     match &target.host {
         Host::Ipv4(ip) => {
@@ -164,7 +164,7 @@ fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
         }
         Host::Domain(name) => {
             let length = u8::try_from(name.len()).map_err(|_| {
-                Error::Options(
+                TransportError::Options(
                     "SOCKS5 has names of at most 255 bytes, and the host's is longer".to_owned(),
                 )
             })?;
@@ -180,7 +180,7 @@ fn request(target: &HostPort) -> Result<Vec<u8>, Error> {
 mod tests {
     use super::*;
 
-    fn bytes(host: &str) -> Result<Vec<u8>, Error> {
+    fn bytes(host: &str) -> Result<Vec<u8>, TransportError> {
         let host = Host::parse(host).expect(host);
         request(&HostPort::new(host, 0x1234))
     }

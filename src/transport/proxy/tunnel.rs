@@ -5,11 +5,11 @@ use super::http_connect::HttpConnect;
 use super::socks4::Socks4;
 use super::socks5::Socks5;
 use crate::transport::connect_context::ConnectContext;
-use crate::transport::error::Error;
+use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
 use crate::transport::io_error::reason;
 use crate::transport::negotiate::{Negotiation, NegotiationError, negotiate};
-use crate::transport::step::Step;
+use crate::transport::step::TransportStep;
 use crate::transport::stream::Stream;
 use crate::transport::tunnel_error::TunnelError;
 use std::fmt;
@@ -40,9 +40,9 @@ impl Tunnel {
     /// are to be given an address.
     ///
     /// # Errors
-    /// [`Error::Options`] when the protocol of the proxy cannot express the target: SOCKS4 has no
+    /// [`TransportError::Options`] when the protocol of the proxy cannot express the target: SOCKS4 has no
     /// IPv6 addresses, SOCKS5 no names of more than 255 bytes.
-    pub fn new(proxy: &Proxy, target: &HostPort) -> Result<Self, Error> {
+    pub fn new(proxy: &Proxy, target: &HostPort) -> Result<Self, TransportError> {
         let credentials = proxy.credentials();
         Ok(Self(match proxy.scheme() {
             ProxyScheme::Http | ProxyScheme::Https => {
@@ -98,7 +98,7 @@ impl fmt::Debug for Tunnel {
 }
 
 /// Checks that this build can use the proxy. See the feature `proxy`.
-pub(in crate::transport) fn check(_: &Proxy) -> Result<(), Error> {
+pub(in crate::transport) fn check(_: &Proxy) -> Result<(), TransportError> {
     Ok(())
 }
 
@@ -109,7 +109,7 @@ pub(in crate::transport) async fn open_tunnel(
     target: &HostPort,
     stream: &mut Stream,
     context: &ConnectContext,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, TransportError> {
     let mut tunnel = Tunnel::new(proxy, target)?;
     let phase = format!("waiting for the proxy {proxy} to connect to {target}");
     let outcome = negotiate(&mut *tunnel.0, stream, context, &phase).await;
@@ -118,15 +118,15 @@ pub(in crate::transport) async fn open_tunnel(
         NegotiationError::Lost(error) => failed(proxy, TunnelError::Lost(reason(&error))),
         NegotiationError::Connect(error) => error,
     })?;
-    context.report(Step::Tunnelled {
+    context.report(TransportStep::Tunnelled {
         proxy: proxy.to_string(),
         target: target.to_string(),
     });
     Ok(ahead)
 }
 
-fn failed(proxy: &Proxy, error: TunnelError) -> Error {
-    Error::Proxy {
+fn failed(proxy: &Proxy, error: TunnelError) -> TransportError {
+    TransportError::Proxy {
         proxy: proxy.to_string(),
         error: Box::new(error),
     }

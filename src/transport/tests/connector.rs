@@ -2,7 +2,7 @@
 
 use super::server::Authority;
 use super::{EventLoop, LONG, finish, message, read_to_end, write_all};
-use crate::transport::{Connector, Error, ErrorKind, Options, Peer, TlsOptions};
+use crate::transport::{Connector, ErrorKind, Peer, TlsOptions, TransportError, TransportOptions};
 use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
@@ -42,9 +42,9 @@ fn a_stream_of_the_callers_takes_the_place_of_a_socket() {
         assert_eq!(&received, b"hello");
         peer.write_all(b"hi").unwrap();
     });
-    let options = Options {
+    let options = TransportOptions {
         connector: Some(connector),
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let event_loop = EventLoop::new();
     let address = WebSocketUrl::parse("ws://server.invalid:81/").unwrap();
@@ -70,13 +70,13 @@ fn tls_goes_over_a_stream_of_the_callers() {
         peer.read_exact(&mut received).unwrap();
         peer.write_all(&received).unwrap();
     });
-    let options = Options {
+    let options = TransportOptions {
         connector: Some(connector),
         tls: TlsOptions {
             roots: authority.roots(),
             ..TlsOptions::default()
         },
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let event_loop = EventLoop::new();
     let address = WebSocketUrl::parse("wss://server.invalid/").unwrap();
@@ -94,15 +94,15 @@ fn tls_goes_over_a_stream_of_the_callers() {
 
 #[test]
 fn what_a_connector_fails_with_is_the_error() {
-    let options = Options {
+    let options = TransportOptions {
         connector: Some(Connector::new(|_, _| {
             Err(io::Error::other("The tunnel is down"))
         })),
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let address = WebSocketUrl::parse("ws://server.invalid/").unwrap();
     let result = EventLoop::new().connect(&address, &options, LONG);
-    assert!(matches!(&result, Err(Error::Connector { .. })));
+    assert!(matches!(&result, Err(TransportError::Connector { .. })));
     assert_eq!(result.as_ref().unwrap_err().kind(), ErrorKind::Connect);
     let expected = "connecting to server.invalid:80: the tunnel is down";
     assert_eq!(message(result), expected);

@@ -3,7 +3,7 @@
 use super::server::{Authority, Peer, accept_tls};
 use super::{EventLoop, LONG, finish, pattern, read_to_end, socket, write_all};
 use crate::transport::proxy::{Proxy, ProxyOptions, ProxySource};
-use crate::transport::{Options, Stream, TlsOptions};
+use crate::transport::{Stream, TlsOptions, TransportOptions};
 use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
@@ -48,14 +48,14 @@ fn talk<T: Send + 'static>(
     });
 
     let proxy = Proxy::parse(&format!("https://localhost:{}", address.port())).unwrap();
-    let options = Options {
+    let options = TransportOptions {
         tls: trusting_anyone(),
         proxy: ProxyOptions {
             source: ProxySource::Fixed(proxy),
             ..ProxyOptions::default()
         },
         proxy_tls: trusting_anyone(),
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let event_loop = EventLoop::new();
     let address = WebSocketUrl::parse("wss://server.invalid/").unwrap();

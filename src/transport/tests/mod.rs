@@ -10,7 +10,10 @@ mod sockets;
 mod tls;
 
 use super::connect_context::Wake;
-use super::{ConnectContext, ConnectObserver, Connected, Error, Options, Step, Stream, connect};
+use super::{
+    ConnectContext, ConnectObserver, Connected, Stream, TransportError, TransportOptions,
+    TransportStep, connect,
+};
 use crate::deadline::Deadline;
 use crate::url::WebSocketUrl;
 use mio::net::TcpStream;
@@ -38,7 +41,7 @@ struct EventLoop {
 struct Observer(Mutex<Deadline>);
 
 impl ConnectObserver for Observer {
-    fn handle_step(&self, _: Step) {}
+    fn handle_step(&self, _: TransportStep) {}
 
     fn handle_wait(&self, deadline: Deadline) {
         *self.0.lock().unwrap() = deadline;
@@ -66,9 +69,9 @@ impl EventLoop {
     fn connect(
         &self,
         url: &WebSocketUrl,
-        options: &Options,
+        options: &TransportOptions,
         limit: Duration,
-    ) -> Result<Connected, Error> {
+    ) -> Result<Connected, TransportError> {
         self.block_on(connect(url, options, &self.context(limit)))
     }
 
@@ -149,7 +152,7 @@ fn socket(stream: &mut Stream) -> &mut TcpStream {
     }
 }
 
-fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+fn message<T: std::fmt::Debug>(result: Result<T, TransportError>) -> String {
     let message = result.unwrap_err().to_string();
     assert_eq!(message.lines().count(), 1, "{message}");
     message

@@ -2,7 +2,8 @@
 
 use super::{EventLoop, LONG, SHORT, message};
 use crate::transport::{
-    Attempt, ErrorKind, Family, Options, Outcome, Peer, SocketOptions, Stream, resolve, tcp,
+    Attempt, ErrorKind, Family, Outcome, Peer, SocketOptions, Stream, TransportOptions, resolve,
+    tcp,
 };
 use crate::url::WebSocketUrl;
 use socket2::{Domain, Socket, Type};
@@ -150,7 +151,7 @@ fn a_refused_literal_is_one_short_line() {
     let refusing = Refusing::new();
     let address = WebSocketUrl::parse(&format!("ws://{}/", refusing.0)).unwrap();
     let event_loop = EventLoop::new();
-    let result = event_loop.connect(&address, &Options::default(), LONG);
+    let result = event_loop.connect(&address, &TransportOptions::default(), LONG);
     assert_eq!(
         message(result),
         format!("connecting to {}: connection refused", refusing.0)
@@ -255,9 +256,9 @@ fn the_resolver_is_asked_for_the_family_that_is_wanted() {
 #[test]
 fn a_family_that_the_host_does_not_have_is_said_so() {
     let address = WebSocketUrl::parse("ws://127.0.0.1:1/").unwrap();
-    let options = Options {
+    let options = TransportOptions {
         family: Family::V6,
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let event_loop = EventLoop::new();
     let error = event_loop.connect(&address, &options, LONG).unwrap_err();
@@ -274,7 +275,7 @@ fn localhost_reaches_a_server_on_either_loopback() {
     let address = WebSocketUrl::parse(&format!("ws://localhost:{}/", good.port())).unwrap();
     let event_loop = EventLoop::new();
     let connected = event_loop
-        .connect(&address, &Options::default(), LONG)
+        .connect(&address, &TransportOptions::default(), LONG)
         .unwrap();
     assert_eq!(connected.peer, Peer::Tcp(good));
     assert_eq!(connected.attempts.len(), 2);

@@ -2,7 +2,7 @@
 
 use super::server::{Authority, Peer, accept_tls};
 use super::{EventLoop, LONG, finish, pattern, read_to_end, socket, write_all};
-use crate::transport::{Options, Stream, TlsOptions};
+use crate::transport::{Stream, TlsOptions, TransportOptions};
 use crate::url::WebSocketUrl;
 use rcgen::CertificateParams;
 use rustls::version::TLS13;
@@ -25,12 +25,12 @@ fn talk<T: Send + 'static>(
     });
 
     let address = WebSocketUrl::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
-    let options = Options {
+    let options = TransportOptions {
         tls: TlsOptions {
             roots: authority.roots(),
             ..TlsOptions::default()
         },
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let event_loop = EventLoop::new();
     let mut connected = event_loop.connect(&address, &options, LONG).unwrap();

@@ -1,7 +1,7 @@
 //! How sockets are set up, and Unix sockets that have no room.
 
 use super::{EventLoop, LONG, SHORT, message};
-use crate::transport::{Options, SocketOptions, Stream};
+use crate::transport::{SocketOptions, Stream, TransportOptions};
 use crate::url::WebSocketUrl;
 use socket2::SockRef;
 use std::net::TcpListener;
@@ -11,9 +11,9 @@ use std::time::Duration;
 fn with_socket<T>(socket: SocketOptions, look: impl FnOnce(SockRef<'_>) -> T) -> T {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("ws://{}/", listener.local_addr().unwrap());
-    let options = Options {
+    let options = TransportOptions {
         socket,
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let event_loop = EventLoop::new();
     let address = WebSocketUrl::parse(&url).unwrap();
@@ -117,7 +117,7 @@ mod unix {
         let full = Full::new();
         let event_loop = EventLoop::new();
         let error = event_loop
-            .connect(&full.address(), &Options::default(), SHORT)
+            .connect(&full.address(), &TransportOptions::default(), SHORT)
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         let expected = format!(
@@ -138,7 +138,7 @@ mod unix {
         });
         let event_loop = EventLoop::new();
         let connected = event_loop
-            .connect(&address, &Options::default(), LONG)
+            .connect(&address, &TransportOptions::default(), LONG)
             .unwrap();
         let expected = UnixSocket::Path(full.path.clone());
         assert_eq!(connected.peer, Peer::Unix(expected));
@@ -147,9 +147,9 @@ mod unix {
 
     #[test]
     fn a_socket_that_is_not_there_is_named() {
-        let options = Options {
+        let options = TransportOptions {
             unix_socket: Some(UnixSocket::Path(Path::new("/nowhere/at/all").into())),
-            ..Options::default()
+            ..TransportOptions::default()
         };
         let event_loop = EventLoop::new();
         let address = WebSocketUrl::parse("ws://example.org/").unwrap();

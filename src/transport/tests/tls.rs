@@ -3,8 +3,8 @@
 use super::server::{Authority, Identity, accept, accept_tls};
 use super::{EventLoop, LONG, SHORT, message};
 use crate::transport::{
-    CertificateProblem, Connected, Error, ErrorKind, Options, Roots, TlsError, TlsOptions,
-    TlsVersion,
+    CertificateProblem, Connected, ErrorKind, Roots, TlsError, TlsOptions, TlsVersion,
+    TransportError, TransportOptions,
 };
 use crate::url::WebSocketUrl;
 use rcgen::{
@@ -35,17 +35,17 @@ fn insecure() -> TlsOptions {
     }
 }
 
-fn connect_to(address: SocketAddr, tls: TlsOptions) -> Result<Connected, Error> {
+fn connect_to(address: SocketAddr, tls: TlsOptions) -> Result<Connected, TransportError> {
     let address = WebSocketUrl::parse(&format!("wss://localhost:{}/", address.port())).unwrap();
-    let options = Options {
+    let options = TransportOptions {
         tls,
-        ..Options::default()
+        ..TransportOptions::default()
     };
     EventLoop::new().connect(&address, &options, LONG)
 }
 
 /// Connects to a server with that identity that stays until the client goes.
-fn meet(identity: &Identity, tls: TlsOptions) -> Result<Connected, Error> {
+fn meet(identity: &Identity, tls: TlsOptions) -> Result<Connected, TransportError> {
     let (address, server) = accept_tls(identity.config(&[&TLS13, &TLS12]), |mut peer| {
         drop(peer.read(&mut [0; 1]));
     });
@@ -81,11 +81,11 @@ fn tls_1_2_is_spoken_where_1_3_is_not() {
 }
 
 /// What is wrong with a certificate that was refused, and the certificates that were presented.
-fn refused(result: Result<Connected, Error>) -> (CertificateProblem, Vec<Vec<u8>>) {
+fn refused(result: Result<Connected, TransportError>) -> (CertificateProblem, Vec<Vec<u8>>) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls);
     match error {
-        Error::Tls { error, .. } => match *error {
+        TransportError::Tls { error, .. } => match *error {
             TlsError::Certificate { problem, presented } => (problem, presented),
             other => panic!("{other}"),
         },
@@ -282,9 +282,9 @@ fn a_handshake_that_takes_too_long_is_named() {
         socket.read_to_end(&mut everything).map(drop)
     });
     let address = WebSocketUrl::parse(&format!("wss://{address}/")).unwrap();
-    let options = Options {
+    let options = TransportOptions {
         tls: insecure(),
-        ..Options::default()
+        ..TransportOptions::default()
     };
     let result = EventLoop::new().connect(&address, &options, SHORT);
     drop(server.join().unwrap());

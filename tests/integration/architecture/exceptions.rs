@@ -22,11 +22,7 @@ pub(super) const FOREIGN_CRATES: &[&str] = &[];
 pub(super) const DEEP_FILES: &[&str] = &[];
 
 /// Public types that share a name.
-pub(super) const PUBLIC_NAMES: &[&str] = &[
-    "Error: connection::error, transport::error",
-    "Options: connection::options, transport::options",
-    "Step: connection::step, transport::step",
-];
+pub(super) const PUBLIC_NAMES: &[&str] = &[];
 
 /// Identifiers that are no standard terms.
 pub(super) const WORDS: &[&str] = &[];

@@ -45,13 +45,15 @@ pub(crate) fn for_error(error: &Error) -> Option<Advice> {
         Error::Refused(refusal) => refused::advice(refusal),
         Error::Upgrade(error) => upgrade::advice(error),
         Error::LostUpgrading(_) => Some(upgrade::no_answer()),
-        Error::Transport(transport::Error::TimedOut { phase, .. }) => Some(for_slow(phase, "ws")),
-        Error::Transport(transport::Error::ToProxy { error, .. }) => for_proxy(error),
-        Error::Transport(transport::Error::Proxy { error, .. }) => for_tunnel(error),
-        Error::Transport(error @ transport::Error::Tls { .. }) => {
+        Error::Transport(transport::TransportError::TimedOut { phase, .. }) => {
+            Some(for_slow(phase, "ws"))
+        }
+        Error::Transport(transport::TransportError::ToProxy { error, .. }) => for_proxy(error),
+        Error::Transport(transport::TransportError::Proxy { error, .. }) => for_tunnel(error),
+        Error::Transport(error @ transport::TransportError::Tls { .. }) => {
             tls::advice(error, tls::With::Server)
         }
-        Error::Transport(transport::Error::Unix { .. }) => Some(
+        Error::Transport(transport::TransportError::Unix { .. }) => Some(
             Advice::say("does a server listen on this Unix socket?")
                 .unless(Used::Retry, "--retry waits until one does"),
         ),
@@ -66,10 +68,10 @@ fn for_exception(name: ExceptionName) -> Option<Advice> {
 }
 
 /// A proxy that was not reached, or not understood.
-fn for_proxy(error: &transport::Error) -> Option<Advice> {
+fn for_proxy(error: &transport::TransportError) -> Option<Advice> {
     match error {
-        transport::Error::TimedOut { phase, .. } => Some(for_slow(phase, "http")),
-        transport::Error::Tls { .. } => tls::advice(error, tls::With::Proxy),
+        transport::TransportError::TimedOut { phase, .. } => Some(for_slow(phase, "http")),
+        transport::TransportError::Tls { .. } => tls::advice(error, tls::With::Proxy),
         _ => Some(
             "is the proxy running? --proxy or the environment says where it is; --proxy '' goes \
              without"
@@ -170,10 +172,12 @@ mod tests {
     #[test]
     fn the_option_that_bounds_the_phase_is_named() {
         let slow = |phase: &str| {
-            said(for_error(&Error::Transport(transport::Error::TimedOut {
-                phase: phase.to_owned(),
-                budget: Duration::ZERO,
-            })))
+            said(for_error(&Error::Transport(
+                transport::TransportError::TimedOut {
+                    phase: phase.to_owned(),
+                    budget: Duration::ZERO,
+                },
+            )))
         };
         assert!(slow("resolving a.org").starts_with("--connect-timeout"));
         assert!(slow("the TLS handshake with a.org").contains("ws://"));

@@ -3,7 +3,9 @@
 use super::{Advice, Used};
 use crate::tls::is_ca_as_server;
 use rustls::{AlertDescription, CertificateError};
-use sockeye::transport::{CertificateProblem, ClientCertificate, Error, TlsError, TlsVersion};
+use sockeye::transport::{
+    CertificateProblem, ClientCertificate, TlsError, TlsVersion, TransportError,
+};
 
 /// For servers that ask who we are.
 pub(super) const FOR_CLIENTS: &str = "the server wants a client certificate: --cert FILE, and \
@@ -19,8 +21,8 @@ pub(super) enum With {
 }
 
 /// About TLS with the server or a proxy; none for other errors.
-pub(super) fn advice(error: &Error, with: With) -> Option<Advice> {
-    let Error::Tls { host, error } = error else {
+pub(super) fn advice(error: &TransportError, with: With) -> Option<Advice> {
+    let TransportError::Tls { host, error } = error else {
         return None;
     };
     match (&**error, with) {

@@ -227,10 +227,10 @@ impl Args {
 
     /// Everything that the library decides, in its own terms.
     fn library_options(&self, fields: &Fields) -> Result<Options, Failure> {
-        let mut transport = transport::Options {
+        let mut transport = transport::TransportOptions {
             proxy: self.proxy.options(|name| env::var(name).ok())?,
             proxy_tls: self.proxy.tls(),
-            ..transport::Options::default()
+            ..transport::TransportOptions::default()
         };
         self.network.apply(&mut transport);
         let mut options = Options {

@@ -1,7 +1,7 @@
 //! The options about sockets and addresses.
 
 use clap::Args;
-use sockeye::transport::{self, ConnectTo, Family, Origin, Resolution, SocketOptions};
+use sockeye::transport::{self, ConnectTo, Family, Resolution, SocketOptions};
 use sockeye::url::{ScopedIp, UnixSocket};
 use std::ffi::OsString;
 use std::time::Duration;
@@ -53,8 +53,8 @@ pub(super) struct NetworkArgs {
 
     /// Connect from this local address or interface; if!NAME, host!ADDR and ifhost!NAME!ADDR say
     /// which of the two is meant
-    #[arg(long, value_name = "NAME|ADDR", value_parser = origin, help_heading = NETWORK)]
-    interface: Option<Origin>,
+    #[arg(long, value_name = "NAME|ADDR", value_parser = interface, help_heading = NETWORK)]
+    interface: Option<Interface>,
 
     /// Have TCP ask whether the server is still there after SECONDS without data (default: 60)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=32767), conflicts_with = "no_keepalive", help_heading = NETWORK)]
@@ -71,7 +71,7 @@ pub(super) struct NetworkArgs {
 
 impl NetworkArgs {
     /// Sets what they are about.
-    pub(super) fn apply(&self, options: &mut transport::Options) {
+    pub(super) fn apply(&self, options: &mut transport::TransportOptions) {
         options.unix_socket = self.unix_socket.as_deref().map(UnixSocket::from_typed);
         options.family = match (self.ipv4, self.ipv6) {
             (true, _) => Family::V4,
@@ -87,7 +87,11 @@ impl NetworkArgs {
         let usual = SocketOptions::default();
         let time = self.keepalive_time.map(u64::from).map(Duration::from_secs);
         SocketOptions {
-            origin: self.interface.clone().unwrap_or_default(),
+            local_address: self
+                .interface
+                .as_ref()
+                .and_then(|from| from.address.clone()),
+            device: self.interface.as_ref().and_then(|from| from.device.clone()),
             keepalive: time.or(usual.keepalive).filter(|_| !self.no_keepalive),
             nodelay: !self.no_tcp_nodelay,
         }
@@ -168,8 +172,15 @@ fn host(name: &str) -> Option<Host> {
     Host::parse(name).ok()
 }
 
+/// Where connections start from.
+#[derive(Debug, Clone)]
+struct Interface {
+    address: Option<ScopedIp>,
+    device: Option<String>,
+}
+
 /// curl's `NAME`, `ADDR`, `if!NAME`, `host!ADDR` or `ifhost!NAME!ADDR`.
-fn origin(typed: &str) -> Result<Origin, String> {
+fn interface(typed: &str) -> Result<Interface, String> {
     let (device, address) = match typed.split_once('!') {
         Some(("if", name)) => (name, ""),
         Some(("host", address)) => ("", address),
@@ -188,7 +199,7 @@ fn origin(typed: &str) -> Result<Origin, String> {
         "" => None,
         text => Some(ScopedIp::parse(text.trim_matches(['[', ']'])).ok_or_else(wrong)?),
     };
-    Ok(Origin {
+    Ok(Interface {
         address,
         device: (!device.is_empty()).then(|| device.to_owned()),
     })
@@ -199,10 +210,10 @@ mod tests {
     use super::super::args::{self, Unparsed};
     use super::*;
 
-    fn options(line: &[&str]) -> transport::Options {
+    fn options(line: &[&str]) -> transport::TransportOptions {
         let line = ["sockeye", "u"].iter().chain(line).map(Into::into);
         let args = args::parse(line).expect("a right command line").args;
-        let mut options = transport::Options::default();
+        let mut options = transport::TransportOptions::default();
         args.network.apply(&mut options);
         options
     }
@@ -285,14 +296,14 @@ mod tests {
             "ifhost!eth0",
             "ifhost!eth0!x",
         ] {
-            assert!(origin(wrong).is_err(), "{wrong}");
+            assert!(interface(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn an_interface_is_a_name_or_an_address_and_a_prefix_says_which() {
         let read = |typed| {
-            let origin = origin(typed).expect("right");
+            let origin = interface(typed).expect("right");
             let address = origin.address.map(|ip| ip.to_string());
             (
                 origin.device.unwrap_or_default(),

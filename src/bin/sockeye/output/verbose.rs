@@ -101,8 +101,8 @@ impl Verbose {
         _ = writeln!(out, "{}", self.style.paint(Role::Faint, line));
     }
 
-    fn hop(self, hop: &transport::Step, out: &mut String) {
-        use transport::Step::*;
+    fn hop(self, hop: &transport::TransportStep, out: &mut String) {
+        use transport::TransportStep::*;
         match hop {
             Resolved { host, addresses } => {
                 let ips: Vec<IpAddr> = addresses.iter().map(|address| address.ip()).collect();

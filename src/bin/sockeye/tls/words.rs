@@ -1,7 +1,7 @@
 //! Errors of TLS in words: those of the library, with what the certificates say.
 
 use super::{refused, subject_key};
-use sockeye::transport::{CertificateProblem, Error, TlsError, Unverified};
+use sockeye::transport::{CertificateProblem, TlsError, TransportError, Unverified};
 
 /// A connection's error in one line.
 pub(crate) fn error_in_words(error: &sockeye::Error) -> String {
@@ -11,10 +11,12 @@ pub(crate) fn error_in_words(error: &sockeye::Error) -> String {
     }
 }
 
-fn transport(error: &Error) -> String {
+fn transport(error: &TransportError) -> String {
     match error {
-        Error::ToProxy { proxy, error } => format!("the proxy {proxy}: {}", transport(error)),
-        Error::Tls { host, error } => format!("TLS with {host}: {}", tls(error)),
+        TransportError::ToProxy { proxy, error } => {
+            format!("the proxy {proxy}: {}", transport(error))
+        }
+        TransportError::Tls { host, error } => format!("TLS with {host}: {}", tls(error)),
         other => other.to_string(),
     }
 }

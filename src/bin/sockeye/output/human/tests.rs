@@ -263,7 +263,7 @@ fn a_close_without_a_frame_says_why_in_a_few_words() {
 #[test]
 fn what_was_never_open_is_not_called_lost() {
     use sockeye::transport;
-    let refused = transport::Error::Cancelled;
+    let refused = transport::TransportError::Cancelled;
     let canceled = closed(false, 1006, vec![refused.into()]);
     assert_eq!(canceled, "CLOSED 1006 (never open: canceled)");
     let options = sockeye::Error::LostUpgrading("reset".to_owned());
