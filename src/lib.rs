@@ -320,8 +320,8 @@ pub use connection::{
 };
 pub use http1::Refusal;
 pub use protocol::NotUtf8;
-pub use protocol::{Batch, Frame, Trace};
+pub use protocol::{Batch, Frame, Statistics, Trace};
 pub use websocket::{
     Blob, Builder, CloseEvent, Data, DryRun, DryRunError, Event, EventHandler, Events, Exception,
-    ExceptionName, Message, SendData, Statistics, WebSocket,
+    ExceptionName, Message, SendData, WebSocket,
 };

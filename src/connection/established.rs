@@ -122,7 +122,7 @@ impl Established {
     /// The close timeout has passed. If that is because the receiver is slow, the peer may have
     /// sent its close frame long ago: what is on its way is read for a moment.
     fn has_grace(&mut self, now: Instant, queue: &EventQueue) -> bool {
-        let read = self.endpoint.counters().wire_bytes_received;
+        let read = self.endpoint.statistics().wire_bytes_received;
         if self.is_paused && self.grace.is_none() {
             self.grace = Some(Grace {
                 deadline: Deadline::after(now, GRACE),

@@ -8,7 +8,7 @@ use super::ready_state::ReadyState;
 use super::shared::Shared;
 use super::state::{Amount, SendError};
 use crate::deadline::Deadline;
-use crate::protocol::{Batch, Counters, EventBuffer};
+use crate::protocol::{Batch, EventBuffer, Statistics};
 use crate::transport::Wake;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -164,13 +164,8 @@ impl Handle {
         self.shared.read(|state| state.unsent().bytes)
     }
 
-    /// Messages queued so far.
-    pub(crate) fn messages_queued(&self) -> u64 {
-        self.shared.read(|state| state.queued().messages)
-    }
-
-    pub(crate) fn counters(&self) -> Counters {
-        self.shared.read(|state| state.counters())
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.shared.read(|state| state.statistics())
     }
 
     /// Waits until no more than `limit` is unsent; false if that will not be, or not in time.

@@ -9,7 +9,7 @@ use super::handshake::Handshake;
 use super::payload_source::PayloadSource;
 use super::ready_state::ReadyState;
 use crate::deadline::Deadline;
-use crate::protocol::{Batch, Counters, Trace};
+use crate::protocol::{Batch, Statistics, Trace};
 use crate::transport::Wake;
 use std::sync::Arc;
 use std::thread::ThreadId;
@@ -87,7 +87,7 @@ pub(super) struct State {
     /// What was given to `send`.
     queued: Amount,
     send_limit: Amount,
-    counters: Counters,
+    statistics: Statistics,
     unsent: Vec<Batch>,
     trace: Trace,
     /// When `send` last wrote to the socket itself.
@@ -147,7 +147,7 @@ impl State {
             answers_pings: true,
             queued: Amount::default(),
             send_limit,
-            counters: Counters::default(),
+            statistics: Statistics::default(),
             unsent: Vec::new(),
             trace,
             last_direct_write: None,
@@ -156,20 +156,21 @@ impl State {
 
     // Getters.
 
-    pub(super) fn counters(&self) -> Counters {
-        match &self.stage {
-            Stage::Open(open) => open.endpoint.counters(),
-            _ => self.counters,
+    pub(super) fn statistics(&self) -> Statistics {
+        let carried = match &self.stage {
+            Stage::Open(open) => open.endpoint.statistics(),
+            _ => self.statistics,
+        };
+        Statistics {
+            // What was refused before it reached the endpoint counts, too.
+            messages_queued: self.queued.messages,
+            ..carried
         }
-    }
-
-    pub(super) fn queued(&self) -> Amount {
-        self.queued
     }
 
     /// What was given to `send` and the network has not taken.
     pub(super) fn unsent(&self) -> Amount {
-        let sent = self.counters();
+        let sent = self.statistics();
         Amount {
             bytes: self.queued.bytes.saturating_sub(sent.bytes_sent),
             messages: self.queued.messages.saturating_sub(sent.messages_sent),

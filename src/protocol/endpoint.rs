@@ -13,6 +13,7 @@ use super::pings::Pings;
 use super::receiver::{Received, Receiver};
 use super::role::Role;
 use super::sender::{Sender, Transmitted};
+use super::statistics::Statistics;
 use super::trace::Trace;
 use crate::deadline::Deadline;
 use std::time::{Duration, Instant};
@@ -25,7 +26,7 @@ const LINGER: Duration = Duration::from_secs(2);
 ///
 /// There are four kinds of methods:
 ///
-/// - *Getters* (`is_open`, `counters`, …) only read.
+/// - *Getters* (`is_open`, `statistics`, …) only read.
 /// - *Inputs* (`handle_input`, `handle_eof`, `handle_timeout`, …) never fail: an error becomes
 ///   state and an event.
 /// - *Commands* of the application (`send`, `ping`, `pong`, `close`) return an error for a mistake
@@ -77,29 +78,11 @@ enum Phase {
     Closed,
 }
 
-/// Counters of a connection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Messages that the network has taken completely.
-    pub messages_sent: u64,
-    /// Payload that the network has taken, in bytes before compression.
-    pub bytes_sent: u64,
-    /// Bytes that the network has taken, frame headers included.
-    pub wire_bytes_sent: u64,
-    /// Messages received.
-    pub messages_received: u64,
-    /// Payload of the received messages, in bytes after decompression.
-    pub bytes_received: u64,
-    /// Bytes received, frame headers included.
-    pub wire_bytes_received: u64,
-    /// The round trip time of the last ping that was answered.
-    pub last_round_trip: Option<Duration>,
-}
-
 #[derive(Debug, Default)]
 struct Sent {
     /// Payload that was queued, in bytes.
     queued: u64,
+    messages_queued: u64,
     messages: u64,
     payload: u64,
     wire: u64,
@@ -150,9 +133,10 @@ impl Endpoint {
 
     /// The counters so far.
     #[must_use]
-    pub fn counters(&self) -> Counters {
+    pub fn statistics(&self) -> Statistics {
         let (messages_received, bytes_received) = self.receiver.received();
-        Counters {
+        Statistics {
+            messages_queued: self.sent.messages_queued,
             messages_sent: self.sent.messages,
             bytes_sent: self.sent.payload,
             wire_bytes_sent: self.sent.wire,

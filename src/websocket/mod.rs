@@ -18,4 +18,4 @@ pub use events::Events;
 pub use exception::{Exception, ExceptionName};
 pub use handler::EventHandler;
 pub use send_data::SendData;
-pub use socket::{Statistics, WebSocket};
+pub use socket::WebSocket;

@@ -8,7 +8,7 @@ use crate::connection::{
     Amount, BinaryType, Handle, Handshake, PayloadSource, ReadyState, SendError,
 };
 use crate::deadline::Deadline;
-use crate::protocol::Batch;
+use crate::protocol::{Batch, Statistics};
 use crate::url::WebSocketUrl;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,27 +29,6 @@ const MAX_CONTROL: usize = 125;
 pub struct WebSocket {
     handle: Handle,
     url: Arc<WebSocketUrl>,
-}
-
-/// Counters of a connection since it was opened.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// Data messages given to `send`, including those that came too late.
-    pub messages_queued: u64,
-    /// Data messages whose last byte was handed to the network.
-    pub messages_sent: u64,
-    /// Payload handed to the network, uncompressed.
-    pub bytes_sent: u64,
-    /// Bytes handed to the network, framing and control frames included.
-    pub wire_bytes_sent: u64,
-    /// Data messages received.
-    pub messages_received: u64,
-    /// Their payload, uncompressed.
-    pub bytes_received: u64,
-    /// Bytes received, framing and control frames included.
-    pub wire_bytes_received: u64,
-    /// The round trip time of the last ping that was answered; none before.
-    pub last_round_trip: Option<Duration>,
 }
 
 impl WebSocket {
@@ -322,17 +301,7 @@ impl WebSocket {
     /// The counters so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        let counters = self.handle.counters();
-        Statistics {
-            messages_queued: self.handle.messages_queued(),
-            messages_sent: counters.messages_sent,
-            bytes_sent: counters.bytes_sent,
-            wire_bytes_sent: counters.wire_bytes_sent,
-            messages_received: counters.messages_received,
-            bytes_received: counters.bytes_received,
-            wire_bytes_received: counters.wire_bytes_received,
-            last_round_trip: counters.last_round_trip,
-        }
+        self.handle.statistics()
     }
 
     /// What connecting has shown: addresses, TLS, header fields, times. None before the connection is

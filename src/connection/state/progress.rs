@@ -57,7 +57,7 @@ impl State {
 
     /// Takes over the events and the unsent messages of a connection that ends.
     fn salvage(&mut self) {
-        self.counters = self.counters();
+        self.statistics = self.statistics();
         if let Stage::Open(open) = &mut self.stage {
             open.hand_over(&mut self.queue);
             self.unsent = open.take_unsent();
@@ -135,7 +135,7 @@ impl State {
         };
         if open.endpoint.is_closed() {
             self.unsent = open.take_unsent();
-            self.counters = open.endpoint.counters();
+            self.statistics = open.endpoint.statistics();
             open.hand_over(&mut self.queue);
             self.end(None);
         } else {

@@ -17,6 +17,7 @@ impl Endpoint {
     pub fn send(&mut self, batch: Batch) -> Result<(), CommandError> {
         self.check_message()?;
         self.sent.queued += batch.payload_len();
+        self.sent.messages_queued += batch.len() as u64;
         self.sender.queue(batch);
         Ok(())
     }
@@ -33,6 +34,7 @@ impl Endpoint {
     pub fn send_stream(&mut self, len: u64) -> Result<(), CommandError> {
         self.check_message()?;
         self.sent.queued += len;
+        self.sent.messages_queued += 1;
         self.sender.queue_stream(len);
         Ok(())
     }

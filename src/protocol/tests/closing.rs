@@ -88,7 +88,7 @@ fn queued_messages_are_not_sent_after_the_peers_close_frame() {
         .expect("open");
     client.hears(&close_frame(1001, ""));
     assert_eq!(client.says(), [(0x88, vec![0x03, 0xe9])]);
-    assert_eq!(client.endpoint.counters().messages_sent, 0);
+    assert_eq!(client.endpoint.statistics().messages_sent, 0);
 }
 
 #[test]

@@ -151,8 +151,8 @@ fn a_large_message_is_compressed_in_fragments_and_counts_once() {
             .iter()
             .all(|first| *first == 0x00)
     );
-    let counters = client.endpoint.counters();
-    assert_eq!((counters.messages_sent, counters.bytes_sent), (1, 1 << 20));
+    let numbers = client.endpoint.statistics();
+    assert_eq!((numbers.messages_sent, numbers.bytes_sent), (1, 1 << 20));
 }
 
 #[test]

@@ -66,8 +66,8 @@ fn each_message_of_a_batch_is_cut_by_itself_and_counts_once() {
         .map(|(first, _)| *first)
         .collect();
     assert_eq!(firsts, [0x01, 0x80, 0x81]);
-    let counters = client.endpoint.counters();
-    assert_eq!((counters.messages_sent, counters.bytes_sent), (2, 5));
+    let numbers = client.endpoint.statistics();
+    assert_eq!((numbers.messages_sent, numbers.bytes_sent), (2, 5));
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn rfc_7692_section_6_1_a_message_is_compressed_and_then_cut() {
         .decompress_vec(&tail, &mut inflated, flate2::FlushDecompress::Sync)
         .expect("a valid stream");
     assert_eq!(inflated, text.as_bytes());
-    let counters = client.endpoint.counters();
-    let sent = (counters.messages_sent, counters.bytes_sent);
+    let numbers = client.endpoint.statistics();
+    let sent = (numbers.messages_sent, numbers.bytes_sent);
     assert_eq!(sent, (1, text.len() as u64));
 }
 

@@ -22,7 +22,7 @@ fn a_pong_tells_the_round_trip_of_its_ping() {
     client.endpoint.ping(client.now, b"a").expect("open");
     client.now += SECOND;
     assert_eq!(client.hears(&frame(0x8a, b"a")), ["pong a after 1s"]);
-    assert_eq!(client.endpoint.counters().last_round_trip, Some(SECOND));
+    assert_eq!(client.endpoint.statistics().last_round_trip, Some(SECOND));
     // A second pong answers nothing.
     assert_eq!(client.hears(&frame(0x8a, b"a")), ["pong a"]);
 }
@@ -114,7 +114,7 @@ fn a_pong_in_time_keeps_the_connection() {
     assert_eq!(payload, b"keep-alive 1");
     let seen = client.hears(&frame(0x8a, payload));
     assert_eq!(seen, ["pong keep-alive 1 after 1s"]);
-    assert_eq!(client.endpoint.counters().last_round_trip, Some(SECOND));
+    assert_eq!(client.endpoint.statistics().last_round_trip, Some(SECOND));
     assert_eq!(
         client.endpoint.poll_timeout(),
         Some(client.now + 9 * SECOND)

@@ -70,7 +70,8 @@ fn an_empty_stream_is_an_empty_message_that_needs_no_payload() {
     send(&mut client, b"");
     assert_eq!(client.endpoint.wants_payload(), None);
     assert_eq!(client.says(), [(0x82, vec![])]);
-    assert_eq!(client.endpoint.counters().messages_sent, 1);
+    let numbers = client.endpoint.statistics();
+    assert_eq!((numbers.messages_queued, numbers.messages_sent), (1, 1));
 }
 
 #[test]
@@ -121,12 +122,12 @@ fn a_stream_counts_as_buffered_at_once_and_as_sent_when_the_network_has_it() {
     client.endpoint.handle_payload(&[1; 400]);
     assert_eq!(client.endpoint.buffered_amount(), 1000);
     pumped(&mut client, b"", 0, usize::MAX);
-    let counters = client.endpoint.counters();
-    assert_eq!((counters.messages_sent, counters.bytes_sent), (0, 400));
+    let numbers = client.endpoint.statistics();
+    assert_eq!((numbers.messages_sent, numbers.bytes_sent), (0, 400));
     assert_eq!(client.endpoint.buffered_amount(), 600);
     pumped(&mut client, &[1; 600], usize::MAX, usize::MAX);
-    let counters = client.endpoint.counters();
-    assert_eq!((counters.messages_sent, counters.bytes_sent), (1, 1000));
+    let numbers = client.endpoint.statistics();
+    assert_eq!((numbers.messages_sent, numbers.bytes_sent), (1, 1000));
     assert_eq!(client.endpoint.buffered_amount(), 0);
     client.endpoint.handle_eof(client.now);
     assert!(client.endpoint.take_unsent().is_empty());
@@ -292,8 +293,8 @@ mod compressed {
         assert_eq!((first[0], first[1]), (0x42, 0x00));
         assert_eq!(first.last(), Some(&0x80));
         assert!(inflated(&frames, source.len()) == source);
-        let counters = client.endpoint.counters();
-        assert_eq!((counters.messages_sent, counters.bytes_sent), (1, 500_000));
+        let numbers = client.endpoint.statistics();
+        assert_eq!((numbers.messages_sent, numbers.bytes_sent), (1, 500_000));
     }
 
     #[test]
