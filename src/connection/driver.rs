@@ -128,8 +128,8 @@ impl Driver {
     /// [is finished](Driver::is_finished).
     pub fn timeout(&mut self) -> Option<Duration> {
         self.shared.with(|state| {
-            state.prepare_to_wait();
             let now = Instant::now();
+            state.prepare_to_wait(now);
             state.sleep(now).remaining(now)
         })
     }
@@ -189,7 +189,7 @@ impl Drop for Driver {
         let now = Instant::now();
         self.shared.with(|state| {
             if !state.has_ended() {
-                state.prepare_to_wait();
+                state.prepare_to_wait(now);
                 state.abort(now);
                 state.step(now, Readiness::default());
             }

@@ -97,8 +97,8 @@ impl Established {
         self.readiness.writable |= ready.writable || (ready.readable && self.stream.wants_write());
         self.readiness.read_closed |= ready.read_closed;
         self.handle_clock(now, queue);
-        self.read(queue);
-        self.write(queue);
+        self.read(now, queue);
+        self.write(now, queue);
     }
 
     /// While the receiver is slower than the peer, no pong can be heard. All other limits run on.
@@ -136,9 +136,9 @@ impl Established {
     }
 
     /// When the next step is due if nothing else happens.
-    pub(super) fn deadline(&self, now: Instant) -> Deadline {
+    pub(super) fn deadline(&self) -> Deadline {
         match self.grace {
-            Some(grace) if self.endpoint.is_overdue(now) => grace.deadline,
+            Some(grace) if self.endpoint.is_overdue(Instant::now()) => grace.deadline,
             _ => self.endpoint.poll_timeout().into(),
         }
     }
@@ -166,10 +166,10 @@ impl Established {
     }
 
     /// Reads until the socket has nothing, the queue has no room, or it is the turn of others.
-    pub(super) fn read(&mut self, queue: &mut EventQueue) {
+    pub(super) fn read(&mut self, now: Instant, queue: &mut EventQueue) {
         if !self.unread.is_empty() && self.has_room(queue) {
             let unread = std::mem::take(&mut self.unread);
-            self.take_in(&unread, queue);
+            self.take_in(now, &unread, queue);
         }
         let mut buffer = BUFFER.take();
         buffer.resize(READ, 0);
@@ -183,7 +183,7 @@ impl Established {
             turns -= 1;
             // After a short read there is probably nothing more. That is found out later, when
             // the events are handed over: mio promises a new event only after `WouldBlock`.
-            if self.read_once(&mut buffer, queue) < READ {
+            if self.read_once(now, &mut buffer, queue) < READ {
                 break;
             }
         }
@@ -193,22 +193,21 @@ impl Established {
     }
 
     /// Reads once, and returns how many bytes there were.
-    fn read_once(&mut self, buffer: &mut [u8], queue: &mut EventQueue) -> usize {
+    fn read_once(&mut self, now: Instant, buffer: &mut [u8], queue: &mut EventQueue) -> usize {
         match self.stream.read(buffer) {
             Ok(0) => {
                 self.nothing_to_read();
-                self.endpoint.handle_eof(Instant::now());
+                self.endpoint.handle_eof(now);
             }
             Ok(count) => {
-                self.take_in(&buffer[..count], queue);
+                self.take_in(now, &buffer[..count], queue);
                 return count;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.nothing_to_read(),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 self.nothing_to_read();
-                self.endpoint
-                    .handle_read_error(Instant::now(), describe(&error));
+                self.endpoint.handle_read_error(now, describe(&error));
             }
         }
         0
@@ -220,8 +219,7 @@ impl Established {
     }
 
     /// Gives bytes to the machine; keeps those for which the queue has no room.
-    fn take_in(&mut self, bytes: &[u8], queue: &mut EventQueue) {
-        let now = Instant::now();
+    fn take_in(&mut self, now: Instant, bytes: &[u8], queue: &mut EventQueue) {
         let mut taken = 0;
         for piece in bytes.chunks(TAKE_IN) {
             self.endpoint.handle_input(now, piece);
@@ -252,14 +250,14 @@ impl Established {
         let unsent = self.endpoint.take_unsent().into_iter();
         let batches = unsent.filter_map(|outgoing| match outgoing {
             Outgoing::Batch(batch) => Some(batch),
-            // Nothing is sent as a stream.
+            // The file is where it was.
             Outgoing::Stream { .. } => None,
         });
         batches.collect()
     }
 
     /// Writes until there is nothing, the socket takes no more, or it is the turn of others.
-    pub(super) fn write(&mut self, queue: &EventQueue) {
+    pub(super) fn write(&mut self, now: Instant, queue: &EventQueue) {
         for _ in 0..TURNS {
             if !self.may_write(queue) {
                 break;
@@ -271,14 +269,14 @@ impl Established {
                 break;
             };
             match self.stream.write(bytes) {
-                Ok(count) => self.endpoint.handle_transmitted(Instant::now(), count),
-                Err(error) => return self.write_failed(&error),
+                Ok(count) => self.endpoint.handle_transmitted(now, count),
+                Err(error) => return self.write_failed(now, &error),
             }
         }
         if self.readiness.writable
             && let Err(error) = self.finish_writing()
         {
-            self.write_failed(&error);
+            self.write_failed(now, &error);
         }
     }
 
@@ -294,21 +292,20 @@ impl Established {
         Ok(())
     }
 
-    fn write_failed(&mut self, error: &io::Error) {
+    fn write_failed(&mut self, now: Instant, error: &io::Error) {
         match error.kind() {
             io::ErrorKind::WouldBlock => self.readiness.writable = false,
             io::ErrorKind::Interrupted => {}
-            _ => self.lost_while_writing(error),
+            _ => self.lost_while_writing(now, error),
         }
     }
 
     /// A peer that is gone may have left messages and a close frame behind: they are read before
     /// the connection counts as lost.
-    fn lost_while_writing(&mut self, error: &io::Error) {
+    fn lost_while_writing(&mut self, now: Instant, error: &io::Error) {
         self.readiness.writable = false;
         self.readiness.readable = true;
-        self.endpoint
-            .handle_write_error(Instant::now(), describe(error));
+        self.endpoint.handle_write_error(now, describe(error));
     }
 
     /// Ends our half of the stream if the close frame was written, so that the peer can tell this

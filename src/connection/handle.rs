@@ -78,8 +78,7 @@ pub(crate) struct Handle {
 impl Handle {
     /// Queues messages, or gives them back.
     pub(crate) fn send(&self, batch: Batch) -> Result<(), SendError> {
-        let now = Instant::now();
-        self.shared.with(|state| state.send(batch, now))
+        self.shared.with(|state| state.send(batch))
     }
 
     /// Queues a message that is read while it is sent, or gives it back.
@@ -87,8 +86,7 @@ impl Handle {
         &self,
         source: PayloadSource,
     ) -> Result<(), SendError<PayloadSource>> {
-        let now = Instant::now();
-        self.shared.with(|state| state.send_source(source, now))
+        self.shared.with(|state| state.send_source(source))
     }
 
     /// Counts messages that came too late to be sent.
@@ -195,6 +193,15 @@ impl EventReceiver {
         done: &mut EventBuffer,
     ) -> Option<Option<Delivery>> {
         self.shared.receive(deadline, |state| {
+            let delivery = state.queue.pop().ok()?;
+            state.queue.recycle(std::mem::take(done));
+            Some(delivery)
+        })
+    }
+
+    /// As [`EventReceiver::receive`], without waiting.
+    pub(crate) fn try_receive(&self, done: &mut EventBuffer) -> Option<Option<Delivery>> {
+        self.shared.with(|state| {
             let delivery = state.queue.pop().ok()?;
             state.queue.recycle(std::mem::take(done));
             Some(delivery)

@@ -223,12 +223,12 @@ impl State {
     // Commands of the interface.
 
     /// Queues messages.
-    pub(super) fn send(&mut self, batch: Batch, now: Instant) -> Result<(), SendError> {
+    pub(super) fn send(&mut self, batch: Batch) -> Result<(), SendError> {
         let amount = Amount::of(&batch);
         let (open, batch) = self.reserve(amount, batch)?;
         // The state is OPEN, which is all that is asked for.
         let _ = open.endpoint.send(batch);
-        self.write_directly(now);
+        self.write_directly();
         Ok(())
     }
 
@@ -236,7 +236,6 @@ impl State {
     pub(super) fn send_source(
         &mut self,
         source: PayloadSource,
-        now: Instant,
     ) -> Result<(), SendError<PayloadSource>> {
         let amount = Amount {
             bytes: source.len(),
@@ -244,7 +243,7 @@ impl State {
         };
         let (open, source) = self.reserve(amount, source)?;
         open.send_source(source);
-        self.write_directly(now);
+        self.write_directly();
         Ok(())
     }
 
@@ -281,20 +280,20 @@ impl State {
         if let Stage::Open(open) = &mut self.stage {
             if open.endpoint.ping(now, payload).is_err() {
                 // So many wait that there is no room before the network takes some.
-                open.write(&self.queue);
+                open.write(now, &self.queue);
                 let _ = open.endpoint.ping(now, payload);
             }
-            self.write_directly(now);
+            self.write_directly();
         }
     }
 
     pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
         if let Stage::Open(open) = &mut self.stage {
             if open.endpoint.pong(payload).is_err() {
-                open.write(&self.queue);
+                open.write(now, &self.queue);
                 let _ = open.endpoint.pong(payload);
             }
-            self.write_directly(now);
+            self.write_directly();
         }
     }
 
@@ -320,7 +319,7 @@ impl State {
                 let _ = open.endpoint.close(now, code, reason);
                 self.operate(|_, _| {});
                 self.last_direct_write = None;
-                self.write_directly(now);
+                self.write_directly();
             }
             Stage::Ended => {}
         }
@@ -343,13 +342,17 @@ impl State {
     /// Writes what was just queued while the driver sleeps. It would have to be woken otherwise,
     /// which takes longer than the write. Many calls in a row are a burst: then the driver is
     /// woken and writes many messages at once.
-    fn write_directly(&mut self, now: Instant) {
+    fn write_directly(&mut self) {
+        if !matches!(self.driver, DriverState::Asleep(_)) {
+            return;
+        }
+        let now = Instant::now();
         let is_burst = self
             .last_direct_write
             .is_some_and(|last| now.saturating_duration_since(last) < BURST);
-        if matches!(self.driver, DriverState::Asleep(_)) && !is_burst {
-            self.write();
-            self.last_direct_write = Some(Instant::now());
+        if !is_burst {
+            self.last_direct_write = Some(now);
+            self.write(now);
         }
     }
 }

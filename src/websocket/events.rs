@@ -69,7 +69,7 @@ impl Events {
     /// # Errors
     /// After the close event.
     pub fn recv(&mut self) -> Result<Event<'_>, RecvError> {
-        match self.take(Deadline::NEVER) {
+        match self.take(Some(Deadline::NEVER)) {
             Some(event) => event.ok_or(RecvError),
             None => Err(RecvError),
         }
@@ -80,8 +80,7 @@ impl Events {
     /// # Errors
     /// `Empty` if it has not, `Disconnected` after the close event.
     pub fn try_recv(&mut self) -> Result<Event<'_>, TryRecvError> {
-        let now = Deadline::at(Instant::now());
-        let event = self.take(now).ok_or(TryRecvError::Empty)?;
+        let event = self.take(None).ok_or(TryRecvError::Empty)?;
         event.ok_or(TryRecvError::Disconnected)
     }
 
@@ -103,7 +102,7 @@ impl Events {
     }
 
     fn recv_until(&mut self, deadline: Deadline) -> Result<Event<'_>, RecvTimeoutError> {
-        let event = self.take(deadline).ok_or(RecvTimeoutError::Timeout)?;
+        let event = self.take(Some(deadline)).ok_or(RecvTimeoutError::Timeout)?;
         event.ok_or(RecvTimeoutError::Disconnected)
     }
 
@@ -151,8 +150,9 @@ impl Events {
         self.time
     }
 
-    /// `Some(None)` when nothing will come any more, `None` when nothing came before `deadline`.
-    fn take(&mut self, deadline: Deadline) -> Option<Option<Event<'_>>> {
+    /// `Some(None)` when nothing will come any more, `None` when nothing came before `deadline`
+    /// (none: do not wait).
+    fn take(&mut self, deadline: Option<Deadline>) -> Option<Option<Event<'_>>> {
         loop {
             match std::mem::replace(&mut self.next, Next::Delivery) {
                 Next::Delivery if !self.inbox.is_empty() => return Some(Some(self.take_arrived())),
@@ -184,8 +184,12 @@ impl Events {
     }
 
     /// Takes the next delivery.
-    fn receive(&mut self, deadline: Deadline) -> Option<()> {
-        match self.receiver.receive(deadline, &mut self.inbox)? {
+    fn receive(&mut self, deadline: Option<Deadline>) -> Option<()> {
+        let delivery = match deadline {
+            Some(deadline) => self.receiver.receive(deadline, &mut self.inbox)?,
+            None => self.receiver.try_receive(&mut self.inbox)?,
+        };
+        match delivery {
             Some(Delivery::Events { inbox, at }) => {
                 self.time = at;
                 self.inbox = inbox;

@@ -104,15 +104,15 @@ impl State {
     }
 
     /// Writes what was queued since the last step.
-    pub(in crate::connection) fn write(&mut self) {
-        self.operate(|open, queue| open.write(queue));
+    pub(in crate::connection) fn write(&mut self, now: Instant) {
+        self.operate(|open, queue| open.write(now, queue));
     }
 
     /// Writes what was queued since the last step, and finds out whether there is more to read.
-    pub(in crate::connection) fn prepare_to_wait(&mut self) {
+    pub(in crate::connection) fn prepare_to_wait(&mut self, now: Instant) {
         self.operate(|open, queue| {
-            open.write(queue);
-            open.read(queue);
+            open.write(now, queue);
+            open.read(now, queue);
         });
     }
 
@@ -163,7 +163,7 @@ impl State {
             self.driver = DriverState::Awake;
             return Deadline::at(now);
         }
-        let deadline = self.deadline(now);
+        let deadline = self.deadline();
         self.driver = DriverState::Asleep(deadline);
         deadline
     }
@@ -189,7 +189,7 @@ impl State {
         let DriverState::Asleep(until) = self.driver else {
             return false;
         };
-        let is_needed = self.has_work() || self.deadline(Instant::now()).earlier(until) != until;
+        let is_needed = self.has_work() || self.deadline().earlier(until) != until;
         if is_needed {
             self.driver = DriverState::Awake;
         }
@@ -215,10 +215,10 @@ impl State {
         }
     }
 
-    fn deadline(&self, now: Instant) -> Deadline {
+    fn deadline(&self) -> Deadline {
         match &self.stage {
             Stage::Connecting { deadline, .. } => *deadline,
-            Stage::Open(open) => open.deadline(now),
+            Stage::Open(open) => open.deadline(),
             Stage::Ended => Deadline::NEVER,
         }
     }
