@@ -10,7 +10,7 @@
 
 #![expect(clippy::print_stdout, reason = "it shows what it receives")]
 
-use sockeye::protocol::upgrade::{Accepted, ClientUpgrade, Request, UpgradeOutcome};
+use sockeye::protocol::upgrade::{Accepted, ClientUpgrade, Request};
 use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -47,13 +47,8 @@ fn shake_hands(stream: &mut TcpStream, request: Request) -> Result<Accepted> {
             0 => upgrade.handle_eof(),
             count => upgrade.handle_input(&buffer[..count]),
         }
-        match upgrade.poll_outcome() {
-            None => {}
-            Some(UpgradeOutcome::Accepted(accepted)) => return Ok(accepted),
-            Some(UpgradeOutcome::Refused(refusal)) => {
-                return Err(format!("refused: {} {}", refusal.status, refusal.phrase).into());
-            }
-            Some(UpgradeOutcome::Invalid(error)) => return Err(error.into()),
+        if let Some(outcome) = upgrade.poll_outcome() {
+            return Ok(outcome?);
         }
     }
 }

@@ -5,11 +5,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use sockeye::http1::HeadError;
-use sockeye::protocol::upgrade::{
-    ClientUpgrade, Request, ServerUpgrade, UpgradeError, UpgradeOutcome,
-};
+use sockeye::protocol::upgrade::{Accepted, ClientUpgrade, Request, ServerUpgrade, UpgradeError};
 
-fn client(bytes: &[u8], piece: usize) -> UpgradeOutcome {
+type Outcome = Result<Accepted, UpgradeError>;
+
+fn client(bytes: &[u8], piece: usize) -> Outcome {
     let mut request = Request::new("localhost", "/");
     request.protocols = vec!["chat".to_owned(), "superchat".to_owned()];
     let mut upgrade = ClientUpgrade::new(request, *b"the sample nonce").expect("a good request");
@@ -21,13 +21,11 @@ fn client(bytes: &[u8], piece: usize) -> UpgradeOutcome {
 }
 
 /// How much of a wrong beginning is shown depends on the pieces, so it is left out.
-fn without_evidence(outcome: UpgradeOutcome) -> UpgradeOutcome {
+fn without_evidence(outcome: Outcome) -> Outcome {
     match outcome {
-        UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp {
-            mut evidence, ..
-        })) => {
+        Err(UpgradeError::Head(HeadError::NotHttp { mut evidence, .. })) => {
             evidence.bytes.clear();
-            UpgradeOutcome::Invalid(UpgradeError::Head(HeadError::NotHttp {
+            Err(UpgradeError::Head(HeadError::NotHttp {
                 protocol: None,
                 evidence,
             }))

@@ -53,12 +53,9 @@ pub enum Error {
     /// [`Options::request_headers`](crate::Options::request_headers) returned this error.
     #[error(transparent)]
     RequestHeaders(Box<dyn std::error::Error + Send + Sync>),
-    /// The answer to the request was not valid (RFC 6455 §4.1), or there was none.
+    /// The server refused the request, its answer was not valid (RFC 6455 §4.1), or there was none.
     #[error(transparent)]
     Upgrade(#[from] UpgradeError),
-    /// The server answered the handshake with another status than 101.
-    #[error("the server refused the upgrade: {} {}", .0.status, .0.phrase)]
-    Refused(Box<Refusal>),
     /// The server's redirect is not followed.
     #[error(transparent)]
     Redirect(#[from] RedirectError),
@@ -99,7 +96,7 @@ impl Error {
                 transport::ErrorKind::Options => ErrorKind::Options,
             },
             Self::Request(_) | Self::RequestHeaders(_) => ErrorKind::Options,
-            Self::Refused(_) => ErrorKind::Refused,
+            Self::Upgrade(UpgradeError::Refused(_)) => ErrorKind::Refused,
             Self::Redirect(_) => ErrorKind::Redirect,
             Self::Upgrade(_) | Self::LostUpgrading(_) => ErrorKind::Handshake,
             Self::Failure(failure) => match failure {
@@ -130,12 +127,12 @@ impl Error {
                         | transport::ErrorKind::TimedOut
                 ),
             },
+            Self::Upgrade(UpgradeError::Refused(refusal)) => is_temporary(refusal),
             // Who forwards a port takes a connection before anybody listens behind it.
             Self::Upgrade(error) => {
                 matches!(error, UpgradeError::NoAnswer | UpgradeError::CutShort)
             }
             Self::LostUpgrading(_) => true,
-            Self::Refused(refusal) => is_temporary(refusal),
             Self::Failure(failure) => {
                 matches!(failure, Failure::Lost { .. } | Failure::NoPong { .. })
             }
@@ -173,7 +170,7 @@ impl Error {
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Refused(refusal) => Some(refusal),
+            Self::Upgrade(UpgradeError::Refused(refusal)) => Some(refusal),
             Self::Transport(error) => error.refusal(),
             _ => None,
         }

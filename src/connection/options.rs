@@ -38,7 +38,7 @@ pub struct Options {
     /// The value of `Sec-WebSocket-Version` (RFC 6455 §4.1): 13, except for tests of a server.
     pub version: u8,
     /// How redirects are followed (RFC 9110 §15.4). By default none is, as in a browser: the
-    /// connection fails with [`Error::Refused`].
+    /// connection fails with [`ErrorKind::Refused`](crate::ErrorKind::Refused).
     pub redirects: Option<Redirects>,
     /// Whether the server may select any subprotocol, including one that was not offered, or none.
     /// By default the connection fails then (RFC 6455 §4.1).

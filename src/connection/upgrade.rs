@@ -3,7 +3,7 @@
 use super::established::describe;
 use super::redirect_chain::location;
 use super::{Error, Step};
-use crate::protocol::upgrade::{Accepted, ClientUpgrade, UpgradeError, UpgradeOutcome};
+use crate::protocol::upgrade::{Accepted, ClientUpgrade, UpgradeError};
 use crate::transport::{ConnectContext, Connected, Negotiation, NegotiationError, negotiate};
 use std::io;
 
@@ -107,10 +107,7 @@ impl<R: Fn(Step)> Negotiation for Upgrading<'_, R> {
         if let Some(location) = self.handle_answer() {
             return Some(Ok(Answered::Redirected(location)));
         }
-        Some(match self.upgrade.poll_outcome()? {
-            UpgradeOutcome::Accepted(accepted) => Ok(Answered::Accepted(accepted)),
-            UpgradeOutcome::Refused(refusal) => Err(Error::Refused(Box::new(refusal))),
-            UpgradeOutcome::Invalid(error) => Err(error.into()),
-        })
+        let outcome = self.upgrade.poll_outcome()?;
+        Some(outcome.map(Answered::Accepted).map_err(Error::from))
     }
 }

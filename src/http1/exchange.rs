@@ -78,14 +78,9 @@ impl HeadExchange {
     }
 
     fn new(kind: RequestKind, request_line: &str, headers: &Headers) -> Self {
-        let mut request = format!("{request_line}\r\n");
-        for (name, value) in headers.iter() {
-            request.extend([name, ": ", value, "\r\n"]);
-        }
-        request.push_str("\r\n");
         Self {
             kind,
-            request: request.into_bytes(),
+            request: headers.head(request_line),
             transmitted: 0,
             response: None,
             state: State::Head {

@@ -130,6 +130,16 @@ impl Headers {
     }
 
     /// Appends a field whose name and value have been checked.
+    /// A head with these fields (RFC 9112 §2.1).
+    pub(crate) fn head(&self, first_line: &str) -> Vec<u8> {
+        let mut head = format!("{first_line}\r\n");
+        for (name, value) in self.iter() {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        head.push_str("\r\n");
+        head.into_bytes()
+    }
+
     pub(super) fn push_parsed(&mut self, name: &str, value: &[u8]) {
         self.fields.push((name.to_owned(), decode(value)));
     }

@@ -19,8 +19,8 @@ pub use error::{BadLine, HeadError};
 pub(crate) use exchange::{Answer, ExchangeError, HeadExchange, MAX_INTERIM};
 pub use headers::{HeaderError, Headers};
 pub(crate) use headers::{excerpt, is_token, members, parts};
-pub(crate) use reader::HeadReader;
-pub use reader::{RequestHead, ResponseHead};
+pub use reader::ResponseHead;
+pub(crate) use reader::{HeadReader, RequestHead};
 pub use refusal::Refusal;
 
 /// The value of `User-Agent` in requests.

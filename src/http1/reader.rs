@@ -21,16 +21,16 @@ pub struct ResponseHead {
 }
 
 /// The head of a request (RFC 9112 §3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestHead {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RequestHead {
     /// The method: `GET`.
-    pub method: String,
+    pub(crate) method: String,
     /// The request target as it was sent, usually a path and a query.
-    pub target: String,
+    pub(crate) target: String,
     /// The last digit of the version: 1 for HTTP/1.1.
-    pub minor_version: u8,
+    pub(crate) minor_version: u8,
     /// The header fields.
-    pub headers: Headers,
+    pub(crate) headers: Headers,
 }
 
 /// Collects bytes until a head is complete and keeps what follows it.

@@ -8,7 +8,7 @@
 //! The caller moves the bytes:
 //!
 //! ```no_run
-//! use sockeye::protocol::upgrade::{ClientUpgrade, Request, UpgradeOutcome};
+//! use sockeye::protocol::upgrade::{ClientUpgrade, Request};
 //! use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
 //! use std::io::{Read, Write};
 //! use std::net::TcpStream;
@@ -26,10 +26,8 @@
 //!         0 => upgrade.handle_eof(),
 //!         count => upgrade.handle_input(&buffer[..count]),
 //!     }
-//!     match upgrade.poll_outcome() {
-//!         None => {}
-//!         Some(UpgradeOutcome::Accepted(accepted)) => break accepted,
-//!         Some(other) => return Err(format!("{other:?}").into()),
+//!     if let Some(outcome) = upgrade.poll_outcome() {
+//!         break outcome?;
 //!     }
 //! };
 //!

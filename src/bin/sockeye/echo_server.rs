@@ -3,7 +3,7 @@
 //! It runs the library's protocol machine as a server, with one thread for each client.
 
 use sockeye::deadline::Deadline;
-use sockeye::protocol::upgrade::{ServerOutcome, ServerUpgrade};
+use sockeye::protocol::upgrade::ServerUpgrade;
 use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -126,23 +126,15 @@ fn upgrade(stream: &mut TcpStream, mut upgrade: ServerUpgrade) -> Option<(Config
                     count => upgrade.handle_input(&buffer[..count]),
                 }
             }
-            Some(ServerOutcome::Accepted {
-                response,
-                deflate,
-                rest,
-                ..
-            }) => {
-                stream.write_all(&response).ok()?;
+            Some(outcome) => {
+                stream.write_all(upgrade.poll_transmit()).ok()?;
+                let accepted = outcome.ok()?;
                 // A server does not mask (RFC 6455 §5.1), so that the seed does not matter.
                 let mut config = Config::new(Role::Server, [0; 32]);
-                config.deflate = deflate;
+                config.deflate = accepted.deflate;
                 config.max_message_size = 1 << 30;
                 config.finish_before_closing = true;
-                return Some((config, rest));
-            }
-            Some(ServerOutcome::Invalid { response, .. }) => {
-                stream.write_all(&response).ok()?;
-                return None;
+                return Some((config, accepted.rest));
             }
         }
     }

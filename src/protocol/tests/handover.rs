@@ -1,7 +1,7 @@
 //! From the opening handshake to the open connection.
 
 use super::{Listening, frame};
-use crate::protocol::upgrade::{ClientUpgrade, Request, UpgradeOutcome};
+use crate::protocol::upgrade::{ClientUpgrade, Request};
 use crate::protocol::{Batch, Role};
 
 /// RFC 6455 §1.3.
@@ -33,7 +33,7 @@ fn nothing_that_arrives_with_the_handshake_is_lost_however_much_it_is() {
         // Both before the outcome is asked for.
         upgrade.handle_input(first);
         upgrade.handle_input(second);
-        let Some(UpgradeOutcome::Accepted(accepted)) = upgrade.poll_outcome() else {
+        let Some(Ok(accepted)) = upgrade.poll_outcome() else {
             panic!("not accepted when cut at {cut}");
         };
         let mut client = Listening::client();

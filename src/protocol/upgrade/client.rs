@@ -1,12 +1,10 @@
 //! The client's side: sends a request and checks the response (RFC 6455 §4.1).
 
+use super::accepted::Accepted;
 use super::error::UpgradeError;
 use super::request::{Request, RequestError};
 use super::response::check_response;
-use crate::http1::{
-    Answer, ExchangeError, HeadExchange, Headers, MAX_INTERIM, Refusal, ResponseHead,
-};
-use crate::protocol::deflate::DeflateParams;
+use crate::http1::{Answer, ExchangeError, HeadExchange, Headers, MAX_INTERIM, ResponseHead};
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;
 
@@ -21,35 +19,6 @@ pub struct ClientUpgrade {
     headers: Headers,
     expected_accept: String,
     exchange: HeadExchange,
-}
-
-/// The outcome of an opening handshake.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UpgradeOutcome {
-    /// The server switched protocols, and its response is valid.
-    Accepted(Accepted),
-    /// The server answered with another status than `101 Switching Protocols`.
-    Refused(Refusal),
-    /// The response is not valid, or there is none.
-    Invalid(UpgradeError),
-}
-
-/// A valid response to an upgrade request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
-    /// The head of the response.
-    pub response: ResponseHead,
-    /// The subprotocol that the server chose, `""` if none.
-    pub protocol: String,
-    /// The value of `Sec-WebSocket-Extensions` as the server sent it, `""` if there is none.
-    pub extensions: String,
-    /// The parameters of permessage-deflate, if it is in use; for [`Config::deflate`].
-    ///
-    /// [`Config::deflate`]: crate::protocol::Config::deflate
-    pub deflate: Option<DeflateParams>,
-    /// The bytes that arrived after the head. They are the first input of the
-    /// [`Endpoint`](crate::protocol::Endpoint), before anything else that is read.
-    pub rest: Vec<u8>,
 }
 
 impl ClientUpgrade {
@@ -128,26 +97,14 @@ impl ClientUpgrade {
     }
 
     /// The outcome, once, as soon as it is known. A refusal is known when its body is complete.
-    pub fn poll_outcome(&mut self) -> Option<UpgradeOutcome> {
+    pub fn poll_outcome(&mut self) -> Option<Result<Accepted, UpgradeError>> {
         Some(match self.exchange.poll_outcome()? {
-            Ok(Answer::Switched { response, rest }) => self.check(response, rest),
-            Ok(Answer::Refused(refusal)) => UpgradeOutcome::Refused(refusal),
-            Err(error) => UpgradeOutcome::Invalid(error.into()),
+            Ok(Answer::Switched { response, rest }) => {
+                check_response(&self.request, &self.expected_accept, response, rest)
+            }
+            Ok(Answer::Refused(refusal)) => Err(UpgradeError::Refused(Box::new(refusal))),
+            Err(error) => Err(error.into()),
         })
-    }
-
-    /// Checks a `101 Switching Protocols` by the rules of RFC 6455 §4.1.
-    fn check(&self, response: ResponseHead, rest: Vec<u8>) -> UpgradeOutcome {
-        match check_response(&self.request, &self.expected_accept, &response) {
-            Ok(negotiated) => UpgradeOutcome::Accepted(Accepted {
-                response,
-                protocol: negotiated.protocol,
-                extensions: negotiated.extensions,
-                deflate: negotiated.deflate,
-                rest,
-            }),
-            Err(error) => UpgradeOutcome::Invalid(error),
-        }
     }
 }
 

@@ -1,13 +1,16 @@
 //! Why the response to an upgrade request is not valid.
 
 use crate::evidence::Evidence;
-use crate::http1::{HeadError, excerpt};
+use crate::http1::{HeadError, Refusal, excerpt};
 use crate::protocol::deflate::ExtensionError;
 use crate::secret_names::{shown_subprotocol, shown_subprotocols};
 
-/// Why the handshake failed although the server did not refuse it (RFC 6455 §4.1).
+/// Why an opening handshake failed (RFC 6455 §4.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpgradeError {
+    /// The server answered with another status than `101 Switching Protocols`.
+    #[error("the server refused the upgrade: {} {}", .0.status, .0.phrase)]
+    Refused(Box<Refusal>),
     /// The connection ended before the first byte of a response.
     #[error("the server closed the connection without answering the upgrade request")]
     NoAnswer,

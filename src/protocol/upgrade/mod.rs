@@ -2,16 +2,19 @@
 //!
 //! [`ClientUpgrade`] writes a [`Request`] and checks the response. [`ServerUpgrade`] reads a request
 //! and writes the response. Both take bytes as they arrive ([`ClientUpgrade::handle_input`]), keep
-//! those after the head for the first frame, and report the outcome once.
+//! those after the head for the first frame, and report the outcome once: what was [`Accepted`], or
+//! an error.
 
+mod accepted;
 mod client;
 mod error;
 mod request;
 mod response;
 mod server;
 
-pub use client::{Accepted, ClientUpgrade, UpgradeOutcome};
+pub use accepted::Accepted;
+pub use client::ClientUpgrade;
 pub use error::UpgradeError;
 pub(crate) use request::check_protocols;
 pub use request::{Request, RequestError};
-pub use server::{ServerOutcome, ServerUpgrade, ServerUpgradeError};
+pub use server::{ServerUpgrade, ServerUpgradeError};

@@ -1,36 +1,34 @@
 //! The rules for a `101 Switching Protocols` response (RFC 6455 §4.1, the list after "Once the
 //! client's opening handshake has been sent").
 
+use super::accepted::Accepted;
 use super::error::UpgradeError;
 use super::request::Request;
 use crate::http1::ResponseHead;
-use crate::protocol::deflate::{self, DeflateParams};
+use crate::protocol::deflate;
 
-/// What a valid response decides.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Negotiated {
-    pub(super) protocol: String,
-    pub(super) extensions: String,
-    pub(super) deflate: Option<DeflateParams>,
-}
-
-/// Checks the response against every rule.
+/// Checks the response against every rule. `rest` is what arrived after it.
 pub(super) fn check_response(
     request: &Request,
     expected_accept: &str,
-    response: &ResponseHead,
-) -> Result<Negotiated, UpgradeError> {
+    response: ResponseHead,
+    rest: Vec<u8>,
+) -> Result<Accepted, UpgradeError> {
     if response.minor_version == 0 {
         return Err(UpgradeError::Version);
     }
-    check_upgrade(response)?;
-    check_connection(response)?;
-    check_accept(response, expected_accept)?;
+    check_upgrade(&response)?;
+    check_connection(&response)?;
+    check_accept(&response, expected_accept)?;
+    let protocol = check_protocol(request, &response)?;
     let extensions = response.headers.get_all("Sec-WebSocket-Extensions");
-    Ok(Negotiated {
-        protocol: check_protocol(request, response)?,
-        deflate: deflate::check_response(request.deflate.as_ref(), extensions)?,
-        extensions: join(response, "Sec-WebSocket-Extensions").unwrap_or_default(),
+    let deflate = deflate::check_response(request.deflate.as_ref(), extensions)?;
+    Ok(Accepted {
+        protocol,
+        extensions: join(&response, "Sec-WebSocket-Extensions").unwrap_or_default(),
+        deflate,
+        response,
+        rest,
     })
 }
 

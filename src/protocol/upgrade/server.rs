@@ -1,50 +1,31 @@
 //! The server's side: reads a request and writes the response (RFC 6455 §4.2).
 
+use super::accepted::Accepted;
 use super::request::Request;
-use crate::http1::{HeadError, HeadReader, RequestHead};
+use crate::http1::{HeadError, HeadReader, Headers, RequestHead, ResponseHead};
 use crate::protocol::deflate::{self, DeflateParams};
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;
 
+/// The first line of the response to a valid request.
+const SWITCHING: &str = "HTTP/1.1 101 Switching Protocols";
+
 /// The server's side of one opening handshake.
 ///
 /// Pass on what arrives ([`handle_input`](Self::handle_input), [`handle_eof`](Self::handle_eof)), poll
-/// the outcome ([`poll_outcome`](Self::poll_outcome)), and send its response.
+/// the outcome ([`poll_outcome`](Self::poll_outcome)), and send the response to it
+/// ([`poll_transmit`](Self::poll_transmit)) before any frame. If the outcome is an error, close the
+/// connection then.
 #[derive(Debug)]
 pub struct ServerUpgrade {
     protocols: Vec<String>,
     deflate: bool,
     reader: HeadReader,
-    outcome: Option<ServerOutcome>,
+    request: Option<RequestHead>,
+    outcome: Option<Result<Accepted, ServerUpgradeError>>,
+    response: Vec<u8>,
+    transmitted: usize,
     done: bool,
-}
-
-/// The outcome of a server's handshake.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ServerOutcome {
-    /// The request is valid: send the response, then frames.
-    Accepted {
-        /// The request.
-        request: RequestHead,
-        /// The subprotocol that was chosen, `""` if none.
-        protocol: String,
-        /// The value of `Sec-WebSocket-Extensions` in the response, `""` if there is none.
-        extensions: String,
-        /// The parameters of permessage-deflate, if it is in use.
-        deflate: Option<DeflateParams>,
-        /// The response, to be sent before any frame.
-        response: Vec<u8>,
-        /// The bytes that arrived after the head. They are the first input of the
-        /// [`Endpoint`](crate::protocol::Endpoint).
-        rest: Vec<u8>,
-    },
-    /// The request is not valid: send the response, then close the connection.
-    Invalid {
-        /// Why it is not valid.
-        error: ServerUpgradeError,
-        /// The HTTP response that says so; empty if the client is gone.
-        response: Vec<u8>,
-    },
 }
 
 /// Why a request cannot be answered with `101` (RFC 6455 §4.2.1).
@@ -86,62 +67,91 @@ impl ServerUpgrade {
             protocols,
             deflate,
             reader: HeadReader::new(),
+            request: None,
             outcome: None,
+            response: Vec::new(),
+            transmitted: 0,
             done: false,
         }
+    }
+
+    /// The part of the response that has not been sent; empty before the outcome is known, and if
+    /// the client is gone.
+    #[must_use]
+    pub fn poll_transmit(&self) -> &[u8] {
+        &self.response[self.transmitted..]
+    }
+
+    /// Reports that the first `count` bytes of [`poll_transmit`](Self::poll_transmit) were sent.
+    pub fn handle_transmitted(&mut self, count: usize) {
+        self.transmitted = (self.transmitted + count).min(self.response.len());
+    }
+
+    /// The target of the request, usually a path and a query (RFC 9112 §3.2); `None` before the
+    /// request is complete.
+    #[must_use]
+    pub fn request_target(&self) -> Option<&str> {
+        self.request.as_ref().map(|request| &*request.target)
+    }
+
+    /// The header fields of the request; `None` before it is complete.
+    #[must_use]
+    pub fn request_headers(&self) -> Option<&Headers> {
+        self.request.as_ref().map(|request| &request.headers)
     }
 
     /// Takes the next bytes from the client, in pieces of any size.
     pub fn handle_input(&mut self, input: &[u8]) {
         if self.done {
-            if let Some(ServerOutcome::Accepted { rest, .. }) = &mut self.outcome {
-                rest.extend_from_slice(input);
+            if let Some(Ok(accepted)) = &mut self.outcome {
+                accepted.rest.extend_from_slice(input);
             }
             return;
         }
-        let outcome = match self.reader.request(input) {
-            Ok(Some(head)) => self.answer(head),
-            Ok(None) => return,
-            Err(error) => Err(error.into()),
-        };
-        self.finish(outcome.unwrap_or_else(|error| ServerOutcome::Invalid {
-            response: error.response(),
-            error,
-        }));
+        match self.reader.request(input) {
+            Ok(Some(request)) => {
+                let outcome = self.answer(&request);
+                self.request = Some(request);
+                self.finish(outcome);
+            }
+            Ok(None) => {}
+            Err(error) => self.finish(Err(error.into())),
+        }
     }
 
-    /// The client has ended the stream.
+    /// Reports that the client has closed its side of the connection.
     pub fn handle_eof(&mut self) {
         if !self.done {
-            self.finish(ServerOutcome::Invalid {
-                error: ServerUpgradeError::CutShort,
-                response: Vec::new(),
-            });
+            self.finish(Err(ServerUpgradeError::CutShort));
         }
     }
 
     /// The outcome, once, as soon as it is known.
-    pub fn poll_outcome(&mut self) -> Option<ServerOutcome> {
+    pub fn poll_outcome(&mut self) -> Option<Result<Accepted, ServerUpgradeError>> {
         self.outcome.take()
     }
 
-    fn finish(&mut self, outcome: ServerOutcome) {
+    fn finish(&mut self, outcome: Result<Accepted, ServerUpgradeError>) {
         self.done = true;
+        self.response = match &outcome {
+            Ok(accepted) => accepted.response.headers.head(SWITCHING),
+            Err(ServerUpgradeError::CutShort) => Vec::new(),
+            Err(error) => error.response(),
+        };
         self.outcome = Some(outcome);
     }
 
-    fn answer(&mut self, request: RequestHead) -> Result<ServerOutcome, ServerUpgradeError> {
-        let key = check(&request)?;
-        let protocol = self.choose_protocol(&request);
-        let (deflate, extensions) = self.choose_deflate(&request).unzip();
+    fn answer(&mut self, request: &RequestHead) -> Result<Accepted, ServerUpgradeError> {
+        let key = check(request)?;
+        let protocol = self.choose_protocol(request);
+        let (deflate, extensions) = self.choose_deflate(request).unzip();
         let extensions = extensions.unwrap_or_default();
-        Ok(ServerOutcome::Accepted {
+        Ok(Accepted {
             response: switching(&derive_accept_key(key.as_bytes()), &protocol, &extensions),
             protocol,
             extensions,
             deflate,
             rest: self.reader.take_rest(),
-            request,
         })
     }
 
@@ -200,21 +210,26 @@ fn is_key(key: &str) -> bool {
         .is_ok_and(|nonce| nonce.len() == 16)
 }
 
-fn switching(accept: &str, protocol: &str, extensions: &str) -> Vec<u8> {
-    let mut response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n"
-    );
+fn switching(accept: &str, protocol: &str, extensions: &str) -> ResponseHead {
+    let mut headers = Headers::new();
     for (name, value) in [
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Accept", accept),
         ("Sec-WebSocket-Protocol", protocol),
         ("Sec-WebSocket-Extensions", extensions),
     ] {
         if !value.is_empty() {
-            response.extend([name, ": ", value, "\r\n"]);
+            // The values are ours or were in the request, so none is refused.
+            let _ = headers.push(name, value);
         }
     }
-    response.push_str("\r\n");
-    response.into_bytes()
+    ResponseHead {
+        status: 101,
+        phrase: "Switching Protocols".to_owned(),
+        minor_version: 1,
+        headers,
+    }
 }
 
 impl ServerUpgradeError {
@@ -263,19 +278,15 @@ mod tests {
         ServerUpgrade::new(protocols.map(str::to_owned).to_vec(), true)
     }
 
-    fn serve(pieces: &[&[u8]]) -> Option<ServerOutcome> {
-        let mut upgrade = upgrade();
-        for piece in pieces {
-            upgrade.handle_input(piece);
-        }
-        upgrade.poll_outcome()
+    fn sent(upgrade: &ServerUpgrade) -> String {
+        String::from_utf8(upgrade.poll_transmit().to_vec()).expect("text")
     }
 
     fn refused(request: &str) -> (ServerUpgradeError, String) {
-        match serve(&[request.as_bytes()]) {
-            Some(ServerOutcome::Invalid { error, response }) => {
-                (error, String::from_utf8(response).expect("text"))
-            }
+        let mut upgrade = upgrade();
+        upgrade.handle_input(request.as_bytes());
+        match upgrade.poll_outcome() {
+            Some(Err(error)) => (error, sent(&upgrade)),
             other => panic!("{request:?} gave {other:?}"),
         }
     }
@@ -286,27 +297,23 @@ mod tests {
         let stream = [REQUEST.as_bytes(), b"\x81\x80"].concat();
         for cut in 0..stream.len() {
             let (first, second) = stream.split_at(cut);
-            let Some(ServerOutcome::Accepted {
-                request,
-                protocol,
-                extensions,
-                deflate,
-                response,
-                rest,
-            }) = serve(&[first, second])
-            else {
+            let mut upgrade = upgrade();
+            upgrade.handle_input(first);
+            upgrade.handle_input(second);
+            let Some(Ok(accepted)) = upgrade.poll_outcome() else {
                 panic!("not accepted when cut at {cut}");
             };
-            assert_eq!(request.target, "/chat");
-            assert_eq!(protocol, "superchat");
-            assert_eq!(extensions, "permessage-deflate");
+            assert_eq!(upgrade.request_target(), Some("/chat"));
+            let origin = upgrade.request_headers().and_then(|it| it.get("Origin"));
+            assert_eq!(origin, Some("http://example.com"));
+            assert_eq!(accepted.response.status, 101);
+            assert_eq!(accepted.protocol, "superchat");
+            assert_eq!(accepted.extensions, "permessage-deflate");
+            let deflate = accepted.deflate.expect("deflate");
+            assert_eq!(deflate.client_max_window_bits, 15);
+            assert_eq!(accepted.rest, b"\x81\x80");
             assert_eq!(
-                deflate.map(|agreed| agreed.client_max_window_bits),
-                Some(15)
-            );
-            assert_eq!(rest, b"\x81\x80");
-            assert_eq!(
-                String::from_utf8_lossy(&response),
+                sent(&upgrade),
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                  Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
                  Sec-WebSocket-Protocol: superchat\r\n\
@@ -319,17 +326,13 @@ mod tests {
     fn a_server_without_extensions_and_subprotocols_names_none() {
         let mut upgrade = ServerUpgrade::new(Vec::new(), false);
         upgrade.handle_input(REQUEST.as_bytes());
-        let Some(ServerOutcome::Accepted {
-            protocol,
-            deflate,
-            response,
-            ..
-        }) = upgrade.poll_outcome()
-        else {
+        let Some(Ok(accepted)) = upgrade.poll_outcome() else {
             panic!("not accepted");
         };
-        assert_eq!((protocol.as_str(), deflate), ("", None));
-        assert!(response.ends_with(b"xOo=\r\n\r\n"));
+        assert_eq!((&*accepted.protocol, accepted.deflate), ("", None));
+        assert!(sent(&upgrade).ends_with("xOo=\r\n\r\n"));
+        upgrade.handle_transmitted(usize::MAX / 2);
+        assert_eq!(sent(&upgrade), "");
     }
 
     #[test]
@@ -388,11 +391,9 @@ mod tests {
         let mut upgrade = upgrade();
         upgrade.handle_input(b"GET /");
         upgrade.handle_eof();
-        let outcome = ServerOutcome::Invalid {
-            error: ServerUpgradeError::CutShort,
-            response: Vec::new(),
-        };
+        let outcome = Err(ServerUpgradeError::CutShort);
         assert_eq!(upgrade.poll_outcome(), Some(outcome));
+        assert_eq!(sent(&upgrade), "");
         assert_eq!(upgrade.poll_outcome(), None);
     }
 }

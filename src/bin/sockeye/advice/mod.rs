@@ -42,7 +42,6 @@ pub(crate) fn for_failure(failure: &Failure) -> Option<Advice> {
 /// The same for a connection that failed.
 pub(crate) fn for_error(error: &Error) -> Option<Advice> {
     match error {
-        Error::Refused(refusal) => refused::advice(refusal),
         Error::Upgrade(error) => upgrade::advice(error),
         Error::LostUpgrading(_) => Some(upgrade::no_answer()),
         Error::Transport(transport::TransportError::TimedOut { phase, .. }) => {

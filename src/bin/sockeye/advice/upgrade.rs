@@ -1,6 +1,6 @@
 //! Answers to the upgrade request that are none, or not valid.
 
-use super::{Advice, Used};
+use super::{Advice, Used, refused};
 use sockeye::http1::{HeadError, OtherProtocol};
 use sockeye::protocol::upgrade::UpgradeError;
 
@@ -23,6 +23,7 @@ pub(super) fn no_answer() -> Advice {
 /// The likely cause, and what to do.
 pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
     let advice = match error {
+        UpgradeError::Refused(refusal) => return refused::advice(refusal),
         UpgradeError::NoAnswer | UpgradeError::CutShort => return Some(no_answer()),
         UpgradeError::Head(HeadError::NotHttp { protocol, .. }) => {
             return Some(not_http(*protocol).into());

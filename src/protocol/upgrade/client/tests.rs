@@ -1,7 +1,7 @@
 //! The answer, rule by rule (RFC 6455 §4.1).
 
 use super::*;
-use crate::http1::{HeadError, MAX_HEAD};
+use crate::http1::{HeadError, MAX_HEAD, Refusal};
 #[cfg(feature = "deflate")]
 use crate::protocol::deflate::ExtensionError;
 
@@ -24,7 +24,7 @@ fn client(request: Request) -> ClientUpgrade {
     ClientUpgrade::new(request, NONCE).expect("a legal request")
 }
 
-fn outcome_of(request: Request, answer: &str) -> Option<UpgradeOutcome> {
+fn outcome_of(request: Request, answer: &str) -> Option<Result<Accepted, UpgradeError>> {
     let mut client = client(request);
     client.handle_input(answer.as_bytes());
     client.poll_outcome()
@@ -32,21 +32,21 @@ fn outcome_of(request: Request, answer: &str) -> Option<UpgradeOutcome> {
 
 fn accepted(request: Request, answer: &str) -> Accepted {
     match outcome_of(request, answer) {
-        Some(UpgradeOutcome::Accepted(accepted)) => accepted,
+        Some(Ok(accepted)) => accepted,
         other => panic!("{answer:?} gave {other:?}"),
     }
 }
 
 fn invalid(request: Request, answer: &str) -> UpgradeError {
     match outcome_of(request, answer) {
-        Some(UpgradeOutcome::Invalid(error)) => error,
+        Some(Err(error)) => error,
         other => panic!("{answer:?} gave {other:?}"),
     }
 }
 
-fn refusal(outcome: Option<UpgradeOutcome>) -> Refusal {
+fn refusal(outcome: Option<Result<Accepted, UpgradeError>>) -> Refusal {
     match outcome {
-        Some(UpgradeOutcome::Refused(refusal)) => refusal,
+        Some(Err(UpgradeError::Refused(refusal))) => *refusal,
         other => panic!("{other:?}"),
     }
 }
@@ -76,7 +76,7 @@ fn an_answer_means_the_same_however_it_is_cut() {
         let mut client = client(request());
         client.handle_input(&stream[..cut]);
         client.handle_input(&stream[cut..]);
-        let Some(UpgradeOutcome::Accepted(accepted)) = client.poll_outcome() else {
+        let Some(Ok(accepted)) = client.poll_outcome() else {
             panic!("not accepted when cut at {cut}");
         };
         assert_eq!(accepted.response.status, 101);
@@ -87,9 +87,7 @@ fn an_answer_means_the_same_however_it_is_cut() {
     for byte in &stream {
         client.handle_input(&[*byte]);
     }
-    assert!(
-        matches!(client.poll_outcome(), Some(UpgradeOutcome::Accepted(accepted)) if accepted.rest == b"\x81\x02hi")
-    );
+    assert!(matches!(client.poll_outcome(), Some(Ok(accepted)) if accepted.rest == b"\x81\x02hi"));
 }
 
 #[test]
@@ -301,7 +299,7 @@ fn a_connection_that_ends_without_an_answer_says_so() {
         let mut client = client(request());
         client.handle_input(bytes);
         client.handle_eof();
-        assert_eq!(client.poll_outcome(), Some(UpgradeOutcome::Invalid(error)));
+        assert_eq!(client.poll_outcome(), Some(Err(error)));
     }
 }
 
