@@ -78,6 +78,7 @@ mod trace;
 mod tracer;
 mod unfinished;
 pub mod upgrade;
+mod upgrade_error;
 mod violation;
 
 #[cfg(test)]
@@ -86,7 +87,7 @@ mod tests;
 pub use batch::{Batch, MessageKind, NotUtf8};
 pub use close::CloseFrame;
 pub use config::{Config, KeepAlive};
-pub use deflate::{DeflateOffer, DeflateParams, ExtensionError};
+pub use deflate::{DeflateOffer, DeflateParams};
 pub use endpoint::Endpoint;
 pub use event::EndpointEvent;
 pub(crate) use event::EventBuffer;

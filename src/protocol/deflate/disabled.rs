@@ -5,9 +5,10 @@
     reason = "the signatures are those of the real types"
 )]
 
-use super::extension::{ExtensionError, parse};
+use super::extension::parse;
 use super::params::{DeflateOffer, DeflateParams};
 use crate::protocol::role::Role;
+use crate::protocol::upgrade_error::UpgradeError;
 use crate::protocol::violation::Violation;
 use std::fmt;
 
@@ -80,10 +81,10 @@ impl InflateError {
 pub(in crate::protocol) fn check_response<'a>(
     _: Option<&DeflateOffer>,
     fields: impl IntoIterator<Item = &'a str>,
-) -> Result<Option<DeflateParams>, ExtensionError> {
+) -> Result<Option<DeflateParams>, UpgradeError> {
     for field in fields {
         if let Some(extension) = parse(field)?.first() {
-            return Err(ExtensionError::NotOffered(extension.name.to_owned()));
+            return Err(UpgradeError::ExtensionNotOffered(extension.name.to_owned()));
         }
     }
     Ok(None)
@@ -103,7 +104,9 @@ mod tests {
     fn nothing_is_offered_and_every_extension_is_an_error() {
         assert_eq!(Request::new("h", "/").deflate, None);
         assert_eq!(check_response(None, []), Ok(None));
-        let refused = Err(ExtensionError::NotOffered("permessage-deflate".to_owned()));
+        let refused = Err(UpgradeError::ExtensionNotOffered(
+            "permessage-deflate".to_owned(),
+        ));
         assert_eq!(check_response(None, ["permessage-deflate"]), refused);
         assert_eq!(accept_offer("permessage-deflate"), None);
     }

@@ -16,7 +16,6 @@ mod negotiate;
 #[cfg(not(feature = "deflate"))]
 mod disabled;
 
-pub use extension::ExtensionError;
 pub use params::{DeflateOffer, DeflateParams};
 
 #[cfg(feature = "deflate")]

@@ -1,7 +1,8 @@
 //! The negotiation of the parameters (RFC 7692 §5, §7.1).
 
-use super::extension::{Extension, ExtensionError, NAME, parse};
+use super::extension::{Extension, parse};
 use super::params::{DeflateOffer, DeflateParams};
+use crate::protocol::upgrade_error::{DEFLATE, UpgradeError};
 use std::fmt;
 
 const SERVER_NO_CONTEXT_TAKEOVER: &str = "server_no_context_takeover";
@@ -47,7 +48,7 @@ impl fmt::Display for DeflateOffer {
 pub(in crate::protocol) fn check_response<'a>(
     offer: Option<&DeflateOffer>,
     fields: impl IntoIterator<Item = &'a str>,
-) -> Result<Option<DeflateParams>, ExtensionError> {
+) -> Result<Option<DeflateParams>, UpgradeError> {
     let mut extensions = Vec::new();
     for field in fields {
         extensions.extend(parse(field)?);
@@ -55,10 +56,10 @@ pub(in crate::protocol) fn check_response<'a>(
     let mut agreed = None;
     for extension in extensions {
         let offer = offer
-            .filter(|_| extension.name == NAME)
-            .ok_or_else(|| ExtensionError::NotOffered(extension.name.to_owned()))?;
+            .filter(|_| extension.name == DEFLATE)
+            .ok_or_else(|| UpgradeError::ExtensionNotOffered(extension.name.to_owned()))?;
         if agreed.is_some() {
-            return Err(ExtensionError::Repeated);
+            return Err(UpgradeError::DeflateRepeated);
         }
         agreed = Some(offer.agree(Parameters::read(&extension)?)?);
     }
@@ -71,7 +72,7 @@ pub(in crate::protocol) fn accept_offer(offers: &str) -> Option<(DeflateParams, 
     let parameters = parse(offers)
         .ok()?
         .iter()
-        .filter(|extension| extension.name == NAME)
+        .filter(|extension| extension.name == DEFLATE)
         .filter_map(|extension| Parameters::read(extension).ok())
         .find(|offer| offer.server_max_window_bits != Some(None))?;
     let answer = Parameters {
@@ -90,14 +91,19 @@ impl DeflateOffer {
     }
 
     /// The parameters that follow from the response to this offer (§7.1).
-    fn agree(&self, answer: Parameters) -> Result<DeflateParams, ExtensionError> {
+    fn agree(&self, answer: Parameters) -> Result<DeflateParams, UpgradeError> {
         if self.server_no_context_takeover && !answer.server_no_context_takeover {
-            return Err(ExtensionError::Missing(SERVER_NO_CONTEXT_TAKEOVER));
+            return Err(UpgradeError::DeflateMissingParameter(
+                SERVER_NO_CONTEXT_TAKEOVER,
+            ));
         }
         if let Some(offered) = self.server_max_window_bits {
-            let answered = answer
-                .server_max_window_bits
-                .ok_or(ExtensionError::Missing(SERVER_MAX_WINDOW_BITS))?;
+            let answered =
+                answer
+                    .server_max_window_bits
+                    .ok_or(UpgradeError::DeflateMissingParameter(
+                        SERVER_MAX_WINDOW_BITS,
+                    ))?;
             at_most(offered, answered, SERVER_MAX_WINDOW_BITS)?;
         }
         for (bits, name) in [
@@ -106,7 +112,7 @@ impl DeflateOffer {
         ] {
             // Only an offer may have it without a value (§7.1.2.2).
             if bits == Some(None) {
-                return Err(ExtensionError::Value { name, value: None });
+                return Err(UpgradeError::DeflateValue { name, value: None });
             }
         }
         let client_limit = self.client_limit(answer.client_max_window_bits)?;
@@ -120,9 +126,9 @@ impl DeflateOffer {
     }
 
     /// The limit that the client obeys, whether or not the response has it (§7.1.2.2).
-    fn client_limit(&self, answered: Option<Option<u8>>) -> Result<u8, ExtensionError> {
+    fn client_limit(&self, answered: Option<Option<u8>>) -> Result<u8, UpgradeError> {
         match (self.client_max_window_bits, answered) {
-            (None, Some(_)) => Err(ExtensionError::LimitNotOffered),
+            (None, Some(_)) => Err(UpgradeError::DeflateLimitNotOffered),
             (Some(offered), Some(answered)) => {
                 at_most(offered, answered, CLIENT_MAX_WINDOW_BITS)?;
                 Ok(offered)
@@ -133,9 +139,9 @@ impl DeflateOffer {
     }
 }
 
-fn at_most(offered: u8, answered: Option<u8>, name: &'static str) -> Result<(), ExtensionError> {
+fn at_most(offered: u8, answered: Option<u8>, name: &'static str) -> Result<(), UpgradeError> {
     match answered {
-        Some(answered) if answered > offered => Err(ExtensionError::WindowTooLarge {
+        Some(answered) if answered > offered => Err(UpgradeError::DeflateWindowTooLarge {
             name,
             answered,
             offered,
@@ -155,7 +161,7 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn read(extension: &Extension<'_>) -> Result<Self, ExtensionError> {
+    fn read(extension: &Extension<'_>) -> Result<Self, UpgradeError> {
         let mut read = Self::default();
         for (name, value) in &extension.parameters {
             let value = value.as_deref();
@@ -188,7 +194,7 @@ impl Parameters {
                         CLIENT_MAX_WINDOW_BITS,
                     )?;
                 }
-                _ => return Err(ExtensionError::UnknownParameter((*name).to_owned())),
+                _ => return Err(UpgradeError::DeflateUnknownParameter((*name).to_owned())),
             }
         }
         Ok(read)
@@ -207,7 +213,7 @@ impl Parameters {
 
 impl fmt::Display for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NAME)?;
+        f.write_str(DEFLATE)?;
         for (present, name) in [
             (self.server_no_context_takeover, SERVER_NO_CONTEXT_TAKEOVER),
             (self.client_no_context_takeover, CLIENT_NO_CONTEXT_TAKEOVER),
@@ -230,13 +236,13 @@ impl fmt::Display for Parameters {
     }
 }
 
-fn flag(present: &mut bool, value: Option<&str>, name: &'static str) -> Result<(), ExtensionError> {
+fn flag(present: &mut bool, value: Option<&str>, name: &'static str) -> Result<(), UpgradeError> {
     if value.is_some() {
         let value = value.map(str::to_owned);
-        return Err(ExtensionError::Value { name, value });
+        return Err(UpgradeError::DeflateValue { name, value });
     }
     if std::mem::replace(present, true) {
-        return Err(ExtensionError::RepeatedParameter(name));
+        return Err(UpgradeError::DeflateRepeatedParameter(name));
     }
     Ok(())
 }
@@ -245,7 +251,7 @@ fn window(
     present: &mut Option<Option<u8>>,
     value: Option<&str>,
     name: &'static str,
-) -> Result<(), ExtensionError> {
+) -> Result<(), UpgradeError> {
     // Digits without a leading zero (§7.1.2): "08" and "+8" are invalid.
     let bits = value.map(|value| match value {
         "8" => Some(8),
@@ -260,10 +266,10 @@ fn window(
     });
     if bits == Some(None) {
         let value = value.map(str::to_owned);
-        return Err(ExtensionError::Value { name, value });
+        return Err(UpgradeError::DeflateValue { name, value });
     }
     if present.replace(bits.flatten()).is_some() {
-        return Err(ExtensionError::RepeatedParameter(name));
+        return Err(UpgradeError::DeflateRepeatedParameter(name));
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! The client's side: sends a request and checks the response (RFC 6455 §4.1).
 
 use super::accepted::Accepted;
-use super::error::UpgradeError;
 use super::request::{Request, RequestError};
 use super::response::check_response;
 use crate::http1::{Answer, ExchangeError, HeadExchange, Headers, MAX_INTERIM, ResponseHead};
+use crate::protocol::upgrade_error::UpgradeError;
 use data_encoding::BASE64;
 use tungstenite::handshake::derive_accept_key;
 

@@ -7,14 +7,13 @@
 
 mod accepted;
 mod client;
-mod error;
 mod request;
 mod response;
 mod server;
 
+pub use super::upgrade_error::UpgradeError;
 pub use accepted::Accepted;
 pub use client::ClientUpgrade;
-pub use error::UpgradeError;
 pub(crate) use request::check_protocols;
 pub use request::{Request, RequestError};
 pub use server::{ServerUpgrade, ServerUpgradeError};

@@ -2,10 +2,10 @@
 //! client's opening handshake has been sent").
 
 use super::accepted::Accepted;
-use super::error::UpgradeError;
 use super::request::Request;
 use crate::http1::ResponseHead;
 use crate::protocol::deflate;
+use crate::protocol::upgrade_error::UpgradeError;
 
 /// Checks the response against every rule. `rest` is what arrived after it.
 pub(super) fn check_response(

@@ -42,7 +42,7 @@ pub(super) fn advice(error: &UpgradeError) -> Option<Advice> {
             "--any-subprotocol goes on without one; or offer (-s) one that the server knows"
         }
         UpgradeError::Subprotocol(_) => "--any-subprotocol accepts it; -s NAME offers it",
-        UpgradeError::Extensions(_) => {
+        error if error.is_about_extensions() => {
             return Some(
                 Advice::default().unless(Used::NoCompress, "--no-compress offers no extension"),
             );
@@ -105,6 +105,17 @@ mod tests {
         ] {
             let advice = said(&error);
             assert!(advice.contains("--any-subprotocol"), "{advice}");
+        }
+    }
+
+    #[test]
+    fn without_an_offer_there_is_nothing_to_answer_wrongly() {
+        for error in [
+            UpgradeError::ExtensionNotOffered("x".to_owned()),
+            UpgradeError::DeflateRepeated,
+        ] {
+            let advice = said(&error);
+            assert!(advice.contains("--no-compress"), "{advice}");
         }
     }
 }

@@ -9,7 +9,7 @@ const PLAIN: DeflateParams = DeflateParams {
     client_max_window_bits: 15,
 };
 
-fn accept_default(answer: &str) -> Result<Option<DeflateParams>, ExtensionError> {
+fn accept_default(answer: &str) -> Result<Option<DeflateParams>, UpgradeError> {
     check_response(Some(&DeflateOffer::default()), [answer])
 }
 
@@ -141,7 +141,7 @@ fn rfc_6455_section_9_1_each_field_has_to_conform_to_the_grammar() {
         assert!(
             matches!(
                 error,
-                ExtensionError::Empty | ExtensionError::NoParameter(_)
+                UpgradeError::NoExtension | UpgradeError::NoExtensionParameter(_)
             ),
             "{fields:?}"
         );
@@ -204,7 +204,7 @@ fn an_answer_that_cannot_be_gone_by_says_why() {
     let error = check_response(None, ["permessage-deflate"]).expect_err("nothing was offered");
     assert_eq!(
         error,
-        ExtensionError::NotOffered("permessage-deflate".to_owned())
+        UpgradeError::ExtensionNotOffered("permessage-deflate".to_owned())
     );
 }
 
@@ -214,7 +214,7 @@ fn a_window_is_a_number_from_8_to_15_without_leading_zeros() {
         for name in [SERVER_MAX_WINDOW_BITS, CLIENT_MAX_WINDOW_BITS] {
             let field = format!("permessage-deflate; {name}={value}");
             let value = Some(value.to_owned());
-            let error = ExtensionError::Value { name, value };
+            let error = UpgradeError::DeflateValue { name, value };
             assert_eq!(accept_default(&field), Err(error));
             assert_eq!(accept_offer(&field), None, "{field}");
         }

@@ -2,8 +2,6 @@
 
 use super::*;
 use crate::http1::{HeadError, MAX_HEAD, Refusal};
-#[cfg(feature = "deflate")]
-use crate::protocol::deflate::ExtensionError;
 
 /// The nonce of RFC 6455 §1.3.
 const NONCE: [u8; 16] = *b"the sample nonce";
@@ -231,10 +229,10 @@ fn extensions_are_used_only_as_offered() {
 
     let mut plain = request();
     plain.deflate = None;
-    let error = ExtensionError::NotOffered("permessage-deflate".to_owned());
-    assert_eq!(invalid(plain, &answer), error.into());
+    let error = UpgradeError::ExtensionNotOffered("permessage-deflate".to_owned());
+    assert_eq!(invalid(plain, &answer), error);
     let twice = with("permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate");
-    assert_eq!(invalid(request(), &twice), ExtensionError::Repeated.into());
+    assert_eq!(invalid(request(), &twice), UpgradeError::DeflateRepeated);
 }
 
 #[test]
