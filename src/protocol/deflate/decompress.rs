@@ -124,14 +124,14 @@ fn inflate(
     let mut taken = 0;
     loop {
         make_room(out, input.len() - taken, limit);
-        let status = zlib
-            .decompress_vec(&input[taken..], out, FlushDecompress::None)
-            .map_err(|_| InflateError::Invalid)?;
+        let status = zlib.decompress_vec(&input[taken..], out, FlushDecompress::None);
         taken = usize::try_from(zlib.total_in() - start).unwrap_or(input.len());
+        // Before the status: the error of invalid data comes with the output before it.
         if out.len() > limit {
             out.truncate(limit);
             return Err(InflateError::TooLarge);
         }
+        let status = status.map_err(|_| InflateError::Invalid)?;
         // If room is left, zlib has written all output for the input.
         if status == Status::StreamEnd || out.len() < out.capacity() {
             return Ok((taken, status));
@@ -194,6 +194,17 @@ mod tests {
     #[test]
     fn section_7_2_3_3_a_block_without_compression() {
         hello(&[b"\x00\x05\x00\xfa\xffHello\x00"]);
+    }
+
+    #[test]
+    fn output_over_the_limit_is_cut_off_even_if_invalid_data_follows() {
+        // Ten bytes of output, then invalid data.
+        let payload = b"\x5a\x50\x10\x10\x90\x90\x50\x10\x10\x90\x40\x93\x77";
+        let mut out = Vec::new();
+        let result = Decompressor::new(false).decompress(payload, &mut out, 9);
+        assert_eq!((result, out.len()), (Err(InflateError::TooLarge), 9));
+        let result = Decompressor::new(false).decompress(payload, &mut Vec::new(), 10);
+        assert_eq!(result, Err(InflateError::Invalid));
     }
 
     #[test]
