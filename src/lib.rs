@@ -308,7 +308,7 @@ pub mod deadline;
 pub mod evidence;
 pub mod http1;
 pub mod protocol;
-pub mod secret_names;
+mod secret_names;
 pub mod transport;
 pub mod url;
 mod websocket;

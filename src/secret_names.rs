@@ -7,8 +7,7 @@
 
 mod subprotocols;
 
-pub use subprotocols::shown_subprotocol;
-pub(crate) use subprotocols::{plain_subprotocols, shown_subprotocols};
+pub(crate) use subprotocols::{plain_subprotocols, shown_subprotocol, shown_subprotocols};
 
 /// The text shown in place of a secret.
 pub(crate) const HIDDEN: &str = "[hidden]";
@@ -136,14 +135,7 @@ const COUNTS: [&str; 11] = [
 
 /// Whether the value of a header field, parameter or member of this name is likely to be a secret:
 /// credentials, cookies, tokens, keys, signatures.
-///
-/// ```
-/// use sockeye::secret_names::is_secret;
-/// assert!(is_secret("X-Api-Key") && is_secret("sessionId") && is_secret("jwt"));
-/// assert!(!is_secret("X-Request-Id") && !is_secret("Sec-WebSocket-Key"));
-/// ```
-#[must_use]
-pub fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let words = words(name);
     if is_harmless(&words) {
         return false;

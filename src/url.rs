@@ -11,7 +11,6 @@ mod websocket_url;
 mod zone;
 
 pub use error::UrlError;
-pub use secrets::hide_secrets;
 pub use unix_socket::UnixSocket;
 pub use websocket_url::WebSocketUrl;
 pub use zone::ScopedIp;

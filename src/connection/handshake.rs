@@ -1,6 +1,7 @@
 //! What connecting has shown.
 
 use crate::http1::Headers;
+use crate::secret_names::shown_subprotocol;
 use crate::transport::{Attempt, Peer, TlsInfo};
 use crate::url::WebSocketUrl;
 use std::net::SocketAddr;
@@ -34,6 +35,17 @@ pub struct Handshake {
     pub status: u16,
     /// The header fields of the answer.
     pub response: Headers,
+}
+
+impl Handshake {
+    /// The subprotocol for users and logs: `"[hidden]"` if it may be a secret.
+    ///
+    /// A browser can set no header field but `Sec-WebSocket-Protocol`, so many servers take a token
+    /// there, and choose it as the subprotocol of the connection.
+    #[must_use]
+    pub fn shown_protocol(&self) -> &str {
+        shown_subprotocol(&self.protocol)
+    }
 }
 
 /// How long each phase of connecting took.

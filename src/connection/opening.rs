@@ -6,7 +6,7 @@ use super::{Error, Handshake, LeftOut, Options, Step, Timings};
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request};
 use crate::protocol::{Config, Endpoint, Role};
 use crate::transport::{self, ConnectContext, Connected, Stream};
-use crate::url::{WebSocketUrl, hide_secrets};
+use crate::url::WebSocketUrl;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -163,7 +163,7 @@ fn opened(
 fn request_lines(upgrade: &ClientUpgrade) -> Vec<String> {
     let fields = upgrade.request_headers().redacted();
     let fields = fields.map(|(name, value)| format!("{name}: {value}"));
-    let line = hide_secrets(&upgrade.request_line()).into_owned();
+    let line = WebSocketUrl::hide_secrets(&upgrade.request_line()).into_owned();
     std::iter::once(line).chain(fields).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Header fields in their order and spelling (RFC 9110 §5).
 
-use crate::secret_names::{HIDDEN, is_secret, plain_subprotocols, shown_subprotocols};
+use crate::secret_names::{self, HIDDEN, plain_subprotocols, shown_subprotocols};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -10,7 +10,7 @@ use std::fmt;
 /// valid UTF-8 are read as such, other bytes as ISO 8859-1 (RFC 9110 §5.5), so that no byte is lost.
 /// A field never contains a line break.
 ///
-/// `Debug` hides the values of fields that contain secrets ([`is_secret`](crate::secret_names::is_secret)).
+/// `Debug` hides the values of fields that contain secrets ([`is_secret`](Self::is_secret)).
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     fields: Vec<(String, String)>,
@@ -129,7 +129,20 @@ impl Headers {
         self.fields.is_empty()
     }
 
-    /// Appends a field whose name and value have been checked.
+    /// Whether the value of a field of this name is likely to be a secret: credentials, a cookie, a
+    /// token, a key, a signature. The same names are
+    /// those of secrets in queries and in JSON.
+    ///
+    /// ```
+    /// use sockeye::http1::Headers;
+    /// assert!(Headers::is_secret("X-Api-Key") && Headers::is_secret("sessionId"));
+    /// assert!(!Headers::is_secret("X-Request-Id") && !Headers::is_secret("Sec-WebSocket-Key"));
+    /// ```
+    #[must_use]
+    pub fn is_secret(name: &str) -> bool {
+        secret_names::is_secret(name)
+    }
+
     /// A head with these fields (RFC 9112 §2.1).
     pub(crate) fn head(&self, first_line: &str) -> Vec<u8> {
         let mut head = format!("{first_line}\r\n");
@@ -140,6 +153,7 @@ impl Headers {
         head.into_bytes()
     }
 
+    /// Appends a field whose name and value have been checked.
     pub(super) fn push_parsed(&mut self, name: &str, value: &[u8]) {
         self.fields.push((name.to_owned(), decode(value)));
     }
@@ -164,7 +178,7 @@ impl fmt::Debug for Headers {
 }
 
 fn shown<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if is_secret(name) {
+    if Headers::is_secret(name) {
         return Cow::Borrowed(HIDDEN);
     }
     if name.eq_ignore_ascii_case("Sec-WebSocket-Protocol") {

@@ -38,14 +38,7 @@ pub(crate) fn shown_subprotocols<S: AsRef<str>>(offered: &[S]) -> Vec<&str> {
 /// The subprotocol of an open connection for users and logs: it is hidden if it may be a secret.
 ///
 /// Servers that take a token as a subprotocol often choose it as that of the connection.
-///
-/// ```
-/// use sockeye::secret_names::shown_subprotocol;
-/// assert_eq!(shown_subprotocol("graphql-transport-ws"), "graphql-transport-ws");
-/// assert_eq!(shown_subprotocol("eyJhbGciOiJIUzI1NiJ9"), "[hidden]");
-/// ```
-#[must_use]
-pub fn shown_subprotocol(chosen: &str) -> &str {
+pub(crate) fn shown_subprotocol(chosen: &str) -> &str {
     let plain = plain_subprotocols(&[chosen]) == [true];
     if plain { chosen } else { HIDDEN }
 }
@@ -134,5 +127,7 @@ mod tests {
         let offered = ["chat", "access_token", "hunter"];
         assert_eq!(plain_subprotocols(&offered), [true, false, false]);
         assert_eq!(shown_subprotocols(&offered), ["chat", HIDDEN, HIDDEN]);
+        assert_eq!(shown_subprotocol("graphql-ws"), "graphql-ws");
+        assert_eq!(shown_subprotocol("eyJhbGciOiJIUzI1NiJ9"), HIDDEN);
     }
 }

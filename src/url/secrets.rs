@@ -3,17 +3,8 @@
 use crate::secret_names::{self, HIDDEN};
 use std::borrow::Cow;
 
-/// Hides the secrets of a URL or a part of one: the password, and the values of query parameters
-/// with names like `token`, `access_token`, `api_key`, `auth` or `sig`
-/// ([`is_secret`](crate::secret_names::is_secret)). Borrows the text if it has none.
-///
-/// ```
-/// use sockeye::url::hide_secrets;
-/// assert_eq!(hide_secrets("/chat?room=1&token=abc"), "/chat?room=1&token=[hidden]");
-/// assert_eq!(hide_secrets("ws://alice:abc@host/"), "ws://alice:[hidden]@host/");
-/// ```
-#[must_use]
-pub fn hide_secrets(url: &str) -> Cow<'_, str> {
+/// See [`WebSocketUrl::hide_secrets`](super::WebSocketUrl::hide_secrets).
+pub(super) fn hide_secrets(url: &str) -> Cow<'_, str> {
     let Some((before, after)) = around_password(url) else {
         return hide_in_query(url);
     };

@@ -5,6 +5,7 @@ use super::secrets::{hide_secrets, percent_decoded};
 use super::unix_socket::{self, UnixSocket};
 use super::zone;
 use percent_encoding::utf8_percent_encode;
+use std::borrow::Cow;
 use std::fmt;
 use url::{Host, Position, Url};
 
@@ -20,7 +21,7 @@ pub(super) const BAD_PORTS: [u16; 83] = [
 /// The absolute URL of a WebSocket server: `ws` or `wss`, a host, no fragment.
 ///
 /// `Display` and `Debug` are for users and logs. They hide the password and the values of query
-/// parameters with names like `token` ([`hide_secrets`]). `Debug` hides the user name, too.
+/// parameters with names like `token` ([`hide_secrets`](Self::hide_secrets)). `Debug` hides the user name, too.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebSocketUrl {
     /// The URL with a scheme and a host of the standard: without a zone, and with `localhost` for a
@@ -256,6 +257,22 @@ impl WebSocketUrl {
     #[must_use]
     pub fn is_bad_port(&self) -> bool {
         BAD_PORTS.binary_search(&self.port).is_ok()
+    }
+
+    /// Hides the secrets of a URL or a part of one: the password, and the values of query parameters
+    /// with names like `token`, `access_token`, `api_key`, `auth` or `sig`
+    /// ([`Headers::is_secret`](crate::http1::Headers::is_secret)). Borrows the text if it has none.
+    ///
+    /// ```
+    /// use sockeye::url::WebSocketUrl;
+    /// let shown = WebSocketUrl::hide_secrets("/chat?room=1&token=abc");
+    /// assert_eq!(shown, "/chat?room=1&token=[hidden]");
+    /// let shown = WebSocketUrl::hide_secrets("ws://alice:abc@host/");
+    /// assert_eq!(shown, "ws://alice:[hidden]@host/");
+    /// ```
+    #[must_use]
+    pub fn hide_secrets(text: &str) -> Cow<'_, str> {
+        hide_secrets(text)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::output::size::Span;
 use crate::retry_after;
 use sockeye::Refusal;
 use sockeye::protocol::upgrade::Request;
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
 use std::time::SystemTime;
 
 /// So many characters of a server's word are repeated.
@@ -54,7 +54,7 @@ fn forbidden() -> Advice {
 
 fn moved(refusal: &Refusal) -> Option<Advice> {
     let to = field(refusal, "location")?;
-    let to = hide_secrets(&to).into_owned();
+    let to = WebSocketUrl::hide_secrets(&to).into_owned();
     Some(format!("the server points to {to}: -L follows it there").into())
 }
 

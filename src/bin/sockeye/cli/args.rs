@@ -17,7 +17,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use clap_complete::Shell;
 use sockeye::BinaryType;
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -290,7 +290,7 @@ fn wrong(error: &clap::Error) -> String {
     let mut line = one_line(&error.render().to_string());
     // A URL that an option took for its value may have a password.
     if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
-        line = line.replace(value, &hide_secrets(value));
+        line = line.replace(value, &WebSocketUrl::hide_secrets(value));
     }
     match other_tools::other_meaning(error) {
         Some(meaning) => format!("{line} ({meaning})"),

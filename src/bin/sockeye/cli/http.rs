@@ -11,7 +11,6 @@ use curl::CurlArgs;
 pub(super) use fields::Fields;
 use sockeye::http1::Headers;
 use sockeye::protocol::upgrade::Request;
-use sockeye::secret_names::is_secret;
 use sockeye::{Authorization, Options, Redirects};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -104,7 +103,7 @@ impl HttpArgs {
     /// Whether the request has what may say who it is from.
     pub(super) fn names_credentials(&self) -> bool {
         let has_options = self.user.is_some() || self.bearer.is_some() || !self.cookie.is_empty();
-        has_options || self.header_names().any(is_secret)
+        has_options || self.header_names().any(Headers::is_secret)
     }
 
     /// The names of the fields that are typed.

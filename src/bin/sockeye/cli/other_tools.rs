@@ -4,7 +4,7 @@
 use super::args::Args;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
 use std::ffi::OsString;
 
 /// The table, read only when something is wrong.
@@ -104,7 +104,7 @@ pub(super) fn other_meaning(error: &clap::Error) -> Option<&'static str> {
 fn shown(typed: &str) -> String {
     match typed.split_once('=') {
         Some((name, _)) if !typed.contains("://") => format!("{name}=…"),
-        _ => hide_secrets(typed).into_owned(),
+        _ => WebSocketUrl::hide_secrets(typed).into_owned(),
     }
 }
 

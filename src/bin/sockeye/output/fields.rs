@@ -2,7 +2,7 @@
 
 use super::sanitize;
 use sockeye::http1::Headers;
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
 use std::borrow::Cow;
 
 /// Names and values that cannot steer the terminal; secrets are hidden, also those in the query of
@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub(crate) fn shown(headers: &Headers) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     headers.redacted().map(|(name, value)| {
         let value = match is_url(name) {
-            true => hide_secrets(&value).into_owned(),
+            true => WebSocketUrl::hide_secrets(&value).into_owned(),
             false => value.into_owned(),
         };
         let value = sanitize::line(&value).into_owned();

@@ -17,7 +17,6 @@ use abnormal::Course;
 use body::Body;
 use clock::Clock;
 use sockeye::CloseCode;
-use sockeye::secret_names::shown_subprotocol;
 use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
 use std::io;
@@ -135,7 +134,7 @@ impl Human {
             _ = write!(detail, ", redirected to {location}");
         }
         for (name, value) in [
-            ("protocol", shown_subprotocol(&handshake.protocol)),
+            ("protocol", handshake.shown_protocol()),
             ("extensions", &*handshake.extensions),
         ] {
             if !value.is_empty() {

@@ -11,7 +11,6 @@ use crate::tls::{CertificateSummary, unverified_in_words};
 use sockeye::evidence::Evidence;
 use sockeye::http1::ResponseHead;
 use sockeye::protocol::Direction;
-use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{self, ClientCertificate, TlsInfo};
 use sockeye::{CloseCode, CloseEvent, DryRun, Event, Frame, Handshake, Step};
 use std::fmt::Write as _;
@@ -193,7 +192,7 @@ impl Verbose {
 
     fn open(self, handshake: &Handshake, out: &mut String) {
         for (name, value) in [
-            ("Subprotocol", shown_subprotocol(&handshake.protocol)),
+            ("Subprotocol", handshake.shown_protocol()),
             ("Extensions", &*handshake.extensions),
         ] {
             let value = if value.is_empty() { "none" } else { value };

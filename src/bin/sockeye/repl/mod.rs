@@ -74,7 +74,7 @@ use screen::Screen;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT};
 use sockeye::Events;
 use sockeye::protocol::Batch;
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -267,7 +267,7 @@ impl Client {
         human.set_tries_again(self.connector.comeback.is_asked());
         human.set_in_use(self.in_use);
         let url = self.current.socket().url().to_owned();
-        let url = hide_secrets(&url);
+        let url = WebSocketUrl::hide_secrets(&url);
         let human = if self.verbose.is_some() {
             human.without_heads()
         } else {

@@ -1,7 +1,7 @@
 //! Lines that hold a secret. In doubt a line counts as one: it is only left out of a file.
 
 use regex::{Regex, RegexSet};
-use sockeye::secret_names::is_secret;
+use sockeye::http1::Headers;
 use std::sync::LazyLock;
 
 /// How secrets look.
@@ -43,7 +43,8 @@ pub(super) fn are_in(line: &str) -> bool {
 /// Whether a value in it has the name of a secret.
 fn has_secret(values: &Regex, line: &str) -> bool {
     let mut names = values.captures_iter(line).filter_map(|found| found.get(1));
-    names.any(|name| is_secret(name.as_str()) && !IN_EVERY_MESSAGE.contains(&name.as_str()))
+    names
+        .any(|name| Headers::is_secret(name.as_str()) && !IN_EVERY_MESSAGE.contains(&name.as_str()))
 }
 
 #[cfg(test)]

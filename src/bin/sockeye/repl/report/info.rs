@@ -6,9 +6,8 @@ use crate::output::fields;
 use crate::output::phases::Phases;
 use crate::output::size::Span;
 use crate::output::style::Role;
-use sockeye::secret_names::shown_subprotocol;
 use sockeye::transport::{Attempt, Outcome};
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
 use sockeye::{Handshake, ReadyState, WebSocket};
 use std::time::{Duration, SystemTime};
 
@@ -37,7 +36,7 @@ fn of_none(sheet: &mut Sheet, socket: &WebSocket) {
         _ => "the connection was never made; /connect tries again".to_owned(),
     };
     sheet.heading("Connection");
-    sheet.row("url", hide_secrets(socket.url()));
+    sheet.row("url", WebSocketUrl::hide_secrets(socket.url()));
     sheet.painted(Role::from(state), "", what);
 }
 
@@ -82,7 +81,7 @@ fn connection(sheet: &mut Sheet, handshake: &Handshake) {
         sheet.row(name, attempt);
         name = "";
     }
-    sheet.row("protocol", or_none(shown_subprotocol(&handshake.protocol)));
+    sheet.row("protocol", or_none(handshake.shown_protocol()));
     sheet.row("extensions", or_none(&handshake.extensions));
     for (direction, meaning) in compression::explained(&handshake.extensions) {
         sheet.row(&format!("  {direction}"), meaning);

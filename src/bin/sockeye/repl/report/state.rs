@@ -3,16 +3,15 @@
 use super::sheet::{Page, Sheet};
 use crate::output::size::{Bytes, Span};
 use crate::output::style::Role;
-use sockeye::WebSocket;
-use sockeye::secret_names::shown_subprotocol;
-use sockeye::url::hide_secrets;
+use sockeye::url::WebSocketUrl;
+use sockeye::{Handshake, WebSocket};
 
 /// Every member of the interface.
 pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
     let mut sheet = Sheet::new(page);
     let state = socket.ready_state();
     let age = Span(socket.state_age());
-    sheet.row("url", hide_secrets(socket.url()));
+    sheet.row("url", WebSocketUrl::hide_secrets(socket.url()));
     let handshake = socket.handshake();
     let redirects = handshake.as_ref().map(|handshake| &handshake.redirects);
     if let Some(location) = redirects.and_then(|redirects| redirects.last()) {
@@ -21,10 +20,8 @@ pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
     let lasting = format!("{} {state} for {age}", state.number());
     sheet.painted(Role::from(state), "readyState", lasting);
     sheet.row("bufferedAmount", amount(socket.buffered_amount()));
-    sheet.row(
-        "protocol",
-        quoted_if_empty(shown_subprotocol(&socket.protocol())),
-    );
+    let protocol = handshake.as_deref().map_or("", Handshake::shown_protocol);
+    sheet.row("protocol", quoted_if_empty(protocol));
     sheet.row("extensions", quoted_if_empty(&socket.extensions()));
     sheet.row("binaryType", socket.binary_type());
     if !socket.pongs() {
