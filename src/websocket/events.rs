@@ -185,6 +185,8 @@ impl Events {
 
     /// Takes the next delivery.
     fn receive(&mut self, deadline: Option<Deadline>) -> Option<()> {
+        // The last message is not kept until another one comes.
+        self.inbox.clear();
         let delivery = match deadline {
             Some(deadline) => self.receiver.receive(deadline, &mut self.inbox)?,
             None => self.receiver.try_receive(&mut self.inbox)?,
