@@ -1,6 +1,6 @@
 //! Every wait has one deadline, which no peer extends, whether or not anybody takes the events.
 
-use super::{failed, impatient, next, opened, opened_with, patience, patient, rest};
+use super::{failed, impatient, in_time, next, opened, opened_with, patient, rest};
 use crate::harness::{PATIENCE, Peer, Server, Task, channel, wire};
 use sockeye::{Options, ReadyState, WebSocket};
 use std::io::{Read, Write};
@@ -118,7 +118,10 @@ fn an_echo_server_whose_answers_nobody_takes_does_not_hold_up_the_end() {
         socket.send(&message[..]).expect("open");
     }
     socket.close(None, "").expect("open");
-    assert!(socket.close_and_wait(patience()), "it ends in time");
+    assert!(
+        in_time(|until| socket.close_and_wait(until)),
+        "it ends in time"
+    );
     assert_eq!(socket.ready_state(), ReadyState::Closed);
     let seen = rest(&mut events);
     assert_eq!(seen[seen.len() - 3..], failed("TimedOut"));
@@ -163,7 +166,10 @@ fn close_and_wait_says_whether_the_connection_has_ended() {
     assert!(!socket.close_and_wait(soon()), "the server does not answer");
     assert_eq!(socket.ready_state(), ReadyState::Closing);
     drop(hold);
-    assert!(socket.close_and_wait(patience()), "the server has gone");
+    assert!(
+        in_time(|until| socket.close_and_wait(until)),
+        "the server has gone"
+    );
     assert!(socket.close_and_wait(Instant::now()), "no wait is needed");
     assert_eq!(socket.close_code(), Some(1000));
     rest(&mut events);
@@ -174,7 +180,7 @@ fn close_and_wait_says_whether_the_connection_has_ended() {
 fn close_and_wait_ends_connecting() {
     let peer = Peer::tcp(|mut stream| stream.read_to_end(&mut Vec::new()).is_ok());
     let (socket, mut events) = WebSocket::new(peer.url(), &[]).expect("a good URL");
-    assert!(socket.close_and_wait(patience()));
+    assert!(in_time(|until| socket.close_and_wait(until)));
     assert_eq!(rest(&mut events), failed("Aborted"));
 }
 
@@ -187,7 +193,10 @@ fn flush_says_whether_the_network_has_everything() {
     socket.send(vec![0; 32 << 20]).expect("open");
     assert!(!socket.flush(soon()), "the server reads nothing");
     tell.send(()).expect("it listens");
-    assert!(socket.flush(patience()), "the server reads everything");
+    assert!(
+        in_time(|until| socket.flush(until)),
+        "the server reads everything"
+    );
     socket.abort();
     assert!(peer.finish() > 32 << 20);
 }
@@ -199,7 +208,7 @@ fn flush_ends_when_the_connection_does() {
     let (socket, _events) = opened_with(peer.url(), patient());
     socket.send(vec![0; 32 << 20]).expect("open");
     let other = socket.clone();
-    let flushing = Task::spawn(move || other.flush(patience()));
+    let flushing = Task::spawn(move || in_time(|until| other.flush(until)));
     socket.abort();
     assert!(!flushing.finish(), "it will never be sent");
     tell.send(()).expect("it listens");

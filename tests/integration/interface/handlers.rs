@@ -1,6 +1,6 @@
 //! The standard's event handlers.
 
-use super::{connecting, opened, patience};
+use super::{connecting, in_time, opened};
 use crate::harness::{Peer, Port, Server, Task, channel, wire};
 use sockeye::{CloseEvent, Error, EventHandler, Events, Handshake, Message, Options, WebSocket};
 use std::io::Write;
@@ -102,7 +102,7 @@ fn every_handler_is_optional() {
     });
     let (socket, events) = connecting(peer.url(), Options::default());
     run(events, Nothing);
-    assert!(socket.close_and_wait(patience()));
+    assert!(in_time(|until| socket.close_and_wait(until)));
 }
 
 #[test]

@@ -35,6 +35,13 @@ fn patience() -> Instant {
     Instant::now() + PATIENCE
 }
 
+/// Whether a wait succeeds before a test gives up. A wait whose wake-up is lost looks again at its
+/// deadline, and then succeeds too late.
+fn in_time(wait: impl FnOnce(Instant) -> bool) -> bool {
+    let until = patience();
+    wait(until) && Instant::now() < until
+}
+
 /// The next event in a few words; a test that waits for one that never comes fails.
 fn next(events: &mut Events) -> String {
     match events.recv_deadline(patience()) {

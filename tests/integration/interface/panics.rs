@@ -2,7 +2,7 @@
 //! a close event, and nothing else.
 
 use super::event_loop::EventLoop;
-use super::{connecting, failed, next, opened_with, patience, patient, rest};
+use super::{connecting, failed, in_time, next, opened_with, patience, patient, rest};
 use crate::harness::{Peer, Server};
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
@@ -78,7 +78,7 @@ fn a_panic_in_a_callback_on_a_thread_that_sends_does_not_end_that_thread() {
     });
     // The frame that is sent is an event, too.
     socket.send("x").expect("open");
-    assert!(socket.close_and_wait(patience()));
+    assert!(in_time(|until| socket.close_and_wait(until)));
     let seen = rest(&mut events);
     assert_eq!(seen[seen.len() - 3..], failed("Internal"));
 }

@@ -1,6 +1,6 @@
 //! What waits in memory is bounded in bytes and in number.
 
-use super::{deaf_until, name, opened, opened_with, patience, patient, rest};
+use super::{deaf_until, in_time, name, opened, opened_with, patient, rest};
 use crate::harness::{PATIENCE, Peer, channel, wire};
 use sockeye::{ExceptionName, Options, ReadyState};
 use std::io::Write;
@@ -96,9 +96,13 @@ fn more_bytes_than_may_wait_are_refused_and_counted_nowhere() {
     assert!(socket.buffered_amount() <= buffered);
 
     tell.send(()).expect("it listens");
-    assert!(socket.wait_for_room(500, u64::MAX, Some(patience())));
+    assert!(in_time(|until| socket.wait_for_room(
+        500,
+        u64::MAX,
+        Some(until)
+    )));
     socket.send("x").expect("there is room");
-    assert!(socket.flush(patience()));
+    assert!(in_time(|until| socket.flush(until)));
     socket.abort();
     peer.finish();
 }
@@ -122,9 +126,13 @@ fn more_messages_than_may_wait_are_refused_though_they_are_empty() {
     assert_eq!(socket.statistics().messages_queued, 3);
 
     tell.send(()).expect("it listens");
-    assert!(socket.wait_for_room(u64::MAX, 2, Some(patience())));
+    assert!(in_time(|until| socket.wait_for_room(
+        u64::MAX,
+        2,
+        Some(until)
+    )));
     socket.send("").expect("there is room");
-    assert!(socket.flush(patience()));
+    assert!(in_time(|until| socket.flush(until)));
     assert_eq!(socket.statistics().messages_sent, 4);
     socket.abort();
     peer.finish();
@@ -141,7 +149,10 @@ fn send_refuses_when_nobody_can_receive_any_more() {
     }
     assert_eq!(socket.buffered_amount(), 0);
     assert_eq!(socket.statistics().messages_queued, 0);
-    assert!(socket.close_and_wait(patience()), "closing is possible");
+    assert!(
+        in_time(|until| socket.close_and_wait(until)),
+        "closing is possible"
+    );
 }
 
 #[test]
@@ -159,6 +170,6 @@ fn what_comes_when_nobody_can_receive_holds_nothing_up() {
     let (socket, events) = opened(&peer);
     drop(events);
     assert_eq!(peer.finish(), Some(1000));
-    assert!(socket.close_and_wait(patience()));
+    assert!(in_time(|until| socket.close_and_wait(until)));
     assert_eq!(socket.statistics().messages_received, MESSAGES as u64);
 }

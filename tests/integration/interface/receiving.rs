@@ -1,6 +1,6 @@
 //! The ways to receive: blocking, with a bound, by several threads, by a callback.
 
-use super::{described, failed, next, opened, opened_with, patience, rest};
+use super::{described, failed, in_time, next, opened, opened_with, rest};
 use crate::harness::{PATIENCE, Peer, Server, Task, channel, wire};
 use sockeye::{Event, Events, Options, WebSocket};
 use std::io::Write;
@@ -132,7 +132,7 @@ fn a_callback_tells_of_everything_up_to_the_end() {
     assert_eq!(events.try_recv().err(), Some(TryRecvError::Empty));
     socket.send("x").expect("open");
     let closes = Task::spawn(move || {
-        assert!(socket.flush(patience()));
+        assert!(in_time(|until| socket.flush(until)));
         socket.close(Some(1000), "").expect("open");
     });
     let seen = receive_when_woken(&mut events, &woken);
@@ -180,7 +180,7 @@ fn what_a_callback_owns_may_use_the_connection_when_it_is_dropped() {
         let owned = UsesConnection(socket.clone());
         events.on_wake(move || _ = &owned);
         drop(events);
-        assert!(socket.close_and_wait(patience()));
+        assert!(in_time(|until| socket.close_and_wait(until)));
     });
     dropping.finish();
 }
@@ -198,6 +198,6 @@ fn a_callback_may_use_the_connection() {
         }
     });
     assert_eq!(next(&mut events), "message called while OPEN");
-    assert!(socket.close_and_wait(patience()));
+    assert!(in_time(|until| socket.close_and_wait(until)));
     assert!(matches!(events.recv(), Ok(Event::ReadyState(_))));
 }

@@ -1,7 +1,7 @@
 //! Many threads and many rounds: no wake-up is lost, nothing is counted twice or not at all, and
 //! everything ends.
 
-use super::{next, opened_with, patience, patient, rest};
+use super::{in_time, next, opened_with, patient, rest};
 use crate::harness::{Server, Task, channel};
 use sockeye::{Batch, WebSocket};
 use std::sync::{Arc, Barrier};
@@ -59,7 +59,11 @@ fn threads_that_send_and_wait_for_room_lose_nothing() {
                     socket.send("x").expect("open");
                     // Each thread waits for another amount.
                     if round % 8 == thread {
-                        assert!(socket.wait_for_room(thread, thread, Some(patience())));
+                        assert!(in_time(|until| socket.wait_for_room(
+                            thread,
+                            thread,
+                            Some(until)
+                        )));
                     }
                 }
             })
@@ -73,7 +77,7 @@ fn threads_that_send_and_wait_for_room_lose_nothing() {
     let all = THREADS * ROUNDS;
     assert_eq!((numbers.messages_queued, numbers.messages_sent), (all, all));
     assert_eq!(socket.buffered_amount(), 0);
-    assert!(socket.close_and_wait(patience()));
+    assert!(in_time(|until| socket.close_and_wait(until)));
 }
 
 /// What ends a connection in the midst of everything.
@@ -95,7 +99,7 @@ fn end_in_the_midst(url: &str, end: End) {
             Task::spawn(move || {
                 start.wait();
                 let taken = send_until_refused(&socket, 50);
-                socket.wait_for_room(0, 0, Some(patience()));
+                in_time(|until| socket.wait_for_room(0, 0, Some(until)));
                 taken
             })
         })
@@ -110,7 +114,7 @@ fn end_in_the_midst(url: &str, end: End) {
     if matches!(end, End::Drop) {
         return drop((socket, events));
     }
-    assert!(socket.close_and_wait(patience()), "it ends");
+    assert!(in_time(|until| socket.close_and_wait(until)), "it ends");
     let seen = rest(&mut events);
     assert!(
         seen.last().expect("an end").starts_with("close "),
