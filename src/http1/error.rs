@@ -30,9 +30,21 @@ pub enum HeadError {
     /// The head has more than 1000 fields.
     #[error("it has more than {MAX_FIELDS} header fields, the most that are read")]
     TooManyFields,
-    /// A line breaks the grammar.
-    #[error(transparent)]
-    Line(Box<BadLine>),
+    /// A line breaks the grammar (RFC 9112 §2 to §5). `Display` shows the line.
+    #[error("line {number} of its head {problem}: {}", Quoted(.line, *.is_cut))]
+    Line {
+        /// The number of the line; the first one (the status line or the request line) is 1.
+        number: usize,
+        /// What is wrong with it, in words that follow its number: `has no colon`.
+        problem: String,
+        /// The line as it was received, at most its first 100 bytes. The value of a secret field is
+        /// left out.
+        line: Vec<u8>,
+        /// Whether the line is longer than that.
+        is_cut: bool,
+        /// The bytes around the error, and their position in the head.
+        evidence: Evidence,
+    },
 }
 
 impl HeadError {
@@ -40,28 +52,10 @@ impl HeadError {
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
-            Self::NotHttp { evidence, .. } => Some(evidence),
-            Self::Line(line) => Some(&line.evidence),
+            Self::NotHttp { evidence, .. } | Self::Line { evidence, .. } => Some(evidence),
             Self::TooLong | Self::TooManyFields => None,
         }
     }
-}
-
-/// A line of a head that cannot be read. `Display` shows the line; the value of a secret field is
-/// left out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {number} of its head {problem}: {}", Quoted(.line, *.is_cut))]
-pub struct BadLine {
-    /// The number of the line; the first one (the status line or the request line) is 1.
-    pub(super) number: usize,
-    /// The line as it was received, at most its first 100 bytes.
-    pub(super) line: Vec<u8>,
-    /// Whether the line is longer than that.
-    pub(super) is_cut: bool,
-    /// What is wrong with it.
-    pub(super) problem: LineProblem,
-    /// The bytes around the error, and their position in the head.
-    pub(super) evidence: Evidence,
 }
 
 /// What is wrong with a line of a head.

@@ -130,8 +130,8 @@ impl Headers {
     }
 
     /// Whether the value of a field of this name is likely to be a secret: credentials, a cookie, a
-    /// token, a key, a signature. The same names are
-    /// those of secrets in queries and in JSON.
+    /// token, a key, a signature. The same names are those of secrets in queries and in
+    /// JSON.
     ///
     /// ```
     /// use sockeye::http1::Headers;

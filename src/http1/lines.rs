@@ -5,7 +5,7 @@
 //! (RFC 9112 §2.2) and folded values (§5.2). It rejects what browsers reject, and the error shows
 //! the line.
 
-use super::error::{BadLine, HeadError, LineProblem, MAX_FIELDS, MAX_LINE_SHOWN};
+use super::error::{HeadError, LineProblem, MAX_FIELDS, MAX_LINE_SHOWN};
 use super::headers::{Headers, is_token, is_token_byte};
 use crate::evidence::{Evidence, Part};
 use crate::secret_names::{HIDDEN, is_secret};
@@ -27,13 +27,13 @@ impl<'a> Line<'a> {
         let evidence = Evidence::after(Part::Head, offset, &line[..at], &line[at..]);
         let is_cut = line.len() > MAX_LINE_SHOWN;
         line.truncate(MAX_LINE_SHOWN);
-        HeadError::Line(Box::new(BadLine {
+        HeadError::Line {
             number: self.number,
+            problem: problem.to_string(),
             line,
             is_cut,
-            problem,
             evidence,
-        }))
+        }
     }
 
     /// Rejects control characters other than tab. A bare CR is one of them (RFC 9112 §2.2).

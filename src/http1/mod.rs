@@ -13,9 +13,9 @@ mod reader;
 mod refusal;
 mod sniff;
 
+pub use error::HeadError;
 #[cfg(test)]
 pub(crate) use error::MAX_HEAD;
-pub use error::{BadLine, HeadError};
 pub(crate) use exchange::{Answer, ExchangeError, HeadExchange, MAX_INTERIM};
 pub use headers::{HeaderError, Headers};
 pub(crate) use headers::{excerpt, is_token, members, parts};

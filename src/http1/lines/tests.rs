@@ -12,11 +12,19 @@ fn with_lines(lines: &str) -> Result<ResponseHead, HeadError> {
     read(&format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n"))
 }
 
-fn bad(head: &str) -> BadLine {
+/// Number and problem of the line that is wrong.
+fn bad(head: &str) -> (usize, String) {
     match read(head) {
-        Err(HeadError::Line(line)) => *line,
+        Err(HeadError::Line {
+            number, problem, ..
+        }) => (number, problem),
         other => panic!("{head:?} gave {other:?}"),
     }
+}
+
+fn evidence(head: &str) -> Evidence {
+    let error = read(head).expect_err(head);
+    error.evidence().expect("of a line").clone()
 }
 
 #[test]
@@ -89,21 +97,25 @@ fn a_line_that_cannot_be_read_is_shown_with_its_number_and_the_reason() {
         assert_eq!(error.to_string(), format!("line 3 of its head {said}"));
     }
     let first = bad("HTTP/1.1 200 OK\r\n A: 1\r\n\r\n");
-    assert_eq!((first.number, first.problem), (2, LineProblem::FoldedFirst));
+    assert_eq!(first, (2, LineProblem::FoldedFirst.to_string()));
 }
 
 #[test]
 fn a_bad_line_is_found_where_it_is() {
     let head = "HTTP/1.1 200 OK\r\nA: 1\nno colon\r\n\r\n";
-    let line = bad(&format!("\r\n{head}"));
-    assert_eq!(
-        (line.number, line.evidence.offset),
-        (3, head.find("no").expect("there") as u64)
-    );
-    assert_eq!(
-        (line.line.as_slice(), line.is_cut),
-        (&b"no colon"[..], false)
-    );
+    let Err(HeadError::Line {
+        number,
+        line,
+        is_cut,
+        evidence,
+        ..
+    }) = read(&format!("\r\n{head}"))
+    else {
+        panic!("read");
+    };
+    let offset = head.find("no").expect("there") as u64;
+    assert_eq!((number, evidence.offset), (3, offset));
+    assert_eq!((line.as_slice(), is_cut), (&b"no colon"[..], false));
 }
 
 #[test]
@@ -133,18 +145,18 @@ fn what_is_no_status_line_is_refused() {
         "HTTP/1.x 200 OK",
         "HTTP/1.1200 OK",
     ] {
-        let problem = bad(&format!("{line}\r\n\r\n")).problem;
-        assert_eq!(problem, LineProblem::StatusLine, "{line}");
+        let problem = LineProblem::StatusLine.to_string();
+        assert_eq!(bad(&format!("{line}\r\n\r\n")), (1, problem), "{line}");
     }
-    let problem = bad("HTTP/1.1 200 O\x1bK\r\n\r\n").problem;
-    assert_eq!(problem, LineProblem::Control(0x1b));
+    let problem = LineProblem::Control(0x1b).to_string();
+    assert_eq!(bad("HTTP/1.1 200 O\x1bK\r\n\r\n"), (1, problem));
 }
 
 #[test]
 fn a_request_is_read_as_strictly_as_a_server_has_to() {
     let problem = |head: &str| match HeadReader::new().request(head.as_bytes()) {
         Ok(head) => panic!("{head:?}"),
-        Err(HeadError::Line(line)) => line.problem,
+        Err(HeadError::Line { problem, .. }) => problem,
         Err(error) => panic!("{error}"),
     };
     for (head, expected) in [
@@ -162,7 +174,7 @@ fn a_request_is_read_as_strictly_as_a_server_has_to() {
         ("GET / HTTP/2.0\r\n\r\n", LineProblem::RequestLine),
         ("G(T / HTTP/1.1\r\n\r\n", LineProblem::RequestLine),
     ] {
-        assert_eq!(problem(head), expected, "{head}");
+        assert_eq!(problem(head), expected.to_string(), "{head}");
     }
 }
 
@@ -174,10 +186,10 @@ fn the_bytes_around_the_fault_are_kept_with_their_place() {
         offset,
         start,
         bytes,
-    } = bad(&head).evidence;
+    } = evidence(&head);
     assert_eq!((part, offset, start), (Part::Head, 120, 96));
     assert_eq!(bytes, format!("{}\x01b", "x".repeat(24)).as_bytes());
-    let evidence = bad("HTTP/1.1 200 OK\r\nSet-Cookie : id=hunter2\r\n\r\n").evidence;
+    let evidence = evidence("HTTP/1.1 200 OK\r\nSet-Cookie : id=hunter2\r\n\r\n");
     assert_eq!((evidence.offset, evidence.start), (27, 17));
     assert_eq!(evidence.bytes, b"Set-Cookie : [hidden]");
 }
