@@ -1,10 +1,11 @@
 //! From what the interface was given to a connection that is being opened.
 
-use super::driver::{self, Driver};
+use super::driver::Driver;
 use super::error::Error;
 use super::handle::{self, EventReceiver, Handle};
 use super::opening::Opening;
 use super::options::Options;
+use super::own_thread;
 use super::shared::Shared;
 use super::state::Amount;
 use crate::transport::Wake;
@@ -26,7 +27,7 @@ pub(crate) fn open(
         protocols,
         options,
     };
-    let shared = driver::spawn(opening, |wake| Arc::new(Shared::new(trace, limit, wake)));
+    let shared = own_thread::spawn(opening, |wake| Arc::new(Shared::new(trace, limit, wake)));
     handle::ends(&shared, close_timeout)
 }
 

@@ -170,6 +170,12 @@ impl Driver {
         Ok(self.is_finished())
     }
 
+    /// The event loop cannot wait any more; `how` says why.
+    pub(super) fn lose(&self, how: String) {
+        let now = Instant::now();
+        self.shared.with(|state| state.lose(how, now));
+    }
+
     /// Registers the stream with another event loop.
     fn move_to(&self, registry: &Registry) -> io::Result<()> {
         self.shared.with(|state| {
@@ -209,56 +215,16 @@ impl fmt::Debug for Driver {
 }
 
 /// The token of the socket, in a loop of our own.
-const SOCKET: Token = Token(0);
+pub(super) const SOCKET: Token = Token(0);
 /// The token of the waker.
-const WAKER: Token = Token(1);
-
-/// Starts a thread with an event loop of its own. Whatever goes wrong ends the connection.
-pub(super) fn spawn(opening: Opening, new_shared: impl FnOnce(Wake) -> Arc<Shared>) -> Arc<Shared> {
-    let waker = Poll::new().and_then(|poll| {
-        let waker = Arc::new(mio::Waker::new(poll.registry(), WAKER)?);
-        Ok((poll, waker))
-    });
-    let (poll, wake): (_, Wake) = match waker {
-        // A loop that is gone has nobody to wake.
-        Ok((poll, waker)) => (Ok(poll), Arc::new(move || _ = waker.wake())),
-        Err(error) => (Err(error), Arc::new(|| {})),
-    };
-    let shared = new_shared(Arc::clone(&wake));
-    let started = poll.and_then(|poll| {
-        let registry = poll.registry().try_clone()?;
-        let driver = Driver::new(&shared, opening, registry, SOCKET, wake)?;
-        let thread = std::thread::Builder::new().name("websocket".to_owned());
-        thread.spawn(move || run(driver, poll))
-    });
-    match started {
-        Ok(thread) => shared.with(|state| state.thread = Some(thread.thread().id())),
-        Err(error) => shared.fail(Error::System(error)),
-    }
-    shared
-}
-
-fn run(mut driver: Driver, mut poll: Poll) {
-    let mut events = Events::with_capacity(16);
-    loop {
-        driver.drive();
-        if driver.is_finished() {
-            return;
-        }
-        let timeout = driver.timeout();
-        if let Err(error) = wait(&mut poll, &mut events, timeout) {
-            let now = Instant::now();
-            let how = error.to_string();
-            driver.shared.with(|state| state.lose(how, now));
-        }
-        for event in events.iter().filter(|event| event.token() == SOCKET) {
-            driver.handle_event(event);
-        }
-    }
-}
+pub(super) const WAKER: Token = Token(1);
 
 /// Waits for events; a signal is none.
-fn wait(poll: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+pub(super) fn wait(
+    poll: &mut Poll,
+    events: &mut Events,
+    timeout: Option<Duration>,
+) -> io::Result<()> {
     match poll.poll(events, timeout) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
         result => result,

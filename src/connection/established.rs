@@ -18,6 +18,8 @@ const TAKE_IN: usize = 16 * 1024;
 const HAND_OVER: usize = 256 * 1024;
 /// How often the socket is read or written before everything else has its turn.
 const TURNS: usize = 8;
+/// Less than this at a time, in bytes, is little.
+const QUIET: usize = 16 * 1024;
 /// When the close timeout has passed and the receiver is slow, input is still read for this long.
 const GRACE: Duration = Duration::from_secs(1);
 /// At most this many bytes: more than the operating systems on both sides usually hold.
@@ -41,6 +43,8 @@ pub(super) struct Established {
     /// What the endpoint's streamed messages are read from.
     sources: PayloadSources,
     is_shut_down: bool,
+    /// Little has arrived last time.
+    is_quiet: bool,
     /// Nothing is read until the receiver has caught up.
     is_paused: bool,
     grace: Option<Grace>,
@@ -78,6 +82,7 @@ impl Established {
             },
             sources: PayloadSources::default(),
             is_shut_down: false,
+            is_quiet: true,
             is_paused: false,
             grace: None,
         }
@@ -143,6 +148,11 @@ impl Established {
         }
     }
 
+    /// Whether little arrived when something did.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
     /// Whether something can be done at once.
     pub(super) fn has_work(&mut self, queue: &EventQueue) -> bool {
         let may_write = self.may_write(queue)
@@ -174,6 +184,7 @@ impl Established {
         let mut buffer = BUFFER.take();
         buffer.resize(READ, 0);
         let mut turns = TURNS;
+        let mut total = 0;
         while self.unread.is_empty()
             && self.may_read()
             && turns > 0
@@ -183,11 +194,16 @@ impl Established {
             turns -= 1;
             // After a short read there is probably nothing more. That is found out later, when
             // the events are handed over: mio promises a new event only after `WouldBlock`.
-            if self.read_once(now, &mut buffer, queue) < READ {
+            let count = self.read_once(now, &mut buffer, queue);
+            total += count;
+            if count < READ {
                 break;
             }
         }
         BUFFER.set(buffer);
+        if total > 0 {
+            self.is_quiet = total < QUIET;
+        }
         // No further step may come while reading is paused.
         self.update_pause(queue);
     }

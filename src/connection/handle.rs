@@ -31,16 +31,15 @@ impl Drop for HandleGuard {
     /// is written: the program may end next.
     fn drop(&mut self) {
         let now = Instant::now();
-        let thread = self.shared.with(|state| {
+        let may_wait = self.shared.with(|state| {
             match state.ready_state {
                 ReadyState::Connecting => state.abort(now),
                 ReadyState::Open => state.close(None, "", now),
                 ReadyState::Closing | ReadyState::Closed => {}
             }
-            state.thread
+            state.has_own_thread && !state.loop_owner.is_current()
         });
-        let is_elsewhere = thread.is_some_and(|thread| thread != std::thread::current().id());
-        if is_elsewhere {
+        if may_wait {
             let deadline = Deadline::after(now, self.close_timeout);
             self.shared
                 .wait_for_close(deadline, |state| state.has_sent_close());

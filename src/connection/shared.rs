@@ -1,6 +1,7 @@
 //! The lock around the state, and who is woken when it has changed.
 
 use super::error::Error;
+use super::event_loop::{EventLoop, IDLE, OwnThread};
 use super::ready_state::ReadyState;
 use super::state::{Amount, State};
 use super::step::Step;
@@ -19,6 +20,8 @@ pub(super) struct Shared {
     arrived: Condvar,
     /// Something was sent, or will never be.
     progressed: Condvar,
+    /// The own thread may have to run the event loop.
+    loop_freed: Condvar,
 }
 
 impl Shared {
@@ -27,6 +30,7 @@ impl Shared {
             state: Mutex::new(State::new(trace, send_limit, wake_driver)),
             arrived: Condvar::new(),
             progressed: Condvar::new(),
+            loop_freed: Condvar::new(),
         }
     }
 
@@ -60,6 +64,9 @@ impl Shared {
         }
         if wakeups.senders {
             self.progressed.notify_all();
+        }
+        if wakeups.own_thread {
+            self.loop_freed.notify_all();
         }
         if let Some(wake) = wakeups.receiver_waker {
             self.wake_receiver(&wake);
@@ -99,9 +106,66 @@ impl Shared {
             if deadline.is_past(Instant::now()) {
                 return None;
             }
-            state.receivers_waiting += 1;
-            state = wait(&self.arrived, state, deadline);
-            state.receivers_waiting -= 1;
+            if let Some(event_loop) = state.take_loop() {
+                self.unlock(state);
+                self.run_loop_once(event_loop, deadline);
+                state = self.lock();
+            } else {
+                self.notify_own_thread(&mut state);
+                state.receivers_waiting += 1;
+                state = wait(&self.arrived, state, deadline);
+                state.receivers_waiting -= 1;
+            }
+        }
+    }
+
+    fn run_loop_once(&self, mut event_loop: Box<dyn EventLoop>, deadline: Deadline) {
+        event_loop.turn(deadline);
+        let ended = self.with(|state| state.give_back_loop(event_loop));
+        // Its drop locks the state.
+        drop(ended);
+    }
+
+    /// Lends the event loop of the own thread, which calls this, to receivers. Returns it when no
+    /// receiver has run it for a while; never after the end.
+    pub(super) fn lend_loop(&self, event_loop: Box<dyn EventLoop>) -> Option<Box<dyn EventLoop>> {
+        let mut state = self.lock();
+        state.loop_owner.give_back(event_loop);
+        if state.receivers_waiting > 0 {
+            self.arrived.notify_all();
+        }
+        let mut looks = 0;
+        loop {
+            if state.has_ended() {
+                let ended = state.loop_owner.end();
+                drop(state);
+                // Its drop locks the state.
+                drop(ended);
+                return None;
+            }
+            let turns = state.loop_owner.turns_of_receivers();
+            let until = match state.loop_owner.next_of_own_thread(looks) {
+                OwnThread::Runs(event_loop) => return Some(event_loop),
+                OwnThread::Looks => Deadline::after(Instant::now(), IDLE),
+                OwnThread::Sleeps => Deadline::NEVER,
+            };
+            state
+                .loop_owner
+                .set_own_thread_sleeps(until == Deadline::NEVER);
+            state = wait(&self.loop_freed, state, until);
+            state.loop_owner.set_own_thread_sleeps(false);
+            let was_run = state.loop_owner.turns_of_receivers() != turns;
+            looks = if was_run || until == Deadline::NEVER {
+                0
+            } else {
+                looks + 1
+            };
+        }
+    }
+
+    fn notify_own_thread(&self, state: &mut State) {
+        if state.loop_owner.take_news() {
+            self.loop_freed.notify_all();
         }
     }
 

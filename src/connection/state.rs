@@ -4,6 +4,7 @@ mod progress;
 
 use super::binary_type::BinaryType;
 use super::established::Established;
+use super::event_loop::LoopOwner;
 use super::event_queue::EventQueue;
 use super::handshake::Handshake;
 use super::payload_source::PayloadSource;
@@ -12,7 +13,6 @@ use crate::deadline::Deadline;
 use crate::protocol::{Batch, Statistics, Trace};
 use crate::transport::Wake;
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// Within this time of a write by `send`, the next messages are left to the driver, which writes
@@ -79,8 +79,12 @@ pub(super) struct State {
     pub(super) driver_waker: Wake,
     /// Called when there is something to receive.
     pub(super) receiver_waker: Option<Wake>,
-    /// The thread that drives the connection, if it has one of its own.
-    pub(super) thread: Option<ThreadId>,
+    /// Whether a thread was started for the connection.
+    pub(super) has_own_thread: bool,
+    /// Who runs the event loop of that thread.
+    pub(super) loop_owner: LoopOwner,
+    /// A blocked receiver was woken for something that has arrived.
+    pub(super) has_woken_receiver: bool,
     stage: Stage,
     driver: DriverState,
     answers_pings: bool,
@@ -120,6 +124,7 @@ pub(super) struct Wakeups {
     pub(super) driver: Option<Wake>,
     pub(super) senders: bool,
     pub(super) receivers: bool,
+    pub(super) own_thread: bool,
     pub(super) receiver_waker: Option<Wake>,
 }
 
@@ -137,7 +142,9 @@ impl State {
             close_awaited: false,
             driver_waker,
             receiver_waker: None,
-            thread: None,
+            has_own_thread: false,
+            loop_owner: LoopOwner::default(),
+            has_woken_receiver: false,
             stage: Stage::Connecting {
                 is_cancelled: false,
                 // It has not been polled yet.
@@ -339,18 +346,21 @@ impl State {
         std::mem::take(&mut self.unsent)
     }
 
-    /// Writes what was just queued while the driver sleeps. It would have to be woken otherwise,
+    /// Writes what was just queued while the driver sleeps, or nobody runs it. It would have to be woken otherwise,
     /// which takes longer than the write. Many calls in a row are a burst: then the driver is
     /// woken and writes many messages at once.
     fn write_directly(&mut self) {
-        if !matches!(self.driver, DriverState::Asleep(_)) {
+        let is_idle = self.loop_owner.is_idle();
+        if !is_idle && !matches!(self.driver, DriverState::Asleep(_)) {
             return;
         }
         let now = Instant::now();
         let is_burst = self
             .last_direct_write
             .is_some_and(|last| now.saturating_duration_since(last) < BURST);
-        if !is_burst {
+        if is_burst {
+            self.loop_owner.want_own_thread();
+        } else {
             self.last_direct_write = Some(now);
             self.write(now);
         }

@@ -3,6 +3,7 @@
 use super::{DriverState, Stage, State, Wakeups};
 use crate::connection::error::Error;
 use crate::connection::established::{Established, Readiness};
+use crate::connection::event_loop::EventLoop;
 use crate::connection::event_queue::{Delivery, EventQueue};
 use crate::connection::opening::Opened;
 use crate::connection::ready_state::ReadyState;
@@ -156,6 +157,39 @@ impl State {
 
     // Waiting and waking.
 
+    /// Whether the next receiver that would block may run the event loop: a receiver was waiting
+    /// for what has just arrived, and that was little.
+    pub(in crate::connection) fn may_receiver_run_loop(&mut self) -> bool {
+        std::mem::take(&mut self.has_woken_receiver) && self.is_quiet()
+    }
+
+    /// Takes the event loop for a turn of a receiver. While much arrives, the own thread runs it.
+    pub(in crate::connection) fn take_loop(&mut self) -> Option<Box<dyn EventLoop>> {
+        if self.is_quiet() {
+            self.loop_owner.take()
+        } else {
+            self.loop_owner.want_own_thread();
+            None
+        }
+    }
+
+    /// Takes the event loop back. After the end it is not needed any more.
+    pub(in crate::connection) fn give_back_loop(
+        &mut self,
+        event_loop: Box<dyn EventLoop>,
+    ) -> Option<Box<dyn EventLoop>> {
+        self.loop_owner.give_back(event_loop);
+        if self.has_ended() {
+            self.loop_owner.end()
+        } else {
+            None
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        matches!(&self.stage, Stage::Open(open) if open.is_quiet())
+    }
+
     /// The driver is about to wait. Returns until when; what has happened then is past.
     pub(in crate::connection) fn sleep(&mut self, now: Instant) -> Deadline {
         // What was read just before is to be received first.
@@ -177,10 +211,13 @@ impl State {
     pub(in crate::connection) fn take_wakeups(&mut self) -> Wakeups {
         let has_news = self.queue.take_news();
         let receiver_waker = self.receiver_waker.clone().filter(|_| has_news);
+        let receivers = has_news && self.receivers_waiting > 0;
+        self.has_woken_receiver |= receivers;
         Wakeups {
             driver: (self.must_wake_driver()).then(|| Arc::clone(&self.driver_waker)),
             senders: self.must_wake_senders(),
-            receivers: has_news && self.receivers_waiting > 0,
+            receivers,
+            own_thread: self.loop_owner.take_news(),
             receiver_waker,
         }
     }

@@ -23,6 +23,8 @@ mod queues;
 mod receiving;
 /// Many threads, many rounds.
 mod stress;
+/// Which thread runs the event loop of a connection on its own thread.
+mod turns;
 
 use crate::harness::{PATIENCE, Peer, Receiver, wire};
 use sockeye::{Event, Events, ExceptionName, Options, WebSocket};
