@@ -11,7 +11,7 @@
 #![expect(clippy::print_stdout, reason = "it shows what it receives")]
 
 use sockeye::protocol::upgrade::{Accepted, ClientUpgrade, Request};
-use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
+use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ fn main() -> Result<()> {
     };
     let mut stream = TcpStream::connect(host)?;
     let accepted = shake_hands(&mut stream, Request::new(host, path))?;
-    let mut config = Config::new(Role::Client, random()?);
+    let mut config = Config::client(random()?);
     config.deflate = accepted.deflate;
     let mut endpoint = Endpoint::new(&config, Instant::now());
     // The server may have sent its first messages right behind the head of its response.

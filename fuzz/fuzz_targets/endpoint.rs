@@ -4,13 +4,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sockeye::protocol::{Config, DeflateParams, Endpoint, EndpointEvent, Failure, Role};
+use sockeye::protocol::{Config, DeflateParams, Endpoint, EndpointEvent, Failure};
 use std::time::Instant;
 
 const LIMIT: usize = 1 << 16;
 
-fn config(role: Role, deflate: bool) -> Config {
-    let mut config = Config::new(role, [7; 32]);
+fn config(client: bool, deflate: bool) -> Config {
+    let mut config = if client {
+        Config::client([7; 32])
+    } else {
+        Config::server()
+    };
     config.deflate = deflate.then_some(DeflateParams {
         server_no_context_takeover: false,
         client_no_context_takeover: false,
@@ -63,12 +67,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, bytes)) = data.split_first() else {
         return;
     };
-    let role = if choice & 1 == 0 {
-        Role::Client
-    } else {
-        Role::Server
-    };
-    let config = config(role, choice & 2 != 0);
+    let config = config(choice & 1 == 0, choice & 2 != 0);
     let whole = heard(&config, bytes, bytes.len().max(1));
     let pieces = heard(&config, bytes, usize::from(choice >> 2) + 1);
     assert_eq!(whole, pieces);

@@ -4,7 +4,7 @@ use super::redirect_chain::RedirectChain;
 use super::upgrade::{Answered, upgrade};
 use super::{Error, Handshake, LeftOut, Options, Step, Timings};
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, Request};
-use crate::protocol::{Config, Endpoint, Role};
+use crate::protocol::{Config, Endpoint};
 use crate::transport::{self, ConnectContext, Connected, Stream};
 use crate::url::WebSocketUrl;
 use std::io;
@@ -109,16 +109,13 @@ impl Opening {
     }
 
     fn config(&self, accepted: &Accepted) -> Result<Config, Error> {
-        Ok(Config {
-            role: Role::Client,
-            deflate: accepted.deflate,
-            max_message_size: self.options.max_message_size,
-            close_timeout: self.options.close_timeout,
-            finish_before_closing: false,
-            keep_alive: self.options.keep_alive,
-            trace: self.options.trace,
-            seed: random()?,
-        })
+        let mut config = Config::client(random()?);
+        config.deflate = accepted.deflate;
+        config.max_message_size = self.options.max_message_size;
+        config.close_timeout = self.options.close_timeout;
+        config.keep_alive = self.options.keep_alive;
+        config.trace = self.options.trace;
+        Ok(config)
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// The type of a message (RFC 6455 §5.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageKind {
+pub(crate) enum MessageKind {
     /// UTF-8 text.
     Text,
     /// Arbitrary bytes.
@@ -126,9 +126,13 @@ impl Batch {
         self
     }
 
-    /// Text or binary.
+    /// Whether the messages are text; they are binary otherwise (RFC 6455 §5.6).
     #[must_use]
-    pub fn kind(&self) -> MessageKind {
+    pub fn is_text(&self) -> bool {
+        self.kind == MessageKind::Text
+    }
+
+    pub(super) fn kind(&self) -> MessageKind {
         self.kind
     }
 

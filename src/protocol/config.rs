@@ -19,8 +19,7 @@ pub struct KeepAlive {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
-    /// Client or server.
-    pub role: Role,
+    pub(super) role: Role,
     /// The parameters of permessage-deflate (RFC 7692), if it was negotiated.
     pub deflate: Option<DeflateParams>,
     /// The largest message that is accepted, in bytes, compressed or decompressed: 128 MiB unless
@@ -44,10 +43,21 @@ pub struct Config {
 }
 
 impl Config {
-    /// The configuration of a browser's connection, without permessage-deflate. `seed` is
-    /// [`Config::seed`].
+    /// The configuration of the side that sends the upgrade request: a browser's, without
+    /// permessage-deflate. `seed` is [`Config::seed`].
     #[must_use]
-    pub fn new(role: Role, seed: [u8; 32]) -> Self {
+    pub fn client(seed: [u8; 32]) -> Self {
+        Self::new(Role::Client, seed)
+    }
+
+    /// The configuration of the side that answers the upgrade request, without
+    /// permessage-deflate.
+    #[must_use]
+    pub fn server() -> Self {
+        Self::new(Role::Server, [0; 32])
+    }
+
+    pub(super) fn new(role: Role, seed: [u8; 32]) -> Self {
         Self {
             role,
             deflate: None,

@@ -9,7 +9,7 @@
 //!
 //! ```no_run
 //! use sockeye::protocol::upgrade::{ClientUpgrade, Request};
-//! use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
+//! use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent};
 //! use std::io::{Read, Write};
 //! use std::net::TcpStream;
 //! use std::time::Instant;
@@ -31,7 +31,7 @@
 //!     }
 //! };
 //!
-//! let mut config = Config::new(Role::Client, random());
+//! let mut config = Config::client(random());
 //! config.deflate = accepted.deflate;
 //! let mut endpoint = Endpoint::new(&config, Instant::now());
 //! endpoint.handle_input(Instant::now(), &accepted.rest);
@@ -84,7 +84,7 @@ mod violation;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{Batch, MessageKind, NotUtf8};
+pub use batch::{Batch, NotUtf8};
 pub use close::CloseFrame;
 pub use config::{Config, KeepAlive};
 pub use deflate::{DeflateOffer, DeflateParams};
@@ -93,7 +93,6 @@ pub use event::EndpointEvent;
 pub(crate) use event::EventBuffer;
 pub use failure::{CommandError, Failure};
 pub(crate) use outgoing::Outgoing;
-pub use role::Role;
 pub use statistics::Statistics;
 pub use trace::{Direction, Frame, Trace};
 pub use unfinished::Unfinished;

@@ -1,6 +1,5 @@
 //! What the end of a connection truncated.
 
-use super::batch::MessageKind;
 use super::opcode::opcode_name;
 use crate::evidence::Evidence;
 use std::fmt;
@@ -23,8 +22,8 @@ pub enum Unfinished {
     },
     /// A message.
     Message {
-        /// Text or binary.
-        kind: MessageKind,
+        /// Whether it is text; it is binary otherwise.
+        is_text: bool,
         /// How much of its payload arrived, in bytes after decompression.
         bytes: u64,
         /// The first bytes of the frame that is incomplete, or, between two fragments, the last
@@ -53,11 +52,8 @@ impl fmt::Display for Unfinished {
             Self::Control { opcode, .. } => {
                 write!(f, "in the middle of a {} frame", opcode_name(*opcode))
             }
-            Self::Message { kind, bytes, .. } => {
-                let kind = match kind {
-                    MessageKind::Text => "text",
-                    MessageKind::Binary => "binary",
-                };
+            Self::Message { is_text, bytes, .. } => {
+                let kind = if *is_text { "text" } else { "binary" };
                 let plural = if *bytes == 1 { "" } else { "s" };
                 write!(
                     f,

@@ -1,7 +1,6 @@
 //! The rules that a peer can break on an open connection.
 
 use super::opcode::opcode_name;
-use super::role::Role;
 use crate::evidence::{Evidence, Part};
 
 /// A rule of RFC 6455 or RFC 7692 that the peer broke.
@@ -33,13 +32,12 @@ pub enum Violation {
     /// "The most significant bit MUST be 0" (RFC 6455 §5.2).
     #[error("a frame's 64-bit length has its highest bit set (RFC 6455 §5.2)")]
     LengthTooLarge,
-    /// A server masked a frame, or a client did not (RFC 6455 §5.1). The value is the role of
-    /// this endpoint.
-    #[error("{} (RFC 6455 §5.1)", match .0 {
-        Role::Client => "the server sent a masked frame",
-        Role::Server => "the client sent a frame without a mask",
-    })]
-    Masking(Role),
+    /// A server masked a frame (RFC 6455 §5.1).
+    #[error("the server sent a masked frame (RFC 6455 §5.1)")]
+    Masked,
+    /// A client did not mask a frame (RFC 6455 §5.1).
+    #[error("the client sent a frame without a mask (RFC 6455 §5.1)")]
+    NotMasked,
     /// A control frame without `FIN` (RFC 6455 §5.5).
     #[error("a {} frame is fragmented (RFC 6455 §5.5)", opcode_name(*.opcode))]
     ControlFragmented {

@@ -4,7 +4,7 @@
 
 use sockeye::deadline::Deadline;
 use sockeye::protocol::upgrade::ServerUpgrade;
-use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent, Role};
+use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
@@ -130,7 +130,7 @@ fn upgrade(stream: &mut TcpStream, mut upgrade: ServerUpgrade) -> Option<(Config
                 stream.write_all(upgrade.poll_transmit()).ok()?;
                 let accepted = outcome.ok()?;
                 // A server does not mask (RFC 6455 §5.1), so that the seed does not matter.
-                let mut config = Config::new(Role::Server, [0; 32]);
+                let mut config = Config::server();
                 config.deflate = accepted.deflate;
                 config.max_message_size = 1 << 30;
                 config.finish_before_closing = true;

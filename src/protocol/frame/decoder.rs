@@ -111,7 +111,10 @@ impl Decoder {
         }
         // RFC 6455 §5.1: "a client MUST mask all frames", "a server MUST NOT mask any".
         if header.key.is_some() != (self.role == Role::Server) {
-            return Err(Violation::Masking(self.role));
+            return Err(match self.role {
+                Role::Client => Violation::Masked,
+                Role::Server => Violation::NotMasked,
+            });
         }
         check_len(header.len, len_size)
     }

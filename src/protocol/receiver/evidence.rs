@@ -81,7 +81,7 @@ impl Receiver {
 
     fn unfinished_message(&self, kind: MessageKind, evidence: Evidence) -> Unfinished {
         Unfinished::Message {
-            kind,
+            is_text: kind == MessageKind::Text,
             bytes: (self.text.len() + self.bytes.len()) as u64,
             evidence,
         }

@@ -1,7 +1,8 @@
 //! RFC 6455 §7: closing the connection.
 
 use super::{Listening, config, events, frame, transmitted};
-use crate::protocol::{Batch, CommandError, Config, EndpointEvent, Failure, Role};
+use crate::protocol::role::Role;
+use crate::protocol::{Batch, CommandError, Config, EndpointEvent, Failure};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);

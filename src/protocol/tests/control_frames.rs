@@ -1,7 +1,8 @@
 //! How many pings and pongs wait for a network that takes nothing.
 
 use super::{Listening, config, events, frame};
-use crate::protocol::{CommandError, Config, KeepAlive, Role};
+use crate::protocol::role::Role;
+use crate::protocol::{CommandError, Config, KeepAlive};
 use std::time::Duration;
 
 #[test]

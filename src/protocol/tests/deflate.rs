@@ -1,7 +1,8 @@
 //! RFC 7692 §7: permessage-deflate over whole connections.
 
 use super::{Listening, frame, with_deflate};
-use crate::protocol::{Batch, Config, Role};
+use crate::protocol::role::Role;
+use crate::protocol::{Batch, Config};
 use flate2::{Compress, Compression, FlushCompress};
 
 fn client() -> Listening {

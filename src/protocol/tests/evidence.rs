@@ -2,7 +2,8 @@
 
 use super::{Listening, frame, with_deflate};
 use crate::evidence::Part;
-use crate::protocol::{EndpointEvent, Failure, Role};
+use crate::protocol::role::Role;
+use crate::protocol::{EndpointEvent, Failure};
 
 /// The failures that these pieces lead to, one read each, and the end after them.
 fn failures(mut client: Listening, pieces: &[&[u8]]) -> Vec<Failure> {

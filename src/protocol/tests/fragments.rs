@@ -1,7 +1,8 @@
 //! RFC 6455 §5.4: messages that are sent in fragments of a size that was asked for.
 
 use super::{Listening, events, transmitted, unframed, with_deflate};
-use crate::protocol::{Batch, Config, Role, Trace};
+use crate::protocol::role::Role;
+use crate::protocol::{Batch, Config, Trace};
 use std::num::NonZeroUsize;
 
 fn cut(batch: Batch, size: usize) -> Batch {

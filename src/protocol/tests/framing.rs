@@ -1,7 +1,7 @@
 //! RFC 6455 §5: data framing, as a client hears it unless said otherwise.
 
 use super::{Listening, config, frame};
-use crate::protocol::Role;
+use crate::protocol::role::Role;
 
 /// The peer hears `bytes` and fails: with this message, and this code in its close frame.
 fn fails(mut peer: Listening, bytes: &[u8], message: &str, code: u16) {

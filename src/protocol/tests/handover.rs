@@ -1,8 +1,9 @@
 //! From the opening handshake to the open connection.
 
 use super::{Listening, frame};
+use crate::protocol::Batch;
+use crate::protocol::role::Role;
 use crate::protocol::upgrade::{ClientUpgrade, Request};
-use crate::protocol::{Batch, Role};
 
 /// RFC 6455 §1.3.
 const RESPONSE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\

@@ -1,7 +1,8 @@
 //! Pings, pongs, and pings that nobody asks for (RFC 6455 §5.5.2–5.5.3).
 
 use super::{Listening, config, events, frame};
-use crate::protocol::{CommandError, Config, KeepAlive, Role};
+use crate::protocol::role::Role;
+use crate::protocol::{CommandError, Config, KeepAlive};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -3,7 +3,8 @@
 #[cfg(feature = "deflate")]
 use super::with_deflate;
 use super::{Listening, config, frame};
-use crate::protocol::{Config, Role};
+use crate::protocol::Config;
+use crate::protocol::role::Role;
 
 fn limited(limit: usize) -> Listening {
     Listening::new(&Config {

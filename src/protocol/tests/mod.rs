@@ -22,7 +22,8 @@ mod tracing;
 
 #[cfg(feature = "deflate")]
 use super::deflate::DeflateParams;
-use super::{Config, Endpoint, EndpointEvent, Failure, Role, Trace};
+use super::role::Role;
+use super::{Config, Endpoint, EndpointEvent, Failure, Trace};
 use std::time::{Duration, Instant};
 
 /// What most tests want.

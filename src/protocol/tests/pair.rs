@@ -2,7 +2,8 @@
 
 use super::{config, events, with_deflate};
 use crate::protocol::deflate::DeflateParams;
-use crate::protocol::{Batch, Config, Endpoint, Role};
+use crate::protocol::role::Role;
+use crate::protocol::{Batch, Config, Endpoint};
 use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

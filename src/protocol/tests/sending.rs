@@ -1,7 +1,8 @@
 //! What goes out, in which order, and what counts as sent.
 
 use super::{Listening, transmitted, unframed};
-use crate::protocol::{Batch, MessageKind, Outgoing};
+use crate::protocol::batch::MessageKind;
+use crate::protocol::{Batch, Outgoing};
 use std::time::Duration;
 
 #[test]

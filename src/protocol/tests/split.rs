@@ -1,7 +1,7 @@
 //! Split invariance: however the same bytes are cut, the same events come of them.
 
 use super::{Listening, frame, with_deflate};
-use crate::protocol::Role;
+use crate::protocol::role::Role;
 use proptest::prelude::*;
 
 /// What a peer may send, good and bad.

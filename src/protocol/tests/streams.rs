@@ -1,7 +1,8 @@
 //! Messages whose payload is supplied in pieces.
 
 use super::{Listening, config, events, frame, transmitted, unframed};
-use crate::protocol::{Batch, CommandError, Config, Outgoing, Role, Trace};
+use crate::protocol::role::Role;
+use crate::protocol::{Batch, CommandError, Config, Outgoing, Trace};
 use proptest::prelude::*;
 use std::time::Duration;
 

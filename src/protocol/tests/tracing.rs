@@ -5,7 +5,8 @@ use super::{Listening, config, events, frame, transmitted};
 use super::{deflate::deflated, with_deflate};
 #[cfg(feature = "deflate")]
 use crate::protocol::Batch;
-use crate::protocol::{Config, Direction, Frame, Role, Trace};
+use crate::protocol::role::Role;
+use crate::protocol::{Config, Direction, Frame, Trace};
 
 /// A frame in a few words: direction, name, flags, lengths, beginning.
 pub(super) fn described(frame: &Frame<'_>) -> String {

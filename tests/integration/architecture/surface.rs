@@ -7,7 +7,7 @@ use super::source::{Crate, ModulePath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many public items there are, at most. The aim is 90.
-const MOST_PUBLIC_ITEMS: usize = 104;
+const MOST_PUBLIC_ITEMS: usize = 102;
 
 #[test]
 fn the_public_surface_does_not_grow() {

@@ -4,7 +4,7 @@ use crate::output::human::Human;
 use crate::output::json::{Payload, Record};
 use crate::tls::error_in_words;
 use sockeye::evidence::Evidence;
-use sockeye::protocol::{Batch, MessageKind};
+use sockeye::protocol::Batch;
 use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -122,9 +122,12 @@ impl What {
 
     /// Messages that are sent together.
     pub(super) fn of_batch(batch: &Batch) -> Vec<Self> {
-        let one = |payload: &[u8]| match batch.kind() {
-            MessageKind::Text => Self::sent_text(&String::from_utf8_lossy(payload)),
-            MessageKind::Binary => Self::sent_binary(payload),
+        let one = |payload: &[u8]| {
+            if batch.is_text() {
+                Self::sent_text(&String::from_utf8_lossy(payload))
+            } else {
+                Self::sent_binary(payload)
+            }
         };
         batch.payloads().map(one).collect()
     }
