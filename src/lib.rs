@@ -246,7 +246,9 @@
 //! # Threads and locks
 //!
 //! - A connection that [`WebSocket::new`] or [`Builder::connect`] opens has one thread, named
-//!   `websocket`. In your own loop it has none.
+//!   `websocket`. In your own loop it has none. While messages are few, a blocked
+//!   [`recv`](Events::recv) waits for the socket itself instead of for that thread: an echo then
+//!   costs hardly more than in your own loop.
 //! - The system's resolver blocks, so at most 8 threads look names up for all connections of the
 //!   process, and end when they are idle. Addresses and `localhost` do not need them.
 //! - The handles, [`Events`] and the driver share one state under one lock. It is held for the time
