@@ -29,6 +29,8 @@ pub(super) struct LoopOwner {
     idle: Option<Box<dyn EventLoop>>,
     /// The thread that runs it.
     runner: Option<ThreadId>,
+    /// Whether that thread is a receiver.
+    is_run_by_receiver: bool,
     /// How often a receiver has run it.
     turns_of_receivers: u64,
     /// The own thread waits until a receiver gives the loop back.
@@ -45,6 +47,11 @@ impl LoopOwner {
         self.idle.is_some()
     }
 
+    /// Whether a receiver runs the loop, which waits for events in it.
+    pub(super) fn is_run_by_receiver(&self) -> bool {
+        self.is_run_by_receiver
+    }
+
     /// Whether the loop is run by the current thread.
     pub(super) fn is_current(&self) -> bool {
         self.runner == Some(thread::current().id())
@@ -53,6 +60,7 @@ impl LoopOwner {
     /// The own thread runs the loop from now on.
     pub(super) fn start(&mut self) {
         self.runner = Some(thread::current().id());
+        self.is_run_by_receiver = false;
         self.own_thread_wanted = false;
     }
 
@@ -60,6 +68,7 @@ impl LoopOwner {
     pub(super) fn take(&mut self) -> Option<Box<dyn EventLoop>> {
         let event_loop = self.idle.take()?;
         self.runner = Some(thread::current().id());
+        self.is_run_by_receiver = true;
         self.turns_of_receivers += 1;
         Some(event_loop)
     }
@@ -67,6 +76,7 @@ impl LoopOwner {
     /// Takes the loop back from the thread that has run it.
     pub(super) fn give_back(&mut self, event_loop: Box<dyn EventLoop>) {
         self.runner = None;
+        self.is_run_by_receiver = false;
         self.idle = Some(event_loop);
         self.has_news |= self.own_thread_sleeps;
     }

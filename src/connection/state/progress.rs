@@ -214,7 +214,9 @@ impl State {
         let receivers = has_news && self.receivers_waiting > 0;
         self.has_woken_receiver |= receivers;
         Wakeups {
-            driver: (self.must_wake_driver()).then(|| Arc::clone(&self.driver_waker)),
+            driver: self
+                .must_wake_driver(has_news)
+                .then(|| Arc::clone(&self.driver_waker)),
             senders: self.must_wake_senders(),
             receivers,
             own_thread: self.loop_owner.take_news(),
@@ -222,11 +224,14 @@ impl State {
         }
     }
 
-    fn must_wake_driver(&mut self) -> bool {
+    /// A receiver that runs the event loop waits there also for what other threads cause.
+    fn must_wake_driver(&mut self, has_news: bool) -> bool {
         let DriverState::Asleep(until) = self.driver else {
             return false;
         };
-        let is_needed = self.has_work() || self.deadline().earlier(until) != until;
+        let is_needed = (has_news && self.loop_owner.is_run_by_receiver())
+            || self.has_work()
+            || self.deadline().earlier(until) != until;
         if is_needed {
             self.driver = DriverState::Awake;
         }

@@ -1,9 +1,9 @@
 //! A receiver that would block runs the event loop itself, as long as messages are few. The
 //! connection must go on whoever runs it, and also when nobody receives.
 
-use super::{next, opened, patience};
-use crate::harness::{Peer, Task, wire};
-use sockeye::{Events, WebSocket};
+use super::{connecting, next, opened, patience, patient};
+use crate::harness::{Peer, Task, channel, wire};
+use sockeye::{Events, Options, Trace, WebSocket};
 use std::io::Write;
 use std::net::TcpStream;
 
@@ -100,6 +100,37 @@ fn a_receiver_is_woken_by_what_other_threads_do() {
         assert!(end.finish().is_some(), "the close event");
         drop(peer);
     }
+}
+
+#[test]
+fn a_receiver_gets_what_other_threads_cause_while_the_server_is_silent() {
+    const ROUNDS: usize = 500;
+    let peer = peer(|stream| while wire::read_frame(stream).is_some() {});
+    let options = Options {
+        trace: Trace::Frames,
+        ..patient()
+    };
+    let (socket, mut events) = connecting(peer.url(), options);
+    while next(&mut events) != "open" {}
+    for _ in 0..ECHOES {
+        socket.send("x").expect("open");
+        while next(&mut events) != "message x while OPEN" {}
+    }
+    let (arrived, arrival) = channel();
+    let receiver = Task::spawn(move || {
+        for _ in 0..ROUNDS {
+            arrived.send(next(&mut events)).expect("kept");
+        }
+        events
+    });
+    for _ in 0..ROUNDS {
+        socket.send("late").expect("open");
+        // The frame is an event. The receiver waits for the next one before it is sent.
+        let event = arrival.recv();
+        assert!(event.contains("Sent"), "{event}");
+    }
+    socket.abort();
+    drop(receiver.finish());
 }
 
 #[test]
