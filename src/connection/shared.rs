@@ -185,6 +185,8 @@ impl Shared {
                 bytes: other.bytes.max(limit.bytes),
                 messages: other.messages.max(limit.messages),
             }));
+            state.loop_owner.want_own_thread();
+            self.notify_own_thread(&mut state);
             state = wait(&self.progressed, state, deadline);
         }
     }
@@ -205,6 +207,8 @@ impl Shared {
                 return false;
             }
             state.close_awaited = true;
+            state.loop_owner.want_own_thread();
+            self.notify_own_thread(&mut state);
             state = wait(&self.progressed, state, deadline);
         }
     }
