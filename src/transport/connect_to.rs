@@ -1,38 +1,38 @@
-//! Other places than the URL says: addresses for a name, another host for a host.
+//! Connecting elsewhere than the URL says: to given addresses, or to another host.
 
 use super::host_port::HostPort;
 use crate::url::ScopedIp;
 use url::Host;
 
-/// The addresses of a host, in place of what the resolver would say (curl's `--resolve`).
+/// The addresses of a host, used instead of asking the resolver (curl's `--resolve`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
-    /// The host; none for every host that has no entry of its own.
+    /// The host; `None` means every host without an entry of its own.
     pub host: Option<Host>,
-    /// The port it is for.
+    /// The port that the entry applies to.
     pub port: u16,
-    /// The addresses, in the order of trying.
+    /// The addresses, in the order in which they are tried.
     pub addresses: Vec<ScopedIp>,
 }
 
-/// Another place to connect to than the URL's (curl's `--connect-to`). The request, and the name
-/// that the server's certificate must have, stay those of the URL.
+/// A host and port to connect to instead of the URL's (curl's `--connect-to`). The request and the
+/// name that the server's certificate must have are still those of the URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectTo {
-    /// The host it is for; none for every host.
+    /// The host that the entry applies to; `None` means every host.
     pub from_host: Option<Host>,
-    /// The port it is for; none for every port.
+    /// The port that the entry applies to; `None` means every port.
     pub from_port: Option<u16>,
-    /// The host to connect to; none for the same.
+    /// The host to connect to; `None` means the same.
     pub to_host: Option<Host>,
     /// The zone of `to_host`.
     pub to_zone: Option<String>,
-    /// The port to connect to; none for the same.
+    /// The port to connect to; `None` means the same.
     pub to_port: Option<u16>,
 }
 
-/// The addresses that an entry has for this endpoint: the last one for its host, else the last
-/// one for every host.
+/// Returns the addresses for an endpoint: those of the last entry for its host, else those of the
+/// last entry for every host.
 pub(super) fn addresses<'r>(
     resolutions: &'r [Resolution],
     endpoint: &HostPort,
@@ -45,7 +45,7 @@ pub(super) fn addresses<'r>(
     Some(&entry.addresses)
 }
 
-/// Where the first connect_to that fits leads, or the same endpoint.
+/// Returns the endpoint that the first matching entry leads to, or the same endpoint.
 pub(super) fn follow(entries: &[ConnectTo], endpoint: HostPort) -> HostPort {
     let fits = |connect_to: &&ConnectTo| {
         let host = connect_to.from_host.as_ref();

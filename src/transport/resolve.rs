@@ -94,7 +94,7 @@ pub(super) async fn look_up(
         context.wait(&phase, None).await?;
         match answer.try_recv() {
             Ok(Ok(addresses)) => return Ok(addresses),
-            Ok(Err(error)) => return Err(failed(resolver_reason(&error))),
+            Ok(Err(error)) => return Err(failed(reason(&error))),
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => return Err(failed("no answer".to_owned())),
         }
@@ -119,15 +119,6 @@ impl Drop for Reply {
     fn drop(&mut self) {
         self.sender = None;
         (self.wake)();
-    }
-}
-
-/// The resolver's own words, without what is said around them.
-fn resolver_reason(error: &io::Error) -> String {
-    let text = reason(error);
-    match text.strip_prefix("failed to lookup address information: ") {
-        Some(words) => reason(&io::Error::other(words.to_owned())),
-        None => text,
     }
 }
 
@@ -198,12 +189,5 @@ mod tests {
     fn localhost_and_names_below_it_are_the_loopback() {
         assert!(is_localhost("localhost") && is_localhost("a.localhost."));
         assert!(!is_localhost("notlocalhost") && !is_localhost("localhost.org"));
-    }
-
-    #[test]
-    fn the_resolvers_words_stand_alone() {
-        let error =
-            io::Error::other("failed to lookup address information: Name or service not known");
-        assert_eq!(resolver_reason(&error), "name or service not known");
     }
 }

@@ -1,4 +1,4 @@
-//! A TCP socket as the options want it.
+//! TCP sockets and their options.
 
 use super::io_error::reason;
 use super::system_resolver;
@@ -9,21 +9,21 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long a connection is idle before TCP asks whether the other end is still there.
+/// The default of [`SocketOptions::keepalive`].
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
-/// What a caller may choose about TCP sockets.
+/// The options of TCP sockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketOptions {
-    /// The local address that the connection starts from; the operating system's choice by default.
+    /// The local address to bind to; the operating system chooses one by default.
     pub local_address: Option<ScopedIp>,
-    /// The network device that the connection goes through, such as `eth0`. Linux only.
+    /// The network device to bind to, such as `eth0`. Linux only.
     pub device: Option<String>,
-    /// After how long without data TCP asks whether the peer is still there, and how long it waits
-    /// between two such probes (RFC 9293 §3.8.4); none for never. 60 seconds by default.
+    /// TCP keep-alive (RFC 9293 §3.8.4): the idle time before the first probe, and the time between
+    /// two probes. `None` turns it off; 60 seconds by default.
     pub keepalive: Option<Duration>,
-    /// Whether small writes leave at once, without Nagle's algorithm (RFC 9293 §3.7.4). They do by
-    /// default.
+    /// Whether Nagle's algorithm is off, so that small writes leave at once (RFC 9293 §3.7.4); it is
+    /// off by default.
     pub nodelay: bool,
 }
 
@@ -39,7 +39,7 @@ impl Default for SocketOptions {
 }
 
 impl SocketOptions {
-    /// A socket on its way to `address`.
+    /// Starts to connect to `address`.
     pub(super) fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
         let domain = Domain::for_address(address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
@@ -52,8 +52,8 @@ impl SocketOptions {
         }
     }
 
-    /// Without these the connection is slow or outlives its peer, but it works: no reason to give
-    /// up.
+    /// Sets what makes a connection quicker and notices a peer that is gone. The connection works
+    /// without, so errors are ignored.
     fn tune(&self, socket: &Socket) {
         let _ = socket.set_tcp_nodelay(self.nodelay);
         if let Some(time) = self.keepalive {
@@ -96,7 +96,7 @@ fn because(what: &str, name: &str, error: &io::Error) -> io::Error {
     )
 }
 
-/// Whether an attempt has begun and its outcome is not known yet.
+/// Whether the attempt to connect is still under way.
 fn is_under_way(error: &io::Error) -> bool {
     #[cfg(unix)]
     if error.raw_os_error() == Some(libc::EINPROGRESS) {

@@ -2,17 +2,17 @@
 
 use super::family::Family;
 use crate::url::ScopedIp;
-use dns_lookup::{AddrFamily, AddrInfoHints, SockType, getaddrinfo};
+use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-/// The host is an address and no name. The value is the same on Linux, macOS, the BSDs and Windows.
+/// The flag that says that the host is an address and not a name. It has the same value on Linux, macOS, the BSDs and Windows.
 const AI_NUMERICHOST: i32 = 4;
 
-/// The addresses of `name`. The resolver is asked for those of `family` alone: a server of DNS that
-/// does not answer queries for the other one costs no time.
+/// Returns the addresses of `name` in `family`. The resolver is not asked for the other family, so
+/// a DNS server that does not answer such queries costs no time.
 ///
-/// The addresses have port 0, and those of IPv6 their scope: mDNS finds link-local addresses.
+/// The addresses have port 0. IPv6 addresses keep their scope, because mDNS finds link-local ones.
 pub(super) fn addresses(name: &str, family: Family) -> io::Result<Vec<SocketAddr>> {
     let hints = AddrInfoHints {
         address: match family {
@@ -24,8 +24,23 @@ pub(super) fn addresses(name: &str, family: Family) -> io::Result<Vec<SocketAddr
         socktype: SockType::Stream.into(),
         ..AddrInfoHints::default()
     };
-    let found = getaddrinfo(Some(name), None, Some(hints))?;
+    let found = getaddrinfo(Some(name), None, Some(hints)).map_err(described)?;
     found.map(|info| Ok(info?.sockaddr)).collect()
+}
+
+/// Says by its kind why a lookup has failed (RFC 3493 §6.1): the text of the operating system has
+/// more around it, and is another one on each system.
+fn described(error: LookupError) -> io::Error {
+    let text = match error.kind() {
+        LookupErrorKind::NoName => "name or service not known",
+        LookupErrorKind::NoData => "no address associated with the name",
+        LookupErrorKind::Again => "temporary failure in name resolution",
+        LookupErrorKind::Fail => "non-recoverable failure in name resolution",
+        LookupErrorKind::Family => "address family not supported",
+        LookupErrorKind::Memory => "out of memory",
+        _ => return error.into(),
+    };
+    io::Error::other(text)
 }
 
 /// The address with the number of its zone as the scope, and port 0.

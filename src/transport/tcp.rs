@@ -10,8 +10,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// How long one attempt stays alone before the next joins (RFC 8305 §5, "Connection Attempt
-/// Delay").
+/// The time between the starts of two attempts (RFC 8305 §5, "Connection Attempt Delay").
 pub(super) const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 impl Attempt {
@@ -24,7 +23,7 @@ impl Attempt {
     }
 }
 
-/// The race's outcome.
+/// The attempt that succeeded.
 #[derive(Debug)]
 pub(super) struct Reached {
     pub(super) socket: TcpStream,
@@ -32,8 +31,8 @@ pub(super) struct Reached {
     pub(super) attempts: Vec<Attempt>,
 }
 
-/// Connects to the first of `addresses` that answers. A failure starts the next attempt at once,
-/// `delay` without an answer starts it beside those under way.
+/// Connects to the first of `addresses` that answers. The next attempt starts when one fails, or
+/// when `delay` has passed without an answer; attempts that are under way go on.
 pub(super) async fn race(
     addresses: &[SocketAddr],
     delay: Duration,
@@ -120,7 +119,7 @@ impl Race {
         }
     }
 
-    /// Looks at all attempts under way; takes the failed ones out.
+    /// Removes the attempts that have failed, and returns the first one that has succeeded.
     fn first_connected(&mut self, context: &ConnectContext) -> Option<(usize, TcpStream)> {
         let mut position = 0;
         while let Some((index, socket)) = self.running.get(position) {
@@ -148,7 +147,7 @@ impl Race {
     }
 }
 
-/// Whether the connection is there; an error if it will never be.
+/// Whether the connection is established. An error means that the attempt has failed.
 fn is_connected(socket: &TcpStream) -> io::Result<bool> {
     if let Some(error) = socket.take_error()? {
         return Err(error);

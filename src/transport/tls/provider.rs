@@ -1,8 +1,8 @@
-//! The cryptography of TLS: that of `aws-lc-rs`, with random numbers of the operating system.
+//! The cryptography of TLS: `aws-lc-rs`, with random numbers from the operating system.
 //!
 //! aws-lc seeds its own generator from the jitter of the processor, which takes 30 ms before the
-//! first byte. All that a handshake needs of random numbers is drawn here instead, the keys of the
-//! key exchange first of all.
+//! first byte. All random numbers that a handshake needs are drawn here instead, above all the
+//! private keys of the key exchange.
 
 use ::aws_lc_rs::agreement::{self, Algorithm, PrivateKey, UnparsedPublicKey};
 use rustls::crypto::{
@@ -12,12 +12,12 @@ use rustls::crypto::{
 use rustls::{Error, NamedGroup, PeerMisbehaved};
 use std::fmt;
 
-/// How often a private key is drawn at most. One in 2³² is not one of P-256.
+/// The most attempts to draw a private key. One number in 2³² is not a key of P-256.
 const DRAWS: usize = 8;
 /// The length in bytes of the longest private key.
 const LONGEST_KEY: usize = 66;
 
-/// The suites, groups and algorithms to speak TLS with.
+/// The cipher suites, groups and algorithms of TLS.
 pub(super) fn provider() -> CryptoProvider {
     let mut provider = aws_lc_rs::default_provider();
     provider.secure_random = &OperatingSystem;
@@ -38,19 +38,19 @@ impl SecureRandom for OperatingSystem {
     }
 }
 
-/// A group for the exchange of keys.
+/// A group for the key exchange.
 struct Group {
     name: NamedGroup,
     algorithm: &'static Algorithm,
-    /// How long private keys are, at most [`LONGEST_KEY`].
+    /// The length of a private key in bytes, at most [`LONGEST_KEY`].
     private_key: usize,
     /// The bits of a private key's first byte that may be set.
     first_byte: u8,
-    /// How long public keys are.
+    /// The length of a public key in bytes.
     public_key: usize,
 }
 
-/// The preferred ones first.
+/// The groups, the preferred one first.
 static GROUPS: [Group; 4] = [
     Group {
         name: NamedGroup::X25519,
@@ -116,7 +116,7 @@ impl fmt::Debug for Group {
     }
 }
 
-/// An exchange of keys under way.
+/// A key exchange under way.
 struct Exchange {
     group: NamedGroup,
     algorithm: &'static Algorithm,
@@ -126,7 +126,7 @@ struct Exchange {
 }
 
 impl ActiveKeyExchange for Exchange {
-    /// A point must not be compressed (RFC 8446 §4.2.8.2), which its length tells.
+    /// A point must be uncompressed (RFC 8446 §4.2.8.2); its length shows whether it is.
     fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
         let invalid = || Error::from(PeerMisbehaved::InvalidKeyShare);
         if peer.len() != self.peer_key {
