@@ -200,18 +200,20 @@ impl Screen {
         self.0.wake();
     }
 
-    /// Shows whole lines, soon.
+    /// Shows whole lines, soon. Ctrl-C stops that if they are long.
     pub(super) fn print(&self, lines: String) {
-        self.0.queue().push(lines);
+        self.0.queue().push(lines, true);
         self.0.wake();
     }
 
-    /// As [`Screen::print`], but waits while much is still to be shown.
+    /// Shows whole lines of events; waits while much is still to be shown. They are never so many
+    /// that Ctrl-C has to stop them, and in a flood others follow at once.
     pub(super) fn print_in_turn(&self, lines: String) {
         let queue = self.0.queue();
         let full = |queue: &mut Queue| queue.bytes() >= MUCH;
         drop(self.0.taken.wait_while(queue, full));
-        self.print(lines);
+        self.0.queue().push(lines, false);
+        self.0.wake();
     }
 
     /// One line of lesser interest.

@@ -28,6 +28,8 @@ enum Job {
         /// How much has been shown.
         shown: usize,
         print: u64,
+        /// Whether Ctrl-C stops it if it is long.
+        may_stop: bool,
     },
     Mark(Mark),
 }
@@ -61,7 +63,7 @@ impl Queue {
         self.jobs.is_empty() && self.stopped == 0
     }
 
-    pub(super) fn push(&mut self, lines: String) {
+    pub(super) fn push(&mut self, lines: String, may_stop: bool) {
         self.bytes += lines.len();
         self.prints += 1;
         let print = self.prints;
@@ -69,6 +71,7 @@ impl Queue {
             text,
             shown: 0,
             print,
+            may_stop,
         };
         if lines.len() > BLOCK {
             // Each has memory of its own: cut in place, it would keep the room of all after it.
@@ -123,15 +126,20 @@ impl Queue {
 
     /// Throws away what is being shown if that is long. Tells whether it was.
     pub(super) fn stop(&mut self) -> bool {
-        let Some(Job::Show { print: shown, .. }) = self.jobs.front() else {
+        let Some(&Job::Show {
+            print: shown,
+            may_stop: true,
+            ..
+        }) = self.jobs.front()
+        else {
             return false;
         };
-        let shown = *shown;
         let of = |job: &Job| match job {
             Job::Show {
                 text,
                 shown: begun,
                 print,
+                ..
             } if *print == shown => text.len() - begun,
             _ => 0,
         };
@@ -205,7 +213,7 @@ mod tests {
     #[test]
     fn blocks_have_no_more_memory_than_they_need() {
         let mut queue = Queue::default();
-        queue.push("x\n".repeat(BLOCK));
+        queue.push("x\n".repeat(BLOCK), true);
         assert_eq!(queue.bytes(), 2 * BLOCK);
         for job in &queue.jobs {
             let Job::Show { text, .. } = job else {
@@ -218,9 +226,9 @@ mod tests {
     #[test]
     fn pieces_are_lines_or_else_characters_and_marks_keep_their_place() {
         let mut queue = Queue::default();
-        queue.push("ab\ncd\nefghi\n".to_owned());
+        queue.push("ab\ncd\nefghi\n".to_owned(), true);
         queue.push_mark(Mark::LineEnd);
-        queue.push("漢字\n".to_owned());
+        queue.push("漢字\n".to_owned(), true);
         assert_eq!(text(queue.take(7, true)), "ab\ncd\n");
         assert_eq!(queue.take(4, false), None);
         assert_eq!(text(queue.take(4, true)), "efgh");
@@ -235,9 +243,9 @@ mod tests {
     #[test]
     fn only_what_is_being_shown_is_stopped_and_only_when_it_is_long() {
         let mut queue = Queue::default();
-        queue.push("short\n".to_owned());
-        queue.push("x".repeat(3 * BLOCK));
-        queue.push("after\n".to_owned());
+        queue.push("short\n".to_owned(), true);
+        queue.push("x".repeat(3 * BLOCK), true);
+        queue.push("after\n".to_owned(), true);
         assert!(!queue.stop());
         assert_eq!(text(queue.take(100, true)), "short\n");
         assert_eq!(text(queue.take(100, true)).len(), 100);
@@ -246,5 +254,7 @@ mod tests {
         assert_eq!(queue.bytes(), 6);
         assert_eq!(text(queue.take(100, true)), "after\n");
         assert!(!queue.stop());
+        queue.push("event\n".repeat(BLOCK), false);
+        assert!(!queue.stop(), "others follow it");
     }
 }
