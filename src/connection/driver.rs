@@ -159,15 +159,31 @@ impl Driver {
         drop(replaced);
         let mut events = Events::with_capacity(16);
         while !self.is_finished() && Instant::now() < deadline {
-            let left = Deadline::at(deadline).remaining(Instant::now());
-            let timeout = [self.timeout(), left].into_iter().flatten().min();
-            wait(&mut poll, &mut events, timeout)?;
-            for event in events.iter().filter(|event| event.token() == SOCKET) {
-                self.handle_event(event);
-            }
-            self.drive();
+            self.turn(&mut poll, &mut events, Deadline::at(deadline))?;
         }
         Ok(self.is_finished())
+    }
+
+    /// One round of a loop of our own: waits for an event, at most until `deadline`, and does what
+    /// there is to do.
+    pub(super) fn turn(
+        &mut self,
+        poll: &mut Poll,
+        events: &mut Events,
+        deadline: Deadline,
+    ) -> io::Result<()> {
+        let timeout = self.timeout();
+        let left = deadline.remaining(Instant::now());
+        match poll.poll(events, [timeout, left].into_iter().flatten().min()) {
+            // A signal is no event.
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        for event in events.iter().filter(|event| event.token() == SOCKET) {
+            self.handle_event(event);
+        }
+        self.drive();
+        Ok(())
     }
 
     /// The event loop cannot wait any more; `how` says why.
@@ -218,15 +234,3 @@ impl fmt::Debug for Driver {
 pub(super) const SOCKET: Token = Token(0);
 /// The token of the waker.
 pub(super) const WAKER: Token = Token(1);
-
-/// Waits for events; a signal is none.
-pub(super) fn wait(
-    poll: &mut Poll,
-    events: &mut Events,
-    timeout: Option<Duration>,
-) -> io::Result<()> {
-    match poll.poll(events, timeout) {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-        result => result,
-    }
-}

@@ -6,7 +6,7 @@ use super::handshake::Handshake;
 use super::payload_source::PayloadSource;
 use super::ready_state::ReadyState;
 use super::shared::Shared;
-use super::state::{Amount, SendError};
+use super::state::{Amount, SendError, State};
 use crate::deadline::Deadline;
 use crate::protocol::{Batch, EventBuffer, Statistics};
 use crate::transport::Wake;
@@ -131,7 +131,7 @@ impl Handle {
     }
 
     pub(crate) fn ready_state(&self) -> ReadyState {
-        self.shared.ready_state()
+        self.shared.read(|state| state.ready_state)
     }
 
     /// How long the state has not changed.
@@ -191,25 +191,17 @@ impl EventReceiver {
         deadline: Deadline,
         done: &mut EventBuffer,
     ) -> Option<Option<Delivery>> {
-        self.shared.receive(deadline, |state| {
-            let delivery = state.queue.pop().ok()?;
-            state.queue.recycle(std::mem::take(done));
-            Some(delivery)
-        })
+        self.shared.receive(deadline, |state| take(state, done))
     }
 
     /// As [`EventReceiver::receive`], without waiting.
     pub(crate) fn try_receive(&self, done: &mut EventBuffer) -> Option<Option<Delivery>> {
-        self.shared.with(|state| {
-            let delivery = state.queue.pop().ok()?;
-            state.queue.recycle(std::mem::take(done));
-            Some(delivery)
-        })
+        self.shared.with(|state| take(state, done))
     }
 
     /// Waits until [`EventReceiver::receive`] would not.
     pub(crate) fn wait(&self) {
-        let is_ready = |state: &mut super::state::State| state.queue.is_ready().then_some(());
+        let is_ready = |state: &mut State| state.queue.is_ready().then_some(());
         self.shared.receive(Deadline::NEVER, is_ready);
     }
 
@@ -221,6 +213,12 @@ impl EventReceiver {
         drop(replaced);
         first();
     }
+}
+
+fn take(state: &mut State, done: &mut EventBuffer) -> Option<Option<Delivery>> {
+    let delivery = state.queue.pop().ok()?;
+    state.queue.recycle(std::mem::take(done));
+    Some(delivery)
 }
 
 impl Drop for EventReceiver {

@@ -1,6 +1,6 @@
 //! A connection on a thread of its own.
 
-use super::driver::{Driver, SOCKET, WAKER, wait};
+use super::driver::{Driver, SOCKET, WAKER};
 use super::error::Error;
 use super::event_loop::EventLoop;
 use super::opening::Opening;
@@ -9,7 +9,6 @@ use crate::deadline::Deadline;
 use crate::transport::Wake;
 use mio::{Events, Poll};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Starts a thread with an event loop of its own. Whatever goes wrong ends the connection.
 pub(super) fn spawn(opening: Opening, new_shared: impl FnOnce(Wake) -> Arc<Shared>) -> Arc<Shared> {
@@ -66,15 +65,9 @@ struct OwnLoop {
 
 impl EventLoop for OwnLoop {
     fn turn(&mut self, deadline: Deadline) {
-        let timeout = self.driver.timeout();
-        let left = deadline.remaining(Instant::now());
-        let timeout = [timeout, left].into_iter().flatten().min();
-        if let Err(error) = wait(&mut self.poll, &mut self.events, timeout) {
+        let turned = (self.driver).turn(&mut self.poll, &mut self.events, deadline);
+        if let Err(error) = turned {
             self.driver.lose(error.to_string());
         }
-        for event in self.events.iter().filter(|event| event.token() == SOCKET) {
-            self.driver.handle_event(event);
-        }
-        self.driver.drive();
     }
 }

@@ -2,7 +2,6 @@
 
 use super::error::Error;
 use super::event_loop::{EventLoop, IDLE, OwnThread};
-use super::ready_state::ReadyState;
 use super::state::{Amount, State};
 use super::step::Step;
 use crate::deadline::Deadline;
@@ -216,10 +215,6 @@ impl Shared {
     /// The connection has ended with this error.
     pub(super) fn fail(&self, error: Error) {
         self.with(|state| state.fail(error));
-    }
-
-    pub(super) fn ready_state(&self) -> ReadyState {
-        self.read(|state| state.ready_state)
     }
 }
 

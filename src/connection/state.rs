@@ -10,7 +10,7 @@ use super::handshake::Handshake;
 use super::payload_source::PayloadSource;
 use super::ready_state::ReadyState;
 use crate::deadline::Deadline;
-use crate::protocol::{Batch, Statistics, Trace};
+use crate::protocol::{Batch, CommandError, Endpoint, Statistics, Trace};
 use crate::transport::Wake;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -215,16 +215,13 @@ impl State {
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
-        let cancelled = |stage: &_| {
-            matches!(
-                stage,
-                Stage::Connecting {
-                    is_cancelled: true,
-                    ..
-                }
-            )
-        };
-        cancelled(&self.stage)
+        matches!(
+            self.stage,
+            Stage::Connecting {
+                is_cancelled: true,
+                ..
+            }
+        )
     }
 
     // Commands of the interface.
@@ -284,24 +281,26 @@ impl State {
     }
 
     pub(super) fn ping(&mut self, payload: &[u8], now: Instant) {
-        if let Stage::Open(open) = &mut self.stage {
-            if open.endpoint.ping(now, payload).is_err() {
-                // So many wait that there is no room before the network takes some.
-                open.write(now, &self.queue);
-                let _ = open.endpoint.ping(now, payload);
-            }
-            self.write_directly();
-        }
+        self.send_control(now, |endpoint| endpoint.ping(now, payload));
     }
 
     pub(super) fn pong(&mut self, payload: &[u8], now: Instant) {
-        if let Stage::Open(open) = &mut self.stage {
-            if open.endpoint.pong(payload).is_err() {
-                open.write(now, &self.queue);
-                let _ = open.endpoint.pong(payload);
+        self.send_control(now, |endpoint| endpoint.pong(payload));
+    }
+
+    /// Queues a control frame. If so many wait that there is no room, some are written first.
+    fn send_control(
+        &mut self,
+        now: Instant,
+        queue: impl Fn(&mut Endpoint) -> Result<(), CommandError>,
+    ) {
+        self.operate(|open, events| {
+            if queue(&mut open.endpoint).is_err() {
+                open.write(now, events);
+                let _ = queue(&mut open.endpoint);
             }
-            self.write_directly();
-        }
+        });
+        self.write_directly();
     }
 
     pub(super) fn set_answers_pings(&mut self, answers: bool) {
@@ -346,9 +345,9 @@ impl State {
         std::mem::take(&mut self.unsent)
     }
 
-    /// Writes what was just queued while the driver sleeps, or nobody runs it. It would have to be woken otherwise,
-    /// which takes longer than the write. Many calls in a row are a burst: then the driver is
-    /// woken and writes many messages at once.
+    /// Writes what was just queued while the driver sleeps, or nobody runs it. It would have to be
+    /// woken otherwise, which takes longer than the write. Many calls in a row are a burst: then
+    /// the driver is woken and writes many messages at once.
     fn write_directly(&mut self) {
         let is_idle = self.loop_owner.is_idle();
         if !is_idle && !matches!(self.driver, DriverState::Asleep(_)) {

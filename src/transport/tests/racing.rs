@@ -2,8 +2,8 @@
 
 use super::{EventLoop, LONG, SHORT, message};
 use crate::transport::{
-    Attempt, ErrorKind, Family, Outcome, Peer, SocketOptions, Stream, TransportOptions, resolve,
-    tcp,
+    Attempt, ErrorKind, Family, Outcome, Peer, SocketOptions, Stream, TransportError,
+    TransportOptions, resolve, tcp,
 };
 use crate::url::WebSocketUrl;
 use socket2::{Domain, Socket, Type};
@@ -67,18 +67,22 @@ fn never(_: &str, _: Family) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
+/// Connects to the first of these that answers.
+fn race(
+    event_loop: &EventLoop,
+    addresses: &[SocketAddr],
+    delay: Duration,
+    limit: Duration,
+) -> Result<tcp::Reached, TransportError> {
+    let (options, context) = (SocketOptions::default(), event_loop.context(limit));
+    event_loop.block_on(tcp::race(addresses, delay, &options, &context))
+}
+
 #[test]
 fn an_address_that_gives_no_answer_is_overtaken_by_the_next() {
     let (silent, (_listener, good)) = (Silent::new(), listening());
     let event_loop = EventLoop::new();
-    let reached = event_loop
-        .block_on(tcp::race(
-            &[silent.0, good],
-            DELAY,
-            &SocketOptions::default(),
-            &event_loop.context(LONG),
-        ))
-        .unwrap();
+    let reached = race(&event_loop, &[silent.0, good], DELAY, LONG).unwrap();
     assert_eq!(reached.peer, good);
     assert_eq!(reached.socket.peer_addr().unwrap(), good);
     let outcomes: Vec<_> = reached.attempts.iter().map(|a| &a.outcome).collect();
@@ -91,14 +95,7 @@ fn a_refused_address_starts_the_next_at_once() {
     let event_loop = EventLoop::new();
     // With the delay beyond the budget, only the failure can have started the second attempt.
     let addresses = [refusing.0, good];
-    let reached = event_loop
-        .block_on(tcp::race(
-            &addresses,
-            2 * LONG,
-            &SocketOptions::default(),
-            &event_loop.context(LONG),
-        ))
-        .unwrap();
+    let reached = race(&event_loop, &addresses, 2 * LONG, LONG).unwrap();
     assert_eq!(reached.peer, good);
     let failed = Outcome::Failed("connection refused".to_owned());
     assert_eq!(reached.attempts[0].outcome, failed);
@@ -109,14 +106,7 @@ fn an_address_that_is_not_needed_is_not_tried() {
     let ((_listener, good), refusing) = (listening(), Refusing::new());
     let event_loop = EventLoop::new();
     let addresses = [good, refusing.0];
-    let reached = event_loop
-        .block_on(tcp::race(
-            &addresses,
-            2 * LONG,
-            &SocketOptions::default(),
-            &event_loop.context(LONG),
-        ))
-        .unwrap();
+    let reached = race(&event_loop, &addresses, 2 * LONG, LONG).unwrap();
     let not_tried = Attempt {
         address: refusing.0,
         outcome: Outcome::NotTried,
@@ -128,14 +118,7 @@ fn an_address_that_is_not_needed_is_not_tried() {
 fn when_all_fail_each_address_is_named_with_its_reason() {
     let (one, two) = (Refusing::new(), Refusing::new());
     let event_loop = EventLoop::new();
-    let error = event_loop
-        .block_on(tcp::race(
-            &[one.0, two.0],
-            DELAY,
-            &SocketOptions::default(),
-            &event_loop.context(LONG),
-        ))
-        .unwrap_err();
+    let error = race(&event_loop, &[one.0, two.0], DELAY, LONG).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(
         error.to_string(),
@@ -162,14 +145,7 @@ fn a_refused_literal_is_one_short_line() {
 fn connecting_that_takes_too_long_is_named() {
     let silent = Silent::new();
     let event_loop = EventLoop::new();
-    let error = event_loop
-        .block_on(tcp::race(
-            &[silent.0],
-            DELAY,
-            &SocketOptions::default(),
-            &event_loop.context(SHORT),
-        ))
-        .unwrap_err();
+    let error = race(&event_loop, &[silent.0], DELAY, SHORT).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert_eq!(
         error.to_string(),
@@ -197,14 +173,7 @@ fn a_wake_without_a_reason_changes_nothing() {
     let silent = Silent::new();
     let event_loop = EventLoop::new();
     event_loop.waker.wake().unwrap();
-    let error = event_loop
-        .block_on(tcp::race(
-            &[silent.0],
-            DELAY,
-            &SocketOptions::default(),
-            &event_loop.context(SHORT),
-        ))
-        .unwrap_err();
+    let error = race(&event_loop, &[silent.0], DELAY, SHORT).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
 }
 

@@ -4,6 +4,7 @@
 mod beside_wscat;
 mod browser;
 mod credentials;
+mod cross_origin;
 mod heads;
 mod questions;
 mod redirects;
