@@ -317,13 +317,13 @@ mod websocket;
 
 pub use close_code::CloseCode;
 pub use connection::{
-    Authorization, BinaryType, Driver, Error, ErrorKind, Handshake, LeftOut, Options, ReadyState,
+    Authorization, Driver, Error, ErrorKind, Handshake, LeftOut, Options, ReadyState,
     RedirectError, Redirects, RequestHeaders, Step, Timings,
 };
 pub use http1::Refusal;
 pub use protocol::NotUtf8;
 pub use protocol::{Batch, Frame, Statistics, Trace};
 pub use websocket::{
-    Blob, Builder, CloseEvent, Data, DryRun, DryRunError, Event, EventHandler, Events, Exception,
-    ExceptionName, Message, SendData, WebSocket,
+    BinaryType, Blob, Builder, CloseEvent, Data, DryRun, DryRunError, Event, EventHandler, Events,
+    Exception, ExceptionName, Message, SendData, WebSocket,
 };

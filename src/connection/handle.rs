@@ -1,6 +1,5 @@
 //! The interface's two ends of a connection: one to send with, one to receive with.
 
-use super::binary_type::BinaryType;
 use super::event_queue::Delivery;
 use super::handshake::Handshake;
 use super::payload_source::PayloadSource;
@@ -137,14 +136,6 @@ impl Handle {
     /// How long the state has not changed.
     pub(crate) fn state_age(&self) -> Duration {
         self.shared.read(|state| state.since.elapsed())
-    }
-
-    pub(crate) fn binary_type(&self) -> BinaryType {
-        self.shared.read(|state| state.binary_type)
-    }
-
-    pub(crate) fn set_binary_type(&self, binary_type: BinaryType) {
-        self.shared.with(|state| state.binary_type = binary_type);
     }
 
     pub(crate) fn handshake(&self) -> Option<Arc<Handshake>> {

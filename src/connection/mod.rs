@@ -5,7 +5,6 @@
 
 mod another_origin;
 mod authorization;
-mod binary_type;
 mod connect;
 mod driver;
 mod error;
@@ -28,7 +27,6 @@ mod upgrade;
 
 pub use another_origin::LeftOut;
 pub use authorization::Authorization;
-pub use binary_type::BinaryType;
 pub(crate) use connect::{dry_run, open, open_in};
 pub use driver::Driver;
 pub use error::{Error, ErrorKind};

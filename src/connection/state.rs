@@ -2,7 +2,6 @@
 
 mod progress;
 
-use super::binary_type::BinaryType;
 use super::established::Established;
 use super::event_loop::LoopOwner;
 use super::event_queue::EventQueue;
@@ -65,7 +64,6 @@ pub(super) struct State {
     /// Since when `ready_state` has its value.
     pub(super) since: Instant,
     pub(super) handshake: Option<Arc<Handshake>>,
-    pub(super) binary_type: BinaryType,
     /// The code that the first `close()` was called with.
     pub(super) close_code: Option<u16>,
     pub(super) queue: EventQueue,
@@ -134,7 +132,6 @@ impl State {
             ready_state: ReadyState::Connecting,
             since: Instant::now(),
             handshake: None,
-            binary_type: BinaryType::default(),
             close_code: None,
             queue: EventQueue::default(),
             receivers_waiting: 0,

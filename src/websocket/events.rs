@@ -1,11 +1,12 @@
 //! Where the events of a connection arrive.
 
+use super::binary_type::BinaryType;
 use super::blob::Blob;
 use super::event::{CloseEvent, Data, Event, Message};
 use super::handler::EventHandler;
 use super::socket::WebSocket;
 use crate::close_code::CloseCode;
-use crate::connection::{BinaryType, Delivery, Error, EventReceiver, Handshake, ReadyState, Step};
+use crate::connection::{Delivery, Error, EventReceiver, Handshake, ReadyState, Step};
 use crate::deadline::Deadline;
 use crate::protocol::{self, CloseFrame, EventBuffer};
 use std::borrow::Cow;

@@ -1,5 +1,6 @@
 //! The browser's interface: names, states, exceptions and events over the connection.
 
+mod binary_type;
 mod blob;
 mod builder;
 mod dry_run;
@@ -10,6 +11,7 @@ mod handler;
 mod send_data;
 mod socket;
 
+pub use binary_type::BinaryType;
 pub use blob::Blob;
 pub use builder::Builder;
 pub use dry_run::{DryRun, DryRunError};

@@ -1,16 +1,16 @@
 //! The handle to send with.
 
+use super::binary_type::BinaryType;
 use super::blob::OpenBlob;
 use super::exception::{Exception, ExceptionName};
 use super::send_data::{Payload, SendData};
 use crate::close_code::CloseCode;
-use crate::connection::{
-    Amount, BinaryType, Handle, Handshake, PayloadSource, ReadyState, SendError,
-};
+use crate::connection::{Amount, Handle, Handshake, PayloadSource, ReadyState, SendError};
 use crate::deadline::Deadline;
 use crate::protocol::{Batch, Statistics};
 use crate::url::WebSocketUrl;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// The most bytes a ping or pong may carry (RFC 6455 §5.5).
@@ -18,9 +18,9 @@ const MAX_CONTROL: usize = 125;
 
 /// The browser's `WebSocket` (WHATWG WebSockets §3.1): the handle to send with.
 ///
-/// Clones are handles of the same connection. When they and its [`Events`](crate::Events) are all dropped, the
-/// connection is closed: for a connection on a thread of its own, the last drop blocks until what
-/// `send` has accepted and the close frame are written, at most as long as
+/// Clones are handles of the same connection. When they and its [`Events`](crate::Events) are all
+/// dropped, the connection is closed: for a connection on a thread of its own, the last drop blocks
+/// until what `send` has accepted and the close frame are written, at most as long as
 /// [`Options::close_timeout`](crate::Options::close_timeout). So nothing is lost at the end of
 /// `main`. `std::process::exit` and handles in statics are exceptions: they drop nothing. For a
 /// connection in the caller's event loop, the drop writes what can be written without waiting;
@@ -29,11 +29,17 @@ const MAX_CONTROL: usize = 125;
 pub struct WebSocket {
     handle: Handle,
     url: Arc<WebSocketUrl>,
+    /// Asked for each binary message that is received, and so not under the lock of the connection.
+    is_array_buffer: Arc<AtomicBool>,
 }
 
 impl WebSocket {
     pub(super) fn from_parts(handle: Handle, url: Arc<WebSocketUrl>) -> Self {
-        Self { handle, url }
+        Self {
+            handle,
+            url,
+            is_array_buffer: Arc::default(),
+        }
     }
 
     /// The absolute URL after resolution, without a password.
@@ -81,12 +87,18 @@ impl WebSocket {
     /// As what binary messages are delivered; [`BinaryType::Blob`] at first.
     #[must_use]
     pub fn binary_type(&self) -> BinaryType {
-        self.handle.binary_type()
+        if self.is_array_buffer.load(Ordering::Relaxed) {
+            BinaryType::ArrayBuffer
+        } else {
+            BinaryType::Blob
+        }
     }
 
     /// Sets [`WebSocket::binary_type`] for what is taken out of [`Events`](crate::Events) from now on.
     pub fn set_binary_type(&self, binary_type: BinaryType) {
-        self.handle.set_binary_type(binary_type);
+        let is_array_buffer = binary_type == BinaryType::ArrayBuffer;
+        self.is_array_buffer
+            .store(is_array_buffer, Ordering::Relaxed);
     }
 
     /// `send()`: queues one message, text for `&str` and `String`, binary for bytes and blobs, or
