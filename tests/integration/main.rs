@@ -16,8 +16,6 @@ mod harness;
 mod architecture;
 /// Files that are sent as one message, piece by piece.
 mod blobs;
-/// `--retry`, `--reconnect` and `--ping-interval`: coming back, and noticing that one has to.
-mod comeback;
 /// Messages in pieces, control frames in between, and every way of breaking the protocol.
 mod conformance;
 /// The README's commands and help, the completions and the man page are what the program does.
@@ -36,12 +34,12 @@ mod http;
 mod interactive;
 /// The library's `WebSocket`, member by member.
 mod interface;
+/// `--json`: commands in, events out.
+mod json_mode;
 /// `--max-time` and `--send-timeout`.
 mod limits;
 /// Lines in, lines out: what a pipe may rely on.
 mod lines;
-/// `--json`: commands in, events out.
-mod machine;
 /// nginx in front of Node's ws: passwords, redirects, refusals.
 mod nginx;
 /// `-x` and `-f`.
@@ -56,6 +54,8 @@ mod progress;
 mod proxies;
 /// Big and many messages through Node's ws and Python's websockets.
 mod real_peers;
+/// `--retry`, `--reconnect` and `--ping-interval`: coming back, and noticing that one has to.
+mod reconnect;
 /// Refusals and answers that are none: what they look like, and what to do about them.
 mod refusals;
 /// SIGINT, SIGTERM and SIGHUP: what they end, and how.

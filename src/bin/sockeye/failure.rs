@@ -1,9 +1,9 @@
 //! Everything that ends the program with another status than 0, by what it means to a user.
 
 use crate::advice::{self, Advice};
-use crate::conversation::Unmet;
 use crate::signals::EndSignal;
 use crate::tls::{CertificateSummary, error_in_words, summaries};
+use crate::transfer::Unmet;
 use sockeye::{CloseCode, CloseEvent, ErrorKind, Exception, Refusal};
 use std::fmt;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! The bounds that a user sets for a whole run: `--max-time` and `--send-timeout`.
 
-use crate::conversation::Wait;
 use crate::exit_status::ExitStatus;
 use crate::failure::{Failure, Unsent};
 use crate::output::notice::Notices;
 use crate::output::size::Bytes;
+use crate::transfer::Wait;
 use sockeye::deadline::Deadline;
 use sockeye::{ReadyState, WebSocket};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};

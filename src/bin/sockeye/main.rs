@@ -1,8 +1,8 @@
 //! sockeye: a WebSocket client for the terminal.
 //!
 //! From what was typed to what happens: [`cli`] turns the command line into settings, and one of
-//! the front ends does the work: [`repl`] for a person, [`pipe`] and [`once`] for a script (both
-//! hold a [`conversation`]), [`machine`] for another program. They open a [`session`], over a line
+//! the front ends does the work: [`interactive`] for a person, [`pipe`] and [`one_shot`] for a script (both
+//! hold a [`transfer`]), [`json_mode`] for another program. They open a [`session`], over a line
 //! that may come back ([`comeback`]), and show what comes through [`output`]. [`failure`] is what
 //! may go wrong, [`advice`] what to do about it, and [`exit_status`] is the only place that turns
 //! it into a number. [`signals`] are what else may end it.
@@ -13,22 +13,22 @@ compile_error!("the program waits on file descriptors as Unix does; the library 
 mod advice;
 mod cli;
 mod comeback;
-mod conversation;
 mod credentials;
 mod echo_server;
 mod exit_status;
 mod failure;
+mod interactive;
+mod json_mode;
 mod limits;
-mod machine;
 mod matcher;
-mod once;
+mod one_shot;
 mod output;
 mod pipe;
-mod repl;
 mod retry_after;
 mod session;
 mod signals;
 mod tls;
+mod transfer;
 
 use cli::Task;
 use exit_status::ExitStatus;
@@ -50,9 +50,9 @@ fn main() -> ExitCode {
 fn run(task: Result<Task, failure::Failure>) -> anyhow::Result<()> {
     match task? {
         Task::Print(text) => output::raw::print(&text),
-        Task::Interactive(connector, settings) => repl::run(connector, settings),
+        Task::Interactive(connector, settings) => interactive::run(connector, settings),
         Task::Pipe(connector, settings) => pipe::run(connector, settings),
-        Task::Once(connector, settings) => once::run(connector, settings),
-        Task::Machine(connector, settings) => machine::run(connector, settings),
+        Task::OneShot(connector, settings) => one_shot::run(connector, settings),
+        Task::JsonMode(connector, settings) => json_mode::run(connector, settings),
     }
 }

@@ -4,7 +4,7 @@ use super::exceptions::hold;
 use super::source::Crate;
 
 /// Each answers to `main` alone.
-const FRONT_ENDS: [&str; 4] = ["repl", "pipe", "once", "machine"];
+const FRONT_ENDS: [&str; 4] = ["interactive", "pipe", "one_shot", "json_mode"];
 
 #[test]
 fn front_ends_do_not_name_each_other() {

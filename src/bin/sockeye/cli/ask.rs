@@ -4,9 +4,9 @@
 //! while it is asked. The keys that stop or abort a program are read as keys, so that the terminal
 //! is as it was while the shell has it.
 
-use crate::conversation::poll_through_signals;
 use crate::failure::Failure;
 use crate::signals::{self, EndSignal};
+use crate::transfer::poll_through_signals;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{

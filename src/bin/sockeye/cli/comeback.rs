@@ -2,7 +2,7 @@
 
 use super::values;
 use crate::comeback::{Settings, Times};
-use crate::conversation::Wait;
+use crate::transfer::Wait;
 use clap::{ArgGroup, Args};
 use sockeye::protocol::KeepAlive;
 use std::time::Duration;

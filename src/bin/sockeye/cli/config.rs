@@ -5,7 +5,6 @@ use super::http::Fields;
 use super::terminals::{ColorChoice, Terminals};
 use super::{Task, generate, messages};
 use crate::advice::{InUse, Used};
-use crate::conversation::{self, Expectation};
 use crate::echo_server::EchoServer;
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
@@ -18,7 +17,8 @@ use crate::output::style::Style;
 use crate::output::verbose::Verbose;
 use crate::pipe::{self, Framing};
 use crate::session::Connector;
-use crate::{machine, once, repl};
+use crate::transfer::{self, Expectation};
+use crate::{interactive, json_mode, one_shot};
 use sockeye::protocol::Batch;
 use sockeye::transport;
 use sockeye::{ErrorKind, Options, Trace};
@@ -113,12 +113,12 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
         connector.dry_run()?;
     }
     Ok(match front_end {
-        FrontEnd::Machine => Task::Machine(connector, args.for_machine(terminals, limits)),
-        FrontEnd::Once => Task::Once(
+        FrontEnd::Machine => Task::JsonMode(connector, args.for_json_mode(terminals, limits)),
+        FrontEnd::Once => Task::OneShot(
             connector,
-            once::Settings {
+            one_shot::Settings {
                 messages,
-                conversation: args.conversation(terminals, expectations, limits),
+                transfer: args.transfer(terminals, expectations, limits),
             },
         ),
         FrontEnd::Pipe => Task::Pipe(
@@ -126,9 +126,9 @@ pub(super) fn task(typed: Typed, terminals: &Terminals) -> Result<Task, Failure>
             pipe::Settings {
                 framing: args.framing(),
                 first: messages,
-                conversation: conversation::Settings {
+                transfer: transfer::Settings {
                     progress: args.shows_progress(terminals),
-                    ..args.conversation(terminals, expectations, limits)
+                    ..args.transfer(terminals, expectations, limits)
                 },
             },
         ),
@@ -270,8 +270,8 @@ impl Args {
         is_free && !self.no_progress && !self.quiet
     }
 
-    fn for_machine(self, terminals: &Terminals, limits: Limits) -> machine::Settings {
-        machine::Settings {
+    fn for_json_mode(self, terminals: &Terminals, limits: Limits) -> json_mode::Settings {
+        json_mode::Settings {
             wait: self.wait,
             immediate: self.immediate,
             limits,
@@ -281,17 +281,17 @@ impl Args {
         }
     }
 
-    fn for_interactive(self, terminals: &Terminals, first: Vec<Batch>) -> repl::Settings {
+    fn for_interactive(self, terminals: &Terminals, first: Vec<Batch>) -> interactive::Settings {
         let style = terminals.style(self.color_choice(), terminals.output);
         let in_use = self.in_use();
-        repl::Settings {
+        interactive::Settings {
             first,
             style,
             verbose: self.verbose(style),
             quiet: self.quiet,
             timestamps: self.timestamps,
             editing: self.editing.meant(terminals),
-            blob_dir: self.blob_dir.unwrap_or_else(repl::private_blob_dir),
+            blob_dir: self.blob_dir.unwrap_or_else(interactive::private_blob_dir),
             exit_on_close: self.exit_on_close,
             clean: self.ok_codes,
             close_timeout: self.close_timeout,
@@ -299,13 +299,13 @@ impl Args {
         }
     }
 
-    fn conversation(
+    fn transfer(
         &self,
         terminals: &Terminals,
         expectations: Vec<Expectation>,
         limits: Limits,
-    ) -> conversation::Settings {
-        conversation::Settings {
+    ) -> transfer::Settings {
+        transfer::Settings {
             count: if self.one { Some(1) } else { self.count },
             wait: self.wait,
             expectations,
@@ -408,7 +408,7 @@ mod tests {
         let count = |line: &[&str]| {
             let args = args(line);
             let limits = args.ending.limits(Instant::now());
-            let settings = args.conversation(&Terminals::PLAIN, Vec::new(), limits);
+            let settings = args.transfer(&Terminals::PLAIN, Vec::new(), limits);
             settings.count
         };
         assert_eq!(count(&["u", "-1"]), Some(1));

@@ -1,7 +1,7 @@
 //! How lines are typed at a terminal.
 
 use super::terminals::Terminals;
-use crate::repl::{self, HistoryPlace};
+use crate::interactive::{self, HistoryPlace};
 use std::path::PathBuf;
 
 const HEADING: &str = "Typing";
@@ -36,13 +36,13 @@ impl Editing {
     }
 
     /// What the interactive client obeys.
-    pub(super) fn meant(&self, terminals: &Terminals) -> repl::Editing {
+    pub(super) fn meant(&self, terminals: &Terminals) -> interactive::Editing {
         let history = match &self.history_file {
             _ if self.no_history => HistoryPlace::Nowhere,
             Some(file) => HistoryPlace::File(file.clone()),
             None => HistoryPlace::EachHost,
         };
-        repl::Editing {
+        interactive::Editing {
             vi: self.vi,
             plain: self.terminals(terminals).dumb,
             history,
@@ -55,7 +55,7 @@ mod tests {
     use super::super::args;
     use super::*;
 
-    fn meant(options: &[&str], terminals: &Terminals) -> Option<repl::Editing> {
+    fn meant(options: &[&str], terminals: &Terminals) -> Option<interactive::Editing> {
         let line = ["sockeye", "u"].iter().chain(options).map(Into::into);
         let typed = args::parse(line).ok()?;
         Some(typed.args.editing.meant(terminals))
@@ -63,12 +63,12 @@ mod tests {
 
     #[test]
     fn each_option_is_obeyed() {
-        let usual = repl::Editing {
+        let usual = interactive::Editing {
             history: HistoryPlace::EachHost,
-            ..repl::Editing::default()
+            ..interactive::Editing::default()
         };
         assert_eq!(meant(&[], &Terminals::PLAIN), Some(usual.clone()));
-        let vi = repl::Editing { vi: true, ..usual };
+        let vi = interactive::Editing { vi: true, ..usual };
         assert_eq!(meant(&["--vi"], &Terminals::PLAIN), Some(vi));
         let history = |options: &[&str]| meant(options, &Terminals::PLAIN).expect("right").history;
         assert_eq!(history(&["--no-history"]), HistoryPlace::Nowhere);

@@ -2,10 +2,10 @@
 //! `--send-timeout`, `--close-code`, `--close-reason`.
 
 use super::{args, values};
-use crate::conversation::Wait;
 use crate::failure::Failure;
 use crate::limits::{Limits, MaxTime};
 use crate::session::CloseArguments;
+use crate::transfer::Wait;
 use clap::Args;
 use sockeye::CloseCode;
 use std::time::{Duration, Instant};

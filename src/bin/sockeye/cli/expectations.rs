@@ -1,7 +1,7 @@
 //! What has to come: `--expect` and `--expect-json`.
 
 use super::{args, order, values};
-use crate::conversation::{Expectation, Wait};
+use crate::transfer::{Expectation, Wait};
 use clap::ArgGroup;
 use clap::parser::ArgMatches;
 

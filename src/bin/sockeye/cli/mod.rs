@@ -26,7 +26,7 @@ mod values;
 use crate::failure::Failure;
 use crate::output::report::Reporting;
 use crate::session::Connector;
-use crate::{machine, once, pipe, repl};
+use crate::{interactive, json_mode, one_shot, pipe};
 use std::ffi::OsString;
 use terminals::Terminals;
 
@@ -43,13 +43,13 @@ pub(crate) enum Task {
     /// A text that needs no connection: help, completions, the manual page.
     Print(Vec<u8>),
     /// A person at a terminal.
-    Interactive(Connector, repl::Settings),
+    Interactive(Connector, interactive::Settings),
     /// Standard input to standard output.
     Pipe(Connector, pipe::Settings),
     /// Messages from the command line.
-    Once(Connector, once::Settings),
+    OneShot(Connector, one_shot::Settings),
     /// Commands and events as JSON.
-    Machine(Connector, machine::Settings),
+    JsonMode(Connector, json_mode::Settings),
 }
 
 /// Understands the command line.

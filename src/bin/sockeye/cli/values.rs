@@ -1,7 +1,7 @@
 //! Values of options: what is typed, and one line about what would be right.
 
-use crate::conversation::Wait;
 use crate::exit_status::CleanCodes;
+use crate::transfer::Wait;
 use sockeye::CloseCode;
 use std::time::Duration;
 

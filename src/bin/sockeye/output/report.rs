@@ -3,9 +3,9 @@
 use super::style::{Role, Style};
 use super::{certificate, refusal, sanitize, window};
 use crate::advice::{self, InUse};
-use crate::conversation::Unmet;
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
+use crate::transfer::Unmet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 

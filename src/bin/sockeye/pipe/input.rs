@@ -2,9 +2,9 @@
 
 use super::Framing;
 use super::cutter::{Block, Cutter, LONGEST, TooLong};
-use crate::conversation::{Said, Speaker};
 use crate::failure::{Failure, Unsent};
 use crate::output::size::Bytes;
+use crate::transfer::{Said, Speaker};
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;

@@ -1,13 +1,13 @@
 //! Standard input as messages, replies to standard output.
 //!
 //! [`cutter`] cuts blocks of input into messages without looking at any other part of the world,
-//! [`input`] reads the blocks, and [`conversation`] does the rest.
+//! [`input`] reads the blocks, and [`transfer`] does the rest.
 
 mod cutter;
 mod input;
 
-use crate::conversation;
 use crate::session::Connector;
+use crate::transfer;
 use input::Input;
 use sockeye::protocol::Batch;
 use std::io;
@@ -21,7 +21,7 @@ pub(crate) struct Settings {
     /// Messages that go first.
     pub(crate) first: Vec<Batch>,
     /// When to leave.
-    pub(crate) conversation: conversation::Settings,
+    pub(crate) transfer: transfer::Settings,
 }
 
 /// How standard input becomes messages.
@@ -48,9 +48,9 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     let Settings {
         framing,
         first,
-        conversation,
+        transfer,
     } = settings;
-    conversation::hold(connector, &conversation, first, move |speaker| {
+    transfer::hold(connector, &transfer, first, move |speaker| {
         Input::new(speaker, io::stdin().as_fd(), framing).send_all()
     })
 }

@@ -1,6 +1,6 @@
 //! Input cut into lines, as it comes.
 
-use crate::conversation::poll_through_signals;
+use crate::transfer::poll_through_signals;
 use memchr::memchr;
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags};

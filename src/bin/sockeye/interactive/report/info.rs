@@ -17,7 +17,7 @@ const BAR: usize = 32;
 const BESIDE: usize = 10;
 
 /// How the connection was made.
-pub(in crate::repl) fn info(socket: &WebSocket, page: Page) -> String {
+pub(in crate::interactive) fn info(socket: &WebSocket, page: Page) -> String {
     let mut sheet = Sheet::new(page);
     match socket.handshake() {
         Some(handshake) => of_handshake(&mut sheet, &handshake, page),
@@ -122,7 +122,7 @@ fn timings(sheet: &mut Sheet, phases: &Phases, page: Page) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repl::report::sheet::tests::page;
+    use crate::interactive::report::sheet::tests::page;
     use sockeye::Timings;
     use sockeye::http1::Headers;
     use sockeye::transport::Peer;

@@ -87,7 +87,7 @@ fn long(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repl::report::sheet::tests::page;
+    use crate::interactive::report::sheet::tests::page;
 
     const DAY: Duration = Duration::from_secs(86_400);
 

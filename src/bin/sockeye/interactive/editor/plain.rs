@@ -1,10 +1,10 @@
 //! Lines without an editor: the terminal's own, for screen readers and dumb terminals.
 
 use super::is_unfinished;
+use crate::interactive::Happening;
+use crate::interactive::completion::Known;
+use crate::interactive::screen::Screen;
 use crate::output::style::{Role, Style};
-use crate::repl::Happening;
-use crate::repl::completion::Known;
-use crate::repl::screen::Screen;
 use std::io::{self, BufRead};
 use std::sync::mpsc::{Receiver, Sender};
 
@@ -118,9 +118,9 @@ fn invalid(offset: usize) -> Read {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repl::blocking::Blocking;
-    use crate::repl::history::{History, Place};
-    use crate::repl::vocabulary::Vocabulary;
+    use crate::interactive::blocking::Blocking;
+    use crate::interactive::history::{History, Place};
+    use crate::interactive::vocabulary::Vocabulary;
 
     fn read(input: impl BufRead) -> Read {
         let style = Style { colored: false };

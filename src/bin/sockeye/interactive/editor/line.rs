@@ -2,11 +2,11 @@
 
 use super::folds::{Folds, Screen};
 use super::is_unfinished;
+use crate::interactive::completion::{self, Known};
+use crate::interactive::hints::{self, Hint};
+use crate::interactive::prompt::Current;
+use crate::interactive::screen::{OTHER_PROMPT, PROMPT};
 use crate::output::style::{Role, Style};
-use crate::repl::completion::{self, Known};
-use crate::repl::hints::{self, Hint};
-use crate::repl::prompt::Current;
-use crate::repl::screen::{OTHER_PROMPT, PROMPT};
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;

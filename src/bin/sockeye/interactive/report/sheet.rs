@@ -15,18 +15,18 @@ const NARROWEST: usize = 12;
 
 /// What there is to lay out for.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::repl) struct Page {
+pub(in crate::interactive) struct Page {
     /// Colours.
-    pub(in crate::repl) style: Style,
+    pub(in crate::interactive) style: Style,
     /// The width in columns.
-    pub(in crate::repl) width: usize,
+    pub(in crate::interactive) width: usize,
     /// What bars and plots are made of.
     pub(super) blocks: Blocks,
 }
 
 impl Page {
     /// The terminal as it is now.
-    pub(in crate::repl) fn here(style: Style) -> Self {
+    pub(in crate::interactive) fn here(style: Style) -> Self {
         Self {
             style,
             // In the last column some terminals would begin a new line.
@@ -121,7 +121,7 @@ impl Sheet {
 
 /// The text in parts of at most `width` characters, cut at spaces where there are any; a text
 /// without characters is one part.
-pub(in crate::repl) fn wrapped(text: &str, width: usize) -> Vec<&str> {
+pub(in crate::interactive) fn wrapped(text: &str, width: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((end, next)) = rest.char_indices().nth(width) {
@@ -142,7 +142,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A page without colours.
-    pub(in crate::repl) fn page(width: usize) -> Page {
+    pub(in crate::interactive) fn page(width: usize) -> Page {
         Page {
             style: Style { colored: false },
             width,

@@ -1,13 +1,13 @@
 //! `/stats`: how much went both ways, how fast, and how long answers took.
 
 use super::sheet::{Page, Sheet};
+use crate::interactive::pulse::{Flow, Measured, RoundTrips, Second};
 use crate::output::size::{Bytes, Count, Span};
 use crate::output::style::Role;
-use crate::repl::pulse::{Flow, Measured, RoundTrips, Second};
 use sockeye::Statistics;
 
 /// Numbers of a connection, and what they did in the last minute.
-pub(in crate::repl) fn stats(
+pub(in crate::interactive) fn stats(
     numbers: &Statistics,
     buffered: u64,
     measured: &Measured,
@@ -163,7 +163,7 @@ fn round_trips(sheet: &mut Sheet, trips: &RoundTrips, page: Page) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repl::report::sheet::tests::page;
+    use crate::interactive::report::sheet::tests::page;
     use std::time::Duration;
 
     fn measured() -> Measured {

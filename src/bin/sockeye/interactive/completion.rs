@@ -320,4 +320,4 @@ fn pair(shown: &str, replacement: String) -> Pair {
 }
 
 #[cfg(test)]
-pub(in crate::repl) mod tests;
+pub(in crate::interactive) mod tests;

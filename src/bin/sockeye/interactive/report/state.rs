@@ -7,7 +7,7 @@ use sockeye::url::WebSocketUrl;
 use sockeye::{Handshake, WebSocket};
 
 /// Every member of the interface.
-pub(in crate::repl) fn state(socket: &WebSocket, page: Page) -> String {
+pub(in crate::interactive) fn state(socket: &WebSocket, page: Page) -> String {
     let mut sheet = Sheet::new(page);
     let state = socket.ready_state();
     let age = Span(socket.state_age());

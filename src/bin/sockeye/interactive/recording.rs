@@ -205,8 +205,8 @@ fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interactive::journal::What;
     use crate::output::human::Looks;
-    use crate::repl::journal::What;
     use std::time::SystemTime;
 
     const PLAIN: Style = Style { colored: false };

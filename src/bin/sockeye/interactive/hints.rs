@@ -78,7 +78,7 @@ fn shown(line: &str, rest: &str, columns: usize, taken: Option<String>) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repl::completion::tests::known;
+    use crate::interactive::completion::tests::known;
 
     fn taken(line: &str, known: &Known) -> Option<String> {
         hint(line, 80, known)?.taken

@@ -1,9 +1,9 @@
 use super::*;
+use crate::interactive::history::Place;
+use crate::interactive::screen::Screen;
 use crate::output::style::Style;
-use crate::repl::history::Place;
-use crate::repl::screen::Screen;
 
-pub(in crate::repl) fn known(typed: &[&str], received: &[&str]) -> Known {
+pub(in crate::interactive) fn known(typed: &[&str], received: &[&str]) -> Known {
     let style = Style { colored: false };
     let known = Known {
         history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),

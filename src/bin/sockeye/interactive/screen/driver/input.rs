@@ -1,9 +1,9 @@
 //! From the terminal to the editor.
 
 use super::Driver;
-use crate::repl::screen::NOT_UTF_8;
-use crate::repl::screen::keyboard::Input;
-use crate::repl::terminal;
+use crate::interactive::screen::NOT_UTF_8;
+use crate::interactive::screen::keyboard::Input;
+use crate::interactive::terminal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
 use std::sync::atomic::Ordering;

@@ -2,8 +2,8 @@
 
 use super::Desk;
 use super::folds::{self, Folds};
-use crate::repl::history::History;
-use crate::repl::screen::{Pastes, Screen};
+use crate::interactive::history::History;
+use crate::interactive::screen::{Pastes, Screen};
 use rustyline::{
     Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement,
     RepeatCount,

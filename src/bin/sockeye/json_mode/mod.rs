@@ -14,7 +14,6 @@ mod teller;
 mod waiting;
 
 use crate::comeback::{Line, Redial};
-use crate::conversation::{Seen, Wait, Watch, attend, unsent_failure};
 use crate::exit_status::CleanCodes;
 use crate::failure::{Failure, Unsent};
 use crate::limits::Limits;
@@ -23,6 +22,7 @@ use crate::output::notice::Notices;
 use crate::output::raw::Stdout;
 use crate::output::verbose::Verbose;
 use crate::session::Connector;
+use crate::transfer::{Seen, Wait, Watch, attend, unsent_failure};
 use clerk::Clerk;
 use command::Refused;
 use desk::{Desk, Stage};

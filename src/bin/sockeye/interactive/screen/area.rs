@@ -9,9 +9,9 @@ use std::num::NonZeroU16;
 use vt100::{Cell, Color};
 
 /// The editor writes this before its own prompt.
-pub(in crate::repl) const PROMPT: &str = "\x1b[7700z";
+pub(in crate::interactive) const PROMPT: &str = "\x1b[7700z";
 /// It writes this before another prompt, such as that of a search.
-pub(in crate::repl) const OTHER_PROMPT: &str = "\x1b[7701z";
+pub(in crate::interactive) const OTHER_PROMPT: &str = "\x1b[7701z";
 /// The line is finished. Written after the newline that follows it.
 pub(super) const END: &str = "\x1b[7702z";
 

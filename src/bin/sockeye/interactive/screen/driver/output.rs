@@ -1,11 +1,11 @@
 //! From the editor, and from everybody else, to the terminal.
 
 use super::Driver;
+use crate::interactive::screen::Request;
+use crate::interactive::screen::area::{self, Area, Prompt, Step};
+use crate::interactive::screen::queue::{Mark, Next};
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
-use crate::repl::screen::Request;
-use crate::repl::screen::area::{self, Area, Prompt, Step};
-use crate::repl::screen::queue::{Mark, Next};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sockeye::deadline::Deadline;
 use std::time::{Duration, Instant};

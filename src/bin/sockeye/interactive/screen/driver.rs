@@ -10,7 +10,7 @@ mod output;
 use super::area::{self, Area};
 use super::keyboard::Keyboard;
 use super::{Editing, Request, Shared};
-use crate::repl::terminal::{self, Terminal};
+use crate::interactive::terminal::{self, Terminal};
 use background::Background;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};

@@ -252,9 +252,9 @@ impl<W: Write> Ear<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::{Expectation, Wait};
     use crate::output::raw::Form;
     use crate::output::style::Style;
+    use crate::transfer::{Expectation, Wait};
     use sockeye::CloseEvent;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
