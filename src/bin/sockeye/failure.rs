@@ -1,6 +1,7 @@
 //! Everything that ends the program with another status than 0, by what it means to a user.
 
 use crate::advice::{self, Advice};
+use crate::output::size::plural;
 use crate::signals::EndSignal;
 use crate::tls::{CertificateSummary, error_in_words, summaries};
 use crate::transfer::Unmet;
@@ -131,10 +132,11 @@ impl fmt::Display for Unsent {
         if self.more {
             f.write_str("at least ")?;
         }
-        match self.messages {
-            1 => f.write_str("1 message was not sent"),
-            count => write!(f, "{count} messages were not sent"),
-        }
+        let (count, verb) = (
+            self.messages,
+            if self.messages == 1 { "was" } else { "were" },
+        );
+        write!(f, "{count} {} {verb} not sent", plural(count, "message"))
     }
 }
 

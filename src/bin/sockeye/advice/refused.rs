@@ -2,6 +2,7 @@
 
 use super::{Advice, Used, tls};
 use crate::output::size::Span;
+use crate::output::text_width;
 use crate::retry_after;
 use sockeye::Refusal;
 use sockeye::protocol::upgrade::Request;
@@ -162,7 +163,7 @@ fn scheme(refusal: &Refusal, name: &str) -> Option<String> {
 fn field(refusal: &Refusal, name: &str) -> Option<String> {
     let mut fields = refusal.headers.iter();
     let (_, value) = fields.find(|(field, _)| field.eq_ignore_ascii_case(name))?;
-    Some(value.chars().take(WORD).collect())
+    Some(text_width::prefix(value, WORD).to_owned())
 }
 
 #[cfg(test)]

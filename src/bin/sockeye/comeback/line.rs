@@ -1,6 +1,6 @@
 //! The connection that is talked over now; when it is lost, another may take its place.
 
-use crate::output::size::Bytes;
+use crate::output::size::{Bytes, plural};
 use crate::session::{CloseArguments, Connector};
 use sockeye::protocol::Batch;
 use sockeye::{Exception, WebSocket};
@@ -81,13 +81,16 @@ impl Carried {
 impl fmt::Display for Carried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = Bytes(self.bytes);
-        match self.messages {
-            1 => write!(f, "1 message ({bytes}) was not sent; sending it now"),
-            count => write!(
-                f,
-                "{count} messages ({bytes}) were not sent; sending them now"
-            ),
-        }
+        let (verb, them) = if self.messages == 1 {
+            ("was", "it")
+        } else {
+            ("were", "them")
+        };
+        let (count, messages) = (self.messages, plural(self.messages, "message"));
+        write!(
+            f,
+            "{count} {messages} ({bytes}) {verb} not sent; sending {them} now"
+        )
     }
 }
 

@@ -11,7 +11,7 @@ use super::commands;
 use super::files;
 use super::history::{self, History};
 use super::vocabulary::Vocabulary;
-use crate::output::sanitize;
+use crate::output::{sanitize, text_width};
 use rustyline::completion::Pair;
 use sockeye::CloseCode;
 use std::fs;
@@ -309,12 +309,8 @@ fn key(before: &str) -> Option<usize> {
 }
 
 fn pair(shown: &str, replacement: String) -> Pair {
-    let mut display: String = shown.chars().take(SHOWN).collect();
-    if display.len() < shown.len() {
-        display.push('…');
-    }
     Pair {
-        display,
+        display: text_width::shorten(shown, SHOWN).into_owned(),
         replacement,
     }
 }

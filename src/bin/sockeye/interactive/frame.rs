@@ -1,6 +1,7 @@
 //! What is shown in one go, and what is folded away because it is too much.
 
-use crate::output::size::Count;
+use crate::output::size::{Count, counted};
+use crate::output::text_width;
 use std::collections::VecDeque;
 
 /// So many lines may be shown at once after a quiet time.
@@ -48,15 +49,13 @@ impl Folded {
     /// One line of plain text, if there is anything to tell; `so_far`: messages, these included.
     pub(super) fn line(self, so_far: u64) -> Option<String> {
         let mut kinds = Vec::new();
-        for (count, one, many) in [
-            (self.messages, "message", "messages"),
-            (self.controls, "control frame", "control frames"),
-            (self.traces, "line of -v", "lines of -v"),
+        for (count, noun, kind) in [
+            (self.messages, "message", ""),
+            (self.controls, "control frame", ""),
+            (self.traces, "line", " of -v"),
         ] {
-            match count {
-                0 => {}
-                1 => kinds.push(format!("1 {one}")),
-                count => kinds.push(format!("{} {many}", Count(count))),
+            if count > 0 {
+                kinds.push(counted(count, noun) + kind);
             }
         }
         if kinds.is_empty() {
@@ -134,7 +133,7 @@ impl Frame {
         let mut used = 0;
         let mut first = written.len();
         for (_, lines) in written.iter().rev() {
-            let next = used + rows_of(lines, width);
+            let next = used + text_width::rows(lines, width);
             if next > rows && first < written.len() {
                 break;
             }
@@ -161,12 +160,6 @@ pub(super) struct Shown {
     pub(super) tail: String,
     /// What the lines take of the window, about.
     pub(super) rows: usize,
-}
-
-/// How many rows lines take, about: what has no width counts too, and wide characters once.
-fn rows_of(lines: &str, width: usize) -> usize {
-    let rows = |line: &str| line.chars().count().div_ceil(width.max(1)).max(1);
-    lines.lines().map(rows).sum()
 }
 
 #[cfg(test)]
@@ -221,6 +214,13 @@ mod tests {
         assert_eq!((shown.rows, shown.folded.messages), (4, 3));
         let shown = frame(5).take(1, 10, long);
         assert_eq!((shown.rows, shown.folded.messages), (10, 4));
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let colored = |_: &Item| Some(format!("\x1b[1;34m{}\x1b[0m\n", "x".repeat(10)));
+        let shown = frame(5).take(5, 10, colored);
+        assert_eq!((shown.rows, shown.folded.messages), (5, 0));
     }
 
     #[test]

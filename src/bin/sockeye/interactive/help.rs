@@ -1,8 +1,9 @@
 //! `/help`: the commands by what they are for, and examples of each.
 
 use super::commands::{self, Entry};
-use super::report::{Page, wrapped};
+use super::report::Page;
 use crate::output::style::Role;
+use crate::output::text_width;
 use std::fmt::Write;
 
 /// Where the explanations begin, beside the command or below it.
@@ -105,7 +106,7 @@ fn all(page: Page) -> String {
         rest().for_each(|entry| push(&mut out, entry, page));
     }
     let last = "Anything else is sent as a text message; //x sends /x. /help COMMAND: examples.";
-    for part in wrapped(last, page.width) {
+    for part in text_width::wrap(last, page.width) {
         // Writing to a String cannot fail.
         _ = writeln!(out, "{part}");
     }
@@ -162,11 +163,11 @@ impl Row<'_> {
         let column = if page.width < NARROW { BELOW } else { COLUMN };
         let column = column + self.indent;
         let mut term = self.term.as_str();
-        if term.chars().count() >= column {
+        if text_width::columns(term) >= column {
             _ = writeln!(out, "{}", term.trim_end());
             term = "";
         }
-        for part in wrapped(self.meaning, page.width.saturating_sub(column).max(BELOW)) {
+        for part in text_width::wrap(self.meaning, page.width.saturating_sub(column).max(BELOW)) {
             _ = write!(out, "{term:column$}");
             _ = match self.role {
                 Some(role) => writeln!(out, "{}", page.style.paint(role, part)),

@@ -2,6 +2,7 @@
 
 use super::commands;
 use super::completion::Known;
+use crate::output::text_width;
 
 /// Columns of the prompt.
 const PROMPT: usize = 9;
@@ -59,20 +60,11 @@ fn command(line: &str) -> Option<String> {
 
 /// As much as there is room for behind the line, which may have wrapped.
 fn shown(line: &str, rest: &str, columns: usize, taken: Option<String>) -> Option<Hint> {
-    let width = |c: char| if c.is_ascii() { 1 } else { 2 };
-    let used = PROMPT + line.chars().map(width).sum::<usize>();
+    let used = PROMPT + text_width::columns(line);
     // The last column stays free: the editor would begin another row.
-    let mut room = columns.checked_sub(used % columns.max(1) + 2)?;
-    let mut cut = String::new();
-    for c in rest.chars() {
-        let Some(left) = room.checked_sub(width(c)) else {
-            cut.push('…');
-            break;
-        };
-        room = left;
-        cut.push(c);
-    }
-    Some(Hint { shown: cut, taken }).filter(|hint| !hint.shown.is_empty())
+    let room = columns.checked_sub(used % columns.max(1) + 2)?;
+    let shown = text_width::shorten(rest, room).into_owned();
+    Some(Hint { shown, taken }).filter(|hint| !hint.shown.is_empty())
 }
 
 #[cfg(test)]

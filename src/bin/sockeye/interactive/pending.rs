@@ -8,6 +8,7 @@ use super::Client;
 use super::commands::Command;
 use super::editor::Editor;
 use super::{Alarm, Happening};
+use crate::output::size::counted;
 use sockeye::deadline::Deadline;
 use std::collections::VecDeque;
 use std::fmt;
@@ -202,8 +203,7 @@ impl Client {
         if let Some(doing) = self.pending.abandon() {
             let more = match self.pending.queued.len() {
                 0 => String::new(),
-                1 => ", and 1 command after it".to_owned(),
-                count => format!(", and {count} commands after it"),
+                count => format!(", and {} after it", counted(count as u64, "command")),
             };
             self.notice(&format!("gave up {doing}{more}"));
         }

@@ -4,7 +4,7 @@ use super::files;
 use super::notebook::{Held, Notebook};
 use super::screen::Screen;
 use crate::output::sanitize;
-use crate::output::size::Count;
+use crate::output::size::counted;
 use crate::output::style::{Role, Style};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -157,10 +157,7 @@ impl Writer {
 
 /// `1 event`, `4,812 events`.
 pub(super) fn events(count: u64) -> String {
-    match count {
-        1 => "1 event".to_owned(),
-        count => format!("{} events", Count(count)),
-    }
+    counted(count, "event")
 }
 
 /// A new file for its owner only, or an existing one made empty if `force`. May block.

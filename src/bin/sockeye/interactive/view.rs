@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::pending::Abandoned;
 use super::recording::{self, Recording, events};
 use crate::output::human::{Human, Looks};
-use crate::output::size::Count;
+use crate::output::size::{Count, counted};
 use crate::output::style::Role;
 use crate::output::window;
 use std::fs::File;
@@ -245,10 +245,7 @@ impl Client {
 }
 
 fn hidden_messages(count: u64) -> String {
-    match count {
-        1 => "1 message hidden".to_owned(),
-        count => format!("{} messages hidden", Count(count)),
-    }
+    format!("{} hidden", counted(count, "message"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Hex dumps: offset, bytes, and the same bytes as text.
 
+use super::size::plural;
 use super::style::{Role, Style};
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -28,8 +29,7 @@ impl Dump {
         }
         let rest = bytes.len() - shown.len();
         if rest > 0 {
-            let plural = if rest == 1 { "" } else { "s" };
-            let more = format!("  … {rest} more byte{plural}");
+            let more = format!("  … {rest} more {}", plural(rest as u64, "byte"));
             self.style.push(Role::Faint, &more, out);
             out.push('\n');
         }

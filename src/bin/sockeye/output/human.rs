@@ -9,7 +9,7 @@ pub(crate) use looks::Looks;
 
 use super::size::Span;
 use super::style::{Role, Style};
-use super::{certificate, columns, pings, redirect, refusal, sanitize};
+use super::{certificate, pings, redirect, refusal, sanitize, text_width};
 use crate::advice::{self, InUse};
 use crate::failure::Closed;
 use crate::tls::{error_in_words, summaries};
@@ -192,7 +192,7 @@ impl Human {
         let stamp = self.clock.tell(time, previous);
         self.style.push(Role::Faint, &stamp, out);
         out.push(' ');
-        columns::of(&stamp) + 1
+        text_width::columns(&stamp) + 1
     }
 
     /// Adds the line of a binary message that came then and is in a file; `rest` is what

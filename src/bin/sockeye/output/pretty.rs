@@ -8,7 +8,7 @@
 mod token;
 
 use super::style::{Role, Style};
-use super::{columns, sanitize};
+use super::{sanitize, text_width};
 use serde_json::value::RawValue;
 use token::{Token, Tokens};
 
@@ -168,7 +168,7 @@ impl Layout<'_> {
         if let Some(rows) = page.rows {
             let left = (rows + 1).saturating_sub(self.row) * page.width;
             let left = left.saturating_sub(self.column);
-            let shown = columns::beginning(&escaped, left, 1);
+            let shown = text_width::prefix_of_rows(&escaped, left, 1);
             if shown.len() < escaped.len() {
                 page.style.push(role, shown, self.out);
                 // What is escaped is longer than it was.
@@ -177,7 +177,7 @@ impl Layout<'_> {
             }
         }
         page.style.push(role, &escaped, self.out);
-        self.column += columns::of(&escaped);
+        self.column += text_width::columns(&escaped);
         Ok(())
     }
 
@@ -217,7 +217,7 @@ fn fits(rest: &str, room: usize) -> bool {
                 1
             }
             Token::Comma | Token::Colon => 2,
-            Token::String(text) => columns::of(&sanitize::json(text)),
+            Token::String(text) => text_width::columns(&sanitize::json(text)),
             Token::Number(text) | Token::Literal(text) => text.len(),
         };
         if depth == 0 {

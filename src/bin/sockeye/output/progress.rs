@@ -1,7 +1,7 @@
 //! How far a pipe is: one line on standard error, drawn over itself and gone at the end.
 
 use super::size::Bytes;
-use super::window;
+use super::{text_width, window};
 use rustix::fs::{FileType, SeekFrom, fstat, seek};
 use sockeye::Statistics;
 use std::collections::VecDeque;
@@ -60,9 +60,8 @@ impl<F: AsFd> Progress<F> {
         });
         // In the last column some terminals would begin a new line.
         let width = window::columns(io::stderr()) - 1;
-        let line: String = line.chars().take(width).collect();
         self.is_shown = true;
-        draw(&line);
+        draw(text_width::prefix(&line, width));
     }
 
     /// How much of the source is read, if that can be known.

@@ -42,6 +42,33 @@ impl fmt::Display for Count {
     }
 }
 
+/// A number with its noun: `1 message`, `4,812 messages`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    format!("{} {}", Count(count), plural(count, noun))
+}
+
+/// A noun whose plural ends in `s`, as it stands after a number.
+pub(crate) fn plural(count: u64, noun: &str) -> Plural<'_> {
+    Plural {
+        noun,
+        is_one: count == 1,
+    }
+}
+
+/// See [`plural`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plural<'a> {
+    noun: &'a str,
+    is_one: bool,
+}
+
+impl fmt::Display for Plural<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun)?;
+        f.write_str(if self.is_one { "" } else { "s" })
+    }
+}
+
 /// A length of time in three digits or so: `210 µs`, `3.4 ms`, `12.5 s`, `3 min 20 s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
@@ -77,6 +104,15 @@ mod tests {
     fn thousands_stand_apart() {
         let texts = [0, 999, 1000, 96_240, 1_234_567].map(|number| Count(number).to_string());
         assert_eq!(texts, ["0", "999", "1,000", "96,240", "1,234,567"]);
+    }
+
+    #[test]
+    fn one_is_singular_and_any_other_number_plural() {
+        let texts = [0, 1, 2, 4812].map(|count| counted(count, "message"));
+        assert_eq!(
+            texts,
+            ["0 messages", "1 message", "2 messages", "4,812 messages"]
+        );
     }
 
     #[test]

@@ -4,8 +4,9 @@
 use super::certificate::listed;
 use super::hex::Dump;
 use super::phases::Phases;
+use super::size::plural;
 use super::style::{Role, Style};
-use super::{fields, redirect, sanitize, window};
+use super::{fields, redirect, sanitize, text_width, window};
 use crate::failure::Closed;
 use crate::tls::{CertificateSummary, unverified_in_words};
 use sockeye::evidence::Evidence;
@@ -242,7 +243,7 @@ fn frame_line(frame: &Frame<'_>) -> String {
             line.push_str(flag);
         }
     }
-    _ = write!(line, ", {}", counted(frame.length));
+    _ = write!(line, ", {} {}", frame.length, plural(frame.length, "byte"));
     if let Some(inflated) = frame.inflated {
         _ = write!(line, " ({inflated} inflated)");
     }
@@ -251,13 +252,6 @@ fn frame_line(frame: &Frame<'_>) -> String {
         _ = write!(line, ": {payload}");
     }
     line
-}
-
-fn counted(bytes: u64) -> String {
-    match bytes {
-        1 => "1 byte".to_owned(),
-        bytes => format!("{bytes} bytes"),
-    }
 }
 
 /// How the payload begins: a close frame's code and reason, text as text, anything else in hex.
@@ -294,13 +288,13 @@ fn text_of(beginning: &[u8], whole: u64) -> Option<String> {
         }
         Err(_) => return None,
     };
-    let shown: String = text.chars().take(TEXT).collect();
+    let shown = text_width::prefix(text, TEXT);
     let more = if (shown.len() as u64) < whole {
         "…"
     } else {
         ""
     };
-    Some(shown + more)
+    Some(format!("{shown}{more}"))
 }
 
 fn hex(beginning: &[u8], whole: u64) -> String {

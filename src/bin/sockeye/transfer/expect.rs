@@ -3,6 +3,7 @@
 use super::Wait;
 use crate::matcher::Matcher;
 use crate::output::size::Bytes;
+use crate::output::text_width;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::PipeWriter;
@@ -207,7 +208,7 @@ fn excerpt(message: &[u8], is_text: bool) -> String {
         Ok(text) => text.to_owned(),
         Err(cut) => String::from_utf8_lossy(&head[..cut.valid_up_to()]).into_owned(),
     };
-    let mut shown: String = text.chars().take(SHOWN).collect();
+    let mut shown = text_width::prefix(&text, SHOWN).to_owned();
     if shown.len() < text.len() || head.len() < message.len() {
         shown.push_str(&format!("… ({size})"));
     }

@@ -4,8 +4,8 @@
 //! taller than the screen would be a mess, and a megabyte would be slow. Text that a terminal
 //! would obey instead of showing is folded too.
 
-use crate::output::size::Bytes;
-use crate::output::{sanitize, window};
+use crate::output::size::{Bytes, counted};
+use crate::output::{sanitize, text_width, window};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io;
@@ -112,8 +112,7 @@ impl Blocks {
         let size = Bytes(text.len() as u64);
         let lines = match text.lines().count() {
             1 if text.len() <= SHORT => sanitize::line(text).into_owned(),
-            1 => "1 line".to_owned(),
-            count => format!("{count} lines"),
+            count => counted(count as u64, "line"),
         };
         let mark = format!("{BEGIN}{}: {size}, {lines}]", self.count);
         self.bytes += text.len();
@@ -143,16 +142,8 @@ fn is_mark(begun: &str) -> bool {
 
 /// Rows that a text takes, at most.
 fn height(text: &str, columns: usize) -> usize {
-    let width = |line: &str| line.chars().map(columns_of).sum::<usize>();
-    text.split('\n').map(|line| width(line) / columns + 1).sum()
-}
-
-fn columns_of(c: char) -> usize {
-    match c {
-        '\t' => 8,
-        c if c.is_ascii() => 1,
-        _ => 2,
-    }
+    let rows = |line| text_width::columns(line) / columns + 1;
+    text.split('\n').map(rows).sum()
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ mod place;
 pub(crate) use place::Place;
 
 use super::screen::Screen;
-use crate::output::sanitize;
 use crate::output::style::{Role, Style};
+use crate::output::{sanitize, text_width};
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::io;
@@ -256,11 +256,10 @@ pub(super) fn count(typed: &str) -> Result<usize, String> {
 pub(super) fn listing(lines: &[(usize, String)], style: Style) -> String {
     let mut text = String::new();
     for (number, line) in lines {
-        let cut: String = line.chars().take(ROW).collect();
-        let more = if cut.len() < line.len() { "…" } else { "" };
+        let line = text_width::shorten(line, ROW);
         let number = style.paint(Role::Faint, number);
         // Writing to a String cannot fail.
-        _ = writeln!(text, "{number:>5}  {}{more}", sanitize::line(&cut));
+        _ = writeln!(text, "{number:>5}  {}", sanitize::line(&line));
     }
     text
 }

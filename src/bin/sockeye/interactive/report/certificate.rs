@@ -2,6 +2,7 @@
 
 use super::sheet::Sheet;
 use crate::output::certificate::listed;
+use crate::output::size::counted;
 use crate::output::style::Role;
 use crate::tls::{CertificateSummary, unverified_in_words};
 use sockeye::transport::{ClientCertificate, TlsInfo};
@@ -78,9 +79,8 @@ fn long(time: Duration) -> String {
     let hours = time.as_secs() / 3600;
     match hours {
         0 => "less than an hour".to_owned(),
-        1 => "1 hour".to_owned(),
-        2..48 => format!("{hours} hours"),
-        _ => format!("{} days", hours / 24),
+        1..48 => counted(hours, "hour"),
+        _ => counted(hours / 24, "day"),
     }
 }
 

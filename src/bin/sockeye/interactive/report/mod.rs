@@ -12,8 +12,8 @@ mod state;
 mod stats;
 
 pub(super) use info::info;
+pub(super) use sheet::Page;
 #[cfg(test)]
 pub(super) use sheet::tests::page;
-pub(super) use sheet::{Page, wrapped};
 pub(super) use state::state;
 pub(super) use stats::stats;

@@ -2,7 +2,7 @@
 
 use super::plot::Blocks;
 use crate::output::style::{Role, Style};
-use crate::output::{sanitize, window};
+use crate::output::{sanitize, text_width, window};
 use std::fmt::{self, Write};
 use std::io;
 
@@ -98,7 +98,7 @@ impl Sheet {
     /// A line of any length that goes on indented.
     pub(super) fn text(&mut self, text: &str) {
         let mut indent = 2;
-        for part in wrapped(&sanitize::line(text), self.page.width.saturating_sub(4)) {
+        for part in text_width::wrap(&sanitize::line(text), self.page.width.saturating_sub(4)) {
             _ = writeln!(self.out, "{:indent$}{part}", "");
             indent = 4;
         }
@@ -108,7 +108,7 @@ impl Sheet {
         let style = self.page.style;
         let mut name = style.paint(Role::Faint, name);
         let column = VALUE - 4;
-        for part in wrapped(&sanitize::line(value), self.page.room()) {
+        for part in text_width::wrap(&sanitize::line(value), self.page.room()) {
             _ = write!(self.out, "  {name:<column$}  ");
             _ = match role {
                 Some(role) => writeln!(self.out, "{}", style.paint(role, part)),
@@ -117,24 +117,6 @@ impl Sheet {
             name = style.paint(Role::Faint, "");
         }
     }
-}
-
-/// The text in parts of at most `width` characters, cut at spaces where there are any; a text
-/// without characters is one part.
-pub(in crate::interactive) fn wrapped(text: &str, width: usize) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some((end, next)) = rest.char_indices().nth(width) {
-        let space = rest[..end].rfind(' ').filter(|at| *at > 0);
-        let at = if next == ' ' { Some(end) } else { space };
-        let (part, after) = rest.split_at(at.unwrap_or(end));
-        parts.push(part.trim_end());
-        rest = after.trim_start();
-    }
-    if !rest.is_empty() || parts.is_empty() {
-        parts.push(rest);
-    }
-    parts
 }
 
 #[cfg(test)]
@@ -160,17 +142,6 @@ pub(super) mod tests {
             sheet.finish(),
             format!("  name            one two three\n{column}four\n{column}five\n")
         );
-    }
-
-    #[test]
-    fn parts_are_cut_at_spaces_and_else_at_the_width() {
-        assert_eq!(wrapped("", 4), [""]);
-        assert_eq!(wrapped("abcd", 4), ["abcd"]);
-        assert_eq!(wrapped("abcd efgh", 4), ["abcd", "efgh"]);
-        assert_eq!(wrapped("ab cdefgh", 4), ["ab", "cdef", "gh"]);
-        assert_eq!(wrapped("äöüßä", 4), ["äöüß", "ä"]);
-        assert_eq!(wrapped("ab é 漢字漢字", 4), ["ab é", "漢字漢字"]);
-        assert_eq!(wrapped(" abcdef", 4), [" abc", "def"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `/state`: every member of the interface, and how long the state has lasted.
 
 use super::sheet::{Page, Sheet};
-use crate::output::size::{Bytes, Span};
+use crate::output::size::{Bytes, Span, counted};
 use crate::output::style::Role;
 use sockeye::url::WebSocketUrl;
 use sockeye::{Handshake, WebSocket};
@@ -37,8 +37,7 @@ pub(in crate::interactive) fn state(socket: &WebSocket, page: Page) -> String {
 /// The exact number, and what it amounts to.
 fn amount(bytes: u64) -> String {
     match bytes {
-        1 => "1 byte".to_owned(),
-        0..1000 => format!("{bytes} bytes"),
+        0..1000 => counted(bytes, "byte"),
         _ => format!("{bytes} bytes ({})", Bytes(bytes)),
     }
 }

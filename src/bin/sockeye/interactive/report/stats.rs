@@ -2,7 +2,7 @@
 
 use super::sheet::{Page, Sheet};
 use crate::interactive::pulse::{Flow, Measured, RoundTrips, Second};
-use crate::output::size::{Bytes, Count, Span};
+use crate::output::size::{Bytes, Count, Span, counted};
 use crate::output::style::Role;
 use sockeye::Statistics;
 
@@ -106,15 +106,12 @@ fn waiting(sheet: &mut Sheet, numbers: &Statistics, buffered: u64) {
         .messages_queued
         .saturating_sub(numbers.messages_sent);
     if messages > 0 || buffered > 0 {
-        let text = format!("{}, {} buffered", counted(messages), Bytes(buffered));
+        let text = format!(
+            "{}, {} buffered",
+            counted(messages, "message"),
+            Bytes(buffered)
+        );
         sheet.painted(Role::Changing, "waiting", text);
-    }
-}
-
-fn counted(messages: u64) -> String {
-    match messages {
-        1 => "1 message".to_owned(),
-        count => format!("{} messages", Count(count)),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::output::hex::Dump;
 use crate::output::pretty::{self, Page};
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
-use crate::output::{columns, sanitize, sniff};
+use crate::output::{sanitize, sniff, text_width};
 use std::fmt::Write;
 
 /// A text of more bytes is cut,
@@ -71,7 +71,7 @@ impl Body<'_> {
     fn plain(&self, text: &str, rows: Option<usize>, out: &mut String) -> usize {
         let shown = rows.map_or(text, |rows| {
             let width = self.looks.width.saturating_sub(self.start);
-            columns::beginning(text, width, rows)
+            text_width::prefix_of_rows(text, width, rows)
         });
         for (index, line) in sanitize::text(shown).split('\n').enumerate() {
             if index > 0 {

@@ -196,7 +196,7 @@ proptest! {
         prop_assert_eq!(&serde_json::from_str::<Value>(&out).expect("JSON"), &json);
         for (index, line) in out.lines().enumerate() {
             let start = if index == 0 { PAGE.start } else { 0 };
-            let fits = start + columns::of(line) <= width;
+            let fits = start + text_width::columns(line) <= width;
             // A line with one member, or less, cannot be broken.
             prop_assert!(fits || !line.contains(", "), "{}", line);
         }
