@@ -1,8 +1,9 @@
 //! Coming back, and noticing that one has to.
 
 mod keep_alive;
+mod pipes;
 mod programs;
-mod reconnect;
+
 mod retry;
 
 use super::harness::wire;
