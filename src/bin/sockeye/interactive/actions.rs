@@ -3,10 +3,10 @@
 use super::Client;
 use super::arguments::{Binary, Close};
 use super::commands::{self, Command};
-use super::journal::What;
+use super::log::EntryKind;
 use super::pending::Abandoned;
 use super::report::{self, Page};
-use super::{compose, files, help, history};
+use super::{external_editor, files, help, history};
 use crate::output::redirect;
 use crate::output::size::Bytes;
 use sockeye::protocol::Batch;
@@ -34,10 +34,10 @@ impl Client {
             }
             Ok(command) => {
                 if let Err(problem) = self.carry_out(command) {
-                    self.screen.complain(self.style, &problem);
+                    self.printer.complain(self.style, &problem);
                 }
             }
-            Err(problem) => self.screen.complain(self.style, &problem),
+            Err(problem) => self.printer.complain(self.style, &problem),
         }
         Outcome::Stay
     }
@@ -50,7 +50,7 @@ impl Client {
             Command::Binary(Binary::Data(data)) => self.send_binary(data),
             Command::Binary(Binary::File(file)) => self.send_binary_file(file),
             Command::Close(close) => {
-                if self.returning.due().is_some() {
+                if self.reconnect.due().is_some() {
                     self.remark("not tried again; /connect opens a connection");
                 } else {
                     self.close(&socket, &close)?;
@@ -59,21 +59,21 @@ impl Client {
                 Ok(())
             }
             Command::Ping(payload) => {
-                let sent = What::Ping(payload.as_slice().into());
+                let sent = EntryKind::Ping(payload.as_slice().into());
                 self.send(sent, || socket.ping(&payload))
             }
             Command::Pong(payload) => {
-                let sent = What::Pong(payload.as_slice().into(), None);
+                let sent = EntryKind::Pong(payload.as_slice().into(), None);
                 self.send(sent, || socket.pong(&payload))
             }
             Command::View(view) => self.view(view),
             Command::Fragment(size, text) => {
-                let sent = What::sent_text(&text);
+                let sent = EntryKind::sent_text(&text);
                 let batch = Batch::one_text(text).in_fragments(size);
                 self.send(sent, || socket.send(batch))
             }
             Command::Repeat(repeat) => {
-                (self.repeating).obey(repeat, &socket, &self.notebook, &self.screen, self.style)
+                (self.repeating).obey(repeat, &socket, &self.log, &self.printer, self.style)
             }
             Command::Pongs(pongs) => {
                 socket.set_pongs(pongs);
@@ -88,7 +88,7 @@ impl Client {
             Command::Statistics => self.show_text(report::stats(
                 &socket.statistics(),
                 socket.buffered_amount(),
-                &self.pulse.measured(),
+                &self.stats.measured(),
                 Page::here(self.style),
             )),
             Command::BinaryType(binary_type) => {
@@ -99,7 +99,7 @@ impl Client {
             Command::Connect(url) => self.connect_again(url),
             Command::Edit(text) => self.compose(text),
             Command::History(count) => self.show_text(history::listing(
-                &self.known.history.newest(count),
+                &self.completion.history.newest(count),
                 self.style,
             )),
             Command::Help(name) => self.show_text(help::help(name, Page::here(self.style))),
@@ -108,12 +108,12 @@ impl Client {
     }
 
     fn send_text(&self, text: String) -> Result<(), String> {
-        let (socket, sent) = (self.current.socket(), What::sent_text(&text));
+        let (socket, sent) = (self.current.socket(), EntryKind::sent_text(&text));
         self.send(sent, || socket.send(text))
     }
 
     fn send_binary(&self, data: Vec<u8>) -> Result<(), String> {
-        let (socket, sent) = (self.current.socket(), What::sent_binary(&data));
+        let (socket, sent) = (self.current.socket(), EntryKind::sent_binary(&data));
         self.send(sent, || socket.send(data))
     }
 
@@ -138,8 +138,12 @@ impl Client {
     }
 
     /// Sends something and remembers it, or says why it was not sent.
-    fn send(&self, what: What, send: impl FnOnce() -> Result<(), Exception>) -> Result<(), String> {
-        let sent = self.notebook.send([what], send);
+    fn send(
+        &self,
+        what: EntryKind,
+        send: impl FnOnce() -> Result<(), Exception>,
+    ) -> Result<(), String> {
+        let sent = self.log.send([what], send);
         sent.map_err(|exception| exception.to_string())
     }
 
@@ -161,7 +165,7 @@ impl Client {
                 return Ok(());
             }
         }
-        let what = What::Closing {
+        let what = EntryKind::Closing {
             code: close.code,
             reason: close.reason.clone(),
         };
@@ -169,7 +173,7 @@ impl Client {
     }
 
     fn show_text(&self, text: String) -> Result<(), String> {
-        self.screen.print(text);
+        self.printer.print(text);
         Ok(())
     }
 
@@ -179,10 +183,10 @@ impl Client {
             "" => self.last_message(),
             _ => text,
         };
-        let (screen, foreground) = (self.screen.clone(), self.foreground.clone());
+        let (printer, foreground) = (self.printer.clone(), self.foreground.clone());
         let write = move |_: &Abandoned| {
-            let held = screen.hold();
-            compose::in_editor(&begun, &held, &foreground)
+            let held = printer.hold();
+            external_editor::edit(&begun, &held, &foreground)
         };
         self.start_in_foreground(write, |client, written| client.send_composed(written));
         Ok(())
@@ -196,7 +200,7 @@ impl Client {
         };
         // As it would be typed: a line that begins with a slash has one more.
         let slash = if written.starts_with('/') { "/" } else { "" };
-        self.known.remember(&format!("{slash}{written}"));
+        self.completion.remember(&format!("{slash}{written}"));
         let size = Bytes(written.len() as u64);
         self.send_text(written).map_err(|problem| {
             format!("{problem}; what you wrote is kept, Up and /edit bring it back")
@@ -208,7 +212,7 @@ impl Client {
     /// The newest line that was a message.
     fn last_message(&self) -> String {
         let is_message = |line: &str| !line.starts_with('/') || line.starts_with("//");
-        let line = self.known.history.find(is_message).unwrap_or_default();
+        let line = self.completion.history.find(is_message).unwrap_or_default();
         match line.strip_prefix('/') {
             Some(message) => message.to_owned(),
             None => line,
@@ -251,16 +255,18 @@ impl Client {
     pub(super) fn connect(&mut self) {
         if let Err(problem) = self.open() {
             self.stay_closed();
-            self.screen.complain(self.style, &problem);
+            self.printer.complain(self.style, &problem);
         }
     }
 
     fn open(&mut self) -> Result<(), String> {
         let opened = self.connector.open();
         let (socket, events) = opened.map_err(|failure| failure.to_string())?;
-        self.returning.begin();
+        self.reconnect.begin();
         socket.set_pongs(self.current.socket().pongs());
-        self.known.history.turn_to(self.connector.history_name());
+        self.completion
+            .history
+            .turn_to(self.connector.history_name());
         self.current.replace(socket);
         self.current.set_returning(false);
         self.show(events);
@@ -269,7 +275,7 @@ impl Client {
 
     /// The user has closed: nothing is opened again by itself.
     fn stay_closed(&mut self) {
-        self.returning.cancel();
+        self.reconnect.cancel();
         self.current.set_returning(false);
     }
 }

@@ -6,11 +6,14 @@
 //! The arguments of a command are offered by its pattern, the one that the help shows: `on | off`
 //! and `--force` are words to type, `CODE`, `FILE` and `COMMAND` are kinds of things.
 
+mod index;
+
+pub(super) use index::CompletionIndex;
+
 use super::blocking::Blocking;
 use super::commands;
 use super::files;
 use super::history::{self, History};
-use super::vocabulary::Vocabulary;
 use crate::output::{sanitize, text_width};
 use rustyline::completion::Pair;
 use sockeye::CloseCode;
@@ -39,12 +42,12 @@ const CODES: [u16; 16] = [
 
 /// What the session knows.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct CompletionSource {
     pub(super) history: History,
     /// Of the lines that were typed.
-    pub(super) typed: Vocabulary,
+    pub(super) typed: CompletionIndex,
     /// Of the messages that came from the server.
-    pub(super) received: Vocabulary,
+    pub(super) received: CompletionIndex,
     /// Looks at folders.
     pub(super) lookup: Blocking,
 }
@@ -58,7 +61,7 @@ enum Source {
     Any,
 }
 
-impl Known {
+impl CompletionSource {
     /// Takes in a line that was typed.
     pub(super) fn remember(&self, line: &str) {
         self.history.add(line);
@@ -104,7 +107,11 @@ impl Known {
 }
 
 /// The candidates for what ends `before` the cursor, and where in it they begin.
-pub(super) fn candidates(before: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
+pub(super) fn candidates(
+    before: &str,
+    after: &str,
+    known: &CompletionSource,
+) -> (usize, Vec<Pair>) {
     let (start, mut pairs) = match before.strip_prefix('/') {
         Some(command) if !command.starts_with('/') => of_command(command, after, known),
         _ => of_message(before, after, known, Source::Any),
@@ -113,7 +120,7 @@ pub(super) fn candidates(before: &str, after: &str, known: &Known) -> (usize, Ve
     (start, pairs)
 }
 
-fn of_command(command: &str, after: &str, known: &Known) -> (usize, Vec<Pair>) {
+fn of_command(command: &str, after: &str, known: &CompletionSource) -> (usize, Vec<Pair>) {
     let Some((name, typed)) = command.split_once(char::is_whitespace) else {
         return (0, names(command));
     };
@@ -148,7 +155,7 @@ fn names(begun: &str) -> Vec<Pair> {
         .collect()
 }
 
-fn of_arguments(pattern: &str, typed: &str, known: &Known) -> (usize, Vec<Pair>) {
+fn of_arguments(pattern: &str, typed: &str, known: &CompletionSource) -> (usize, Vec<Pair>) {
     if let Some(start) = file(pattern, typed) {
         return (start, found_files(&typed[start..], &known.lookup));
     }
@@ -252,7 +259,12 @@ fn paths(begun: &str) -> Vec<Pair> {
     pairs
 }
 
-fn of_message(before: &str, after: &str, known: &Known, source: Source) -> (usize, Vec<Pair>) {
+fn of_message(
+    before: &str,
+    after: &str,
+    known: &CompletionSource,
+    source: Source,
+) -> (usize, Vec<Pair>) {
     if let Some(start) = key(before) {
         let close = if after.starts_with('"') { "" } else { "\": " };
         let keys = known.keys(&before[start..], source);

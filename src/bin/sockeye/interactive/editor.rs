@@ -1,20 +1,20 @@
 //! The line being typed.
 
-mod folds;
 mod keys;
 mod line;
+mod placeholders;
 mod plain;
 
-use super::completion::Known;
+use super::completion::CompletionSource;
 use super::history::Place;
+use super::printer::{self, Pastes, TerminalPrinter};
 use super::prompt::Current;
 use super::pseudo_terminal::{self, Master};
-use super::screen::{self, Pastes, Screen};
-use super::{Alarm, Happening};
+use super::ui_event::{PanicGuard, UiEvent};
 use crate::output::style::Style;
-use folds::Folds;
 use keys::Keys;
 use line::Line;
+use placeholders::PastePlaceholders;
 use plain::Plain;
 use rustix::stdio;
 use rustyline::error::ReadlineError;
@@ -34,7 +34,7 @@ const KEY: u16 = 100;
 /// Reads one line each time it is asked to, on a thread of its own.
 pub(super) struct Editor {
     ask: Sender<()>,
-    screen: Screen,
+    printer: TerminalPrinter,
     /// A dumb terminal stays as it is.
     takes_the_terminal: bool,
 }
@@ -53,17 +53,17 @@ pub(crate) struct Editing {
 /// What lines are typed with and shown on.
 pub(super) struct Desk {
     pub(super) current: Current,
-    pub(super) screen: Screen,
+    pub(super) printer: TerminalPrinter,
     pub(super) style: Style,
-    pub(super) known: Known,
+    pub(super) completion: CompletionSource,
 }
 
 impl Editor {
-    /// Starts the thread; lines arrive as happenings.
+    /// Starts the thread; lines arrive as ui_events.
     pub(super) fn start(
         desk: Desk,
         editing: &Editing,
-        sender: Sender<Happening>,
+        sender: Sender<UiEvent>,
     ) -> rustyline::Result<Self> {
         let (ask, asked) = mpsc::channel();
         let terminal = match editing.plain {
@@ -71,34 +71,34 @@ impl Editor {
             false => desk.editors_terminal(),
         };
         let takes_the_terminal = terminal.is_some();
-        let screen = desk.screen.clone();
+        let printer = desk.printer.clone();
         if let Some((master, slave)) = terminal {
             let reader = Reader::new(desk, editing.vi, master, slave)?;
             thread::spawn(move || {
-                let _alarm = Alarm::with(&sender);
+                let _guard = PanicGuard::with(&sender);
                 reader.read_lines(&asked, &sender);
             });
         } else {
             let plain = Plain {
-                known: desk.known,
-                screen: desk.screen,
+                completion: desk.completion,
+                printer: desk.printer,
                 style: desk.style,
             };
             thread::spawn(move || {
-                let _alarm = Alarm::with(&sender);
+                let _guard = PanicGuard::with(&sender);
                 plain.read_lines(&asked, &sender);
             });
         }
         Ok(Self {
             ask,
-            screen,
+            printer,
             takes_the_terminal,
         })
     }
 
     /// Lets the user type the next line.
     pub(super) fn next_line(&self) {
-        self.screen.line_begins();
+        self.printer.line_begins();
         // Without its thread the end of input has been told already.
         _ = self.ask.send(());
     }
@@ -120,11 +120,11 @@ impl Desk {
     /// The two ends of a terminal for the line editor. Without one, lines are typed as on a dumb
     /// terminal, and a line says so.
     fn editors_terminal(&self) -> Option<(Master, OwnedFd)> {
-        let opened = pseudo_terminal::open(self.screen.size());
+        let opened = pseudo_terminal::open(self.printer.size());
         opened
             .inspect_err(|error| {
                 let problem = format!("no line editing, as with --plain: {error}");
-                self.screen.complain(self.style, &problem);
+                self.printer.complain(self.style, &problem);
             })
             .ok()
     }
@@ -136,7 +136,7 @@ struct Reader {
     desk: Desk,
     /// Where the editor paints.
     terminal: OwnedFd,
-    folds: Folds,
+    placeholders: PastePlaceholders,
     /// Of the history that the editor has.
     edition: u64,
 }
@@ -160,72 +160,72 @@ impl Reader {
             .max_history_size(usize::MAX)?
             .history_ignore_dups(false)?
             .build();
-        let folds = Folds::default();
+        let placeholders = PastePlaceholders::default();
         let pastes = Pastes::default();
         let columns = config.grapheme_cluster_mode();
         let mut editor = LineEditor::with_config(config)?;
         editor.set_helper(Some(Line {
             current: desk.current.clone(),
             style: desk.style,
-            folds: folds.clone(),
-            known: desk.known.clone(),
+            placeholders: placeholders.clone(),
+            completion: desk.completion.clone(),
             columns,
         }));
-        let keys = Keys::new(&desk, folds.clone(), pastes.clone());
+        let keys = Keys::new(&desk, placeholders.clone(), pastes.clone());
         editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(keys)));
         let (current, style) = (desk.current.clone(), desk.style);
-        desk.screen.edit(screen::Editing {
+        desk.printer.edit(printer::Editing {
             master,
             style,
             prompt: Box::new(move || current.painted(style)),
             pastes,
         });
         // The first one is asked for at once.
-        desk.screen.line_begins();
+        desk.printer.line_begins();
         Ok(Self {
             editor,
             desk,
             terminal: slave,
-            folds,
+            placeholders,
             edition: 0,
         })
     }
 
-    fn read_lines(mut self, asked: &Receiver<()>, sender: &Sender<Happening>) {
-        self.desk.known.history.load();
+    fn read_lines(mut self, asked: &Receiver<()>, sender: &Sender<UiEvent>) {
+        self.desk.completion.history.load();
         let mut has_ended = false;
         while asked.recv().is_ok() {
             self.fill_history();
-            let Some(happening) = self.read(has_ended) else {
+            let Some(ui_event) = self.read(has_ended) else {
                 break;
             };
-            has_ended |= !matches!(happening, Happening::Line(_) | Happening::Interrupt);
-            if let Happening::Line(line) = &happening {
-                self.desk.known.remember(line);
+            has_ended |= !matches!(ui_event, UiEvent::Line(_) | UiEvent::Interrupt);
+            if let UiEvent::Line(line) = &ui_event {
+                self.desk.completion.remember(line);
             }
-            if sender.send(happening).is_err() {
+            if sender.send(ui_event).is_err() {
                 break;
             }
         }
     }
 
     /// The next line; none when the terminal has gone, which is told once.
-    fn read(&mut self, has_ended: bool) -> Option<Happening> {
+    fn read(&mut self, has_ended: bool) -> Option<UiEvent> {
         loop {
-            self.desk.screen.line_begins();
+            self.desk.printer.line_begins();
             let line = self.editor.readline(&self.desk.current.prompt());
-            self.desk.screen.line_ended(&self.terminal);
+            self.desk.printer.line_ended(&self.terminal);
             match line.map(|line| self.whole(&line)) {
-                Ok(Ok(line)) => return Some(Happening::Line(line)),
-                Ok(Err(problem)) => self.desk.screen.complain(self.desk.style, &problem),
+                Ok(Ok(line)) => return Some(UiEvent::Line(line)),
+                Ok(Err(problem)) => self.desk.printer.complain(self.desk.style, &problem),
                 // The window has changed its size.
                 Err(ReadlineError::Signal(_)) => {}
-                Err(ReadlineError::Interrupted) => return Some(Happening::Interrupt),
-                Err(ReadlineError::Eof) => return Some(Happening::EndOfInput),
+                Err(ReadlineError::Interrupted) => return Some(UiEvent::Interrupt),
+                Err(ReadlineError::Eof) => return Some(UiEvent::EndOfInput),
                 Err(_) if has_ended => return None,
                 Err(error) => {
-                    let unread = Happening::Unreadable(error.to_string());
-                    return Some(unread.of_unread(&self.desk.screen));
+                    let unread = UiEvent::Unreadable(error.to_string());
+                    return Some(unread.of_unread(&self.desk.printer));
                 }
             }
         }
@@ -233,8 +233,8 @@ impl Reader {
 
     /// The line with what was folded in it, if it can be sent.
     fn whole(&self, line: &str) -> Result<String, String> {
-        let line = self.folds.expand(line)?;
-        match self.desk.screen.find_invalid(&line) {
+        let line = self.placeholders.expand(line)?;
+        match self.desk.printer.find_invalid(&line) {
             None => Ok(line.into_owned()),
             Some(at) => Err(format!(
                 "SyntaxError: this line is not valid UTF-8 at byte {at}; it was not sent"
@@ -244,15 +244,15 @@ impl Reader {
 
     /// Gives the editor the lines that Up goes through, those too tall for it folded.
     fn fill_history(&mut self) {
-        let Some((edition, lines)) = self.desk.known.history.newer_than(self.edition) else {
+        let Some((edition, lines)) = self.desk.completion.history.newer_than(self.edition) else {
             return;
         };
         self.edition = edition;
-        let screen = folds::Screen::now();
+        let window = placeholders::Window::now();
         // Neither can fail: this history is in memory.
         _ = self.editor.clear_history();
         for line in lines {
-            let line = self.folds.fitting(&line, "", screen);
+            let line = self.placeholders.fitting(&line, "", window);
             _ = self.editor.add_history_entry(&*line);
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Foreground(Arc<(Mutex<State>, Condvar)>);
 
 #[derive(Debug, Default)]
 struct State {
-    lent: Option<Lent>,
+    handover: Option<TerminalHandover>,
     /// Ctrl-C came before the other program was in the foreground, or somebody else sent it.
     is_interrupted: bool,
     /// This program was stopped and goes on.
@@ -36,7 +36,7 @@ struct State {
 
 /// The terminal while another program has it.
 #[derive(Debug)]
-struct Lent {
+struct TerminalHandover {
     /// The process group of that program, which has not been waited for.
     group: Pid,
     terminal: OwnedFd,
@@ -48,13 +48,13 @@ impl Foreground {
     pub(super) fn run(&self, command: &mut Command, terminal: OwnedFd) -> io::Result<ExitStatus> {
         let found = tcgetattr(&terminal).ok();
         let mut child = command.process_group(0).spawn()?;
-        let lent = Lent {
+        let handover = TerminalHandover {
             group: Pid::from_child(&child),
             terminal,
             found,
         };
-        lent.give();
-        self.lend(lent);
+        handover.give();
+        self.hand_over(handover);
         while is_stopped(&child) {
             self.stop_too();
         }
@@ -63,19 +63,19 @@ impl Foreground {
         child.wait()
     }
 
-    fn lend(&self, lent: Lent) {
+    fn hand_over(&self, handover: TerminalHandover) {
         let mut state = self.lock();
         if state.is_interrupted {
-            lent.signal(Signal::INT);
+            handover.signal(Signal::INT);
         }
-        state.lent = Some(lent);
+        state.handover = Some(handover);
     }
 
     /// Passes SIGINT on, once: the terminal sends no other one.
     pub(super) fn interrupt(&self) -> bool {
         let mut state = self.lock();
-        if let Some(lent) = state.lent.as_ref().filter(|_| !state.is_interrupted) {
-            lent.signal(Signal::INT);
+        if let Some(handover) = state.handover.as_ref().filter(|_| !state.is_interrupted) {
+            handover.signal(Signal::INT);
         }
         !std::mem::replace(&mut state.is_interrupted, true)
     }
@@ -83,11 +83,11 @@ impl Foreground {
     /// Tells the program to end. False when there is none.
     pub(super) fn end(&self, signal: Signal) -> bool {
         let state = self.lock();
-        let Some(lent) = &state.lent else {
+        let Some(handover) = &state.handover else {
             return false;
         };
-        lent.signal(signal);
-        lent.signal(Signal::CONT);
+        handover.signal(signal);
+        handover.signal(Signal::CONT);
         true
     }
 
@@ -95,9 +95,9 @@ impl Foreground {
     pub(super) fn take_back(&self) {
         let mut state = self.lock();
         state.is_interrupted = false;
-        if let Some(lent) = state.lent.take() {
-            lent.take_back();
-            set(&lent.terminal, lent.found.as_ref());
+        if let Some(handover) = state.handover.take() {
+            handover.take_back();
+            set(&handover.terminal, handover.found.as_ref());
         }
     }
 
@@ -111,16 +111,19 @@ impl Foreground {
     fn stop_too(&self) {
         let mut state = self.lock();
         state.is_resumed = false;
-        let theirs = state.lent.as_ref().and_then(Lent::take_back_for_shell);
+        let theirs = state
+            .handover
+            .as_ref()
+            .and_then(TerminalHandover::take_back_for_shell);
         drop(state);
         // Without effect where no shell could let this program go on.
         _ = kill_current_process_group(Signal::TSTP);
         let stopped = |state: &mut State| !state.is_resumed;
         let waited = (self.0.1).wait_timeout_while(self.lock(), STOPPING, stopped);
         drop(waited);
-        if let Some(lent) = &self.lock().lent {
-            set(&lent.terminal, theirs.as_ref());
-            lent.give();
+        if let Some(handover) = &self.lock().handover {
+            set(&handover.terminal, theirs.as_ref());
+            handover.give();
         }
     }
 
@@ -129,7 +132,7 @@ impl Foreground {
     }
 }
 
-impl Lent {
+impl TerminalHandover {
     /// In the background, this stops the program until it is in the foreground.
     fn give(&self) {
         // Without a terminal to control there is no foreground.

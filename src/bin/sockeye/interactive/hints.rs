@@ -1,7 +1,7 @@
 //! What stands dim behind the line being typed: how it may go on.
 
 use super::commands;
-use super::completion::Known;
+use super::completion::CompletionSource;
 use crate::output::text_width;
 
 /// Columns of the prompt.
@@ -28,7 +28,7 @@ impl rustyline::hint::Hint for Hint {
 
 /// The pattern of the arguments that come next, else the rest of the newest line that begins so,
 /// else the rest of the one command that does. No longer than the row on the screen.
-pub(super) fn hint(line: &str, columns: usize, known: &Known) -> Option<Hint> {
+pub(super) fn hint(line: &str, columns: usize, known: &CompletionSource) -> Option<Hint> {
     if line.is_empty() || line.contains('\n') {
         return None;
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::interactive::completion::tests::known;
 
-    fn taken(line: &str, known: &Known) -> Option<String> {
+    fn taken(line: &str, known: &CompletionSource) -> Option<String> {
         hint(line, 80, known)?.taken
     }
 

@@ -1,8 +1,8 @@
 //! Signals: an orderly end while the calling thread gets to them, an end in any case.
 
-use super::Happening;
 use super::foreground::Foreground;
-use super::screen::Screen;
+use super::printer::TerminalPrinter;
+use super::ui_event::UiEvent;
 use crate::signals::{self, EndSignal};
 use signal_hook::consts::{SIGCONT, SIGWINCH};
 use signal_hook::iterator::Signals;
@@ -23,12 +23,12 @@ const ENDING: Duration = Duration::from_millis(900);
 pub(super) struct Interrupts(Arc<AtomicBool>);
 
 impl Interrupts {
-    /// Signals become happenings from now on, so that the terminal is restored whatever ends the
+    /// Signals become ui_events from now on, so that the terminal is restored whatever ends the
     /// program.
     pub(super) fn hear(
-        sender: Sender<Happening>,
+        sender: Sender<UiEvent>,
         foreground: Foreground,
-        screen: Screen,
+        printer: TerminalPrinter,
     ) -> io::Result<Self> {
         let coming = Signals::new(signals::heeded())?;
         coming.add_signal(SIGCONT)?;
@@ -37,7 +37,7 @@ impl Interrupts {
         let listener = Listener {
             sender,
             foreground,
-            screen,
+            printer,
             interrupted: Arc::clone(&interrupted),
             last: None,
         };
@@ -53,9 +53,9 @@ impl Interrupts {
 
 /// The thread that hears of signals.
 struct Listener {
-    sender: Sender<Happening>,
+    sender: Sender<UiEvent>,
     foreground: Foreground,
-    screen: Screen,
+    printer: TerminalPrinter,
     interrupted: Arc<AtomicBool>,
     last: Option<(EndSignal, Instant)>,
 }
@@ -68,17 +68,17 @@ impl Listener {
                 Some(EndSignal::Interrupt) if !self.is_for_us() => continue,
                 Some(signal) => {
                     // The end is told, not what may take minutes.
-                    self.screen.stop();
+                    self.printer.stop();
                     self.end_in_any_case(signal);
                 }
                 None if number == SIGWINCH => {
-                    self.screen.resize();
+                    self.printer.resize();
                     continue;
                 }
                 None => {}
             }
             // Nobody hears it when the program is about to end.
-            _ = self.sender.send(Happening::Signal(number));
+            _ = self.sender.send(UiEvent::Signal(number));
         }
     }
 
@@ -91,7 +91,7 @@ impl Listener {
     /// Ctrl-C may stop what is being shown.
     fn is_for_us(&self) -> bool {
         let is_first = !self.interrupted.load(Ordering::SeqCst);
-        !(is_first && self.screen.stop())
+        !(is_first && self.printer.stop())
     }
 
     fn end_in_any_case(&self, signal: EndSignal) {
@@ -99,11 +99,11 @@ impl Listener {
         if signal == EndSignal::Interrupt && !is_second {
             return;
         }
-        let (foreground, screen) = (self.foreground.clone(), self.screen.clone());
+        let (foreground, printer) = (self.foreground.clone(), self.printer.clone());
         thread::spawn(move || {
             thread::sleep(ENDING);
             foreground.take_back();
-            screen.restore();
+            printer.restore();
             signals::exit(signal);
         });
     }

@@ -1,7 +1,8 @@
 //! Leaving: what was asked for before is sent, the close handshake is tried.
 
+use super::Client;
 use super::arguments::Close;
-use super::{Client, Happening};
+use super::ui_event::UiEvent;
 use crate::failure::Failure;
 use crate::output::size::Span;
 use crate::signals::EndSignal;
@@ -23,12 +24,12 @@ impl Client {
     /// Ctrl-C ends the waiting.
     pub(super) fn leave(
         &mut self,
-        happenings: &Receiver<Happening>,
+        ui_events: &Receiver<UiEvent>,
         leaving: Duration,
         result: Result<(), Failure>,
     ) -> anyhow::Result<()> {
-        self.end_foreground(happenings, &result);
-        let goes_on = result.is_err() || self.finish_pending(happenings);
+        self.end_foreground(ui_events, &result);
+        let goes_on = result.is_err() || self.finish_pending(ui_events);
         self.give_up_all();
         let socket = self.current.socket();
         // The socket knows of its end before all is told that came before it.
@@ -39,14 +40,14 @@ impl Client {
             }
             if goes_on {
                 let has_hung_up = matches!(result, Err(Failure::Interrupted(EndSignal::HangUp)));
-                self.wait_for_close(happenings, leaving, has_hung_up);
+                self.wait_for_close(ui_events, leaving, has_hung_up);
             }
         }
         Ok(result?)
     }
 
     /// Tells the program that has the terminal why it is to end, and takes the terminal back.
-    fn end_foreground(&mut self, happenings: &Receiver<Happening>, result: &Result<(), Failure>) {
+    fn end_foreground(&mut self, ui_events: &Receiver<UiEvent>, result: &Result<(), Failure>) {
         let signal = match result {
             Err(Failure::Interrupted(EndSignal::HangUp)) => Signal::HUP,
             _ => Signal::TERM,
@@ -56,10 +57,10 @@ impl Client {
         }
         let deadline = Deadline::after(Instant::now(), ENDING);
         while self.pending.is_in_foreground() {
-            match receive(happenings, deadline) {
+            match receive(ui_events, deadline) {
                 // What was being written is not sent.
-                Ok(Happening::Done(_)) | Err(_) => break,
-                Ok(Happening::Closed(_)) => self.is_over = true,
+                Ok(UiEvent::Done(_)) | Err(_) => break,
+                Ok(UiEvent::Closed(_)) => self.is_over = true,
                 Ok(_) => {}
             }
         }
@@ -69,15 +70,15 @@ impl Client {
 
     /// Waits a bounded time for the command that is being carried out; false when the user does
     /// not want to wait.
-    fn finish_pending(&mut self, happenings: &Receiver<Happening>) -> bool {
+    fn finish_pending(&mut self, ui_events: &Receiver<UiEvent>) -> bool {
         let deadline = Deadline::after(Instant::now(), LEAVING);
         while self.pending.is_busy() {
-            match receive(happenings, deadline) {
-                Ok(Happening::Done(done)) => self.finish(done),
-                Ok(Happening::Open) => self.opened(),
-                Ok(Happening::Closed(_)) => self.is_over = true,
-                Ok(Happening::Line(_) | Happening::Slow | Happening::Due) => {}
-                Ok(Happening::Signal(SIGCONT)) => {}
+            match receive(ui_events, deadline) {
+                Ok(UiEvent::Done(done)) => self.finish(done),
+                Ok(UiEvent::Open) => self.opened(),
+                Ok(UiEvent::Closed(_)) => self.is_over = true,
+                Ok(UiEvent::Line(_) | UiEvent::Slow | UiEvent::Due) => {}
+                Ok(UiEvent::Signal(SIGCONT)) => {}
                 Ok(_) => return false,
                 Err(_) => return true,
             }
@@ -86,22 +87,14 @@ impl Client {
     }
 
     /// That the terminal has gone may be told twice, by reading and by SIGHUP.
-    fn wait_for_close(
-        &self,
-        happenings: &Receiver<Happening>,
-        leaving: Duration,
-        has_hung_up: bool,
-    ) {
+    fn wait_for_close(&self, ui_events: &Receiver<UiEvent>, leaving: Duration, has_hung_up: bool) {
         let deadline = Deadline::after(Instant::now(), leaving);
         loop {
-            match receive(happenings, deadline) {
+            match receive(ui_events, deadline) {
                 Ok(
-                    Happening::Open
-                    | Happening::Line(_)
-                    | Happening::Done(_)
-                    | Happening::Signal(SIGCONT),
+                    UiEvent::Open | UiEvent::Line(_) | UiEvent::Done(_) | UiEvent::Signal(SIGCONT),
                 ) => {}
-                Ok(Happening::Signal(SIGHUP)) if has_hung_up => {}
+                Ok(UiEvent::Signal(SIGHUP)) if has_hung_up => {}
                 Err(_) => {
                     let waited = Span(leaving);
                     return self.notice(&format!("the server did not close within {waited}: left"));
@@ -112,10 +105,7 @@ impl Client {
     }
 }
 
-fn receive(
-    happenings: &Receiver<Happening>,
-    deadline: Deadline,
-) -> Result<Happening, RecvTimeoutError> {
+fn receive(ui_events: &Receiver<UiEvent>, deadline: Deadline) -> Result<UiEvent, RecvTimeoutError> {
     let left = deadline.remaining(Instant::now());
-    happenings.recv_timeout(left.unwrap_or(Duration::MAX))
+    ui_events.recv_timeout(left.unwrap_or(Duration::MAX))
 }

@@ -1,11 +1,11 @@
 //! The interactive client.
 //!
-//! Four threads. The [`editor`] reads lines, the [`display`] makes events into frames, the
-//! [`screen`] shows them above the line being typed, and the calling thread carries out one
+//! Four threads. The [`editor`] reads lines, [`render`] makes events into batches of lines, the
+//! [`printer`] shows them above the line being typed, and the calling thread carries out one
 //! [`commands`] entry after the other. It is the calling thread that returns, whatever the others
-//! are waiting for, and the terminal is put back as it was. What was seen and sent is in the
-//! [`notebook`], and in a file while there is a [`recording`]. Beside them, the [`pulse`] takes the
-//! connection's numbers once a second, and a [`repeat`] under way has a thread of its own.
+//! are waiting for, and the terminal is put back as it was. What was received and sent is in the
+//! [`log`], and in a file while there is a [`session_log`]. Beside them, [`stats_sampler`] takes
+//! the connection's numbers once a second, and a [`repeat`] under way has a thread of its own.
 
 mod actions;
 mod arguments;
@@ -14,32 +14,30 @@ mod blobs;
 mod blocking;
 mod commands;
 mod completion;
-mod compose;
-mod display;
 mod editor;
+mod external_editor;
 mod files;
 mod filter;
 mod foreground;
-mod frame;
 mod help;
 mod hints;
 mod history;
 mod interrupts;
-mod journal;
 mod leaving;
-mod notebook;
+mod log;
 mod pending;
+mod printer;
 mod prompt;
 mod pseudo_terminal;
-mod pulse;
-mod recording;
+mod reconnect;
+mod render;
 mod repeat;
 mod report;
-mod returning;
-mod screen;
+mod session_log;
+mod stats_sampler;
 mod terminal;
+mod ui_event;
 mod view;
-mod vocabulary;
 
 pub(crate) use blob_dir::private_blob_dir;
 pub(crate) use editor::Editing;
@@ -57,31 +55,30 @@ use crate::signals::EndSignal;
 use actions::Outcome;
 use blobs::Blobs;
 use blocking::Blocking;
-use completion::Known;
+use completion::{CompletionIndex, CompletionSource};
 use editor::{Desk, Editor};
 use foreground::{Foreground, TakeBack};
 use history::History;
 use interrupts::{CLOSING, Interrupts};
 use leaving::LEAVING;
-use notebook::Notebook;
-use pending::{Done, Pending};
+use log::MessageLog;
+use pending::Pending;
+use printer::TerminalPrinter;
 use prompt::Current;
-use pulse::Pulse;
-use recording::Recording;
+use reconnect::ReconnectState;
 use repeat::Repeating;
-use returning::Returning;
-use screen::Screen;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT};
+use session_log::SessionLog;
+use signal_hook::consts::{SIGCONT, SIGINT};
 use sockeye::Events;
 use sockeye::protocol::Batch;
 use sockeye::url::WebSocketUrl;
+use stats_sampler::StatsSampler;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, RecvError, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::{Duration, Instant};
-use vocabulary::Vocabulary;
+use ui_event::UiEvent;
 
 /// How long leaving waits until the last lines are in the history file.
 const KEEPING: Duration = Duration::from_secs(2);
@@ -116,105 +113,49 @@ pub(crate) struct Settings {
     pub(crate) editing: Editing,
 }
 
-/// What the calling thread hears of.
-#[derive(Debug)]
-enum Happening {
-    /// A line was typed.
-    Line(String),
-    /// Ctrl-C on an empty line.
-    Interrupt,
-    /// Ctrl-D.
-    EndOfInput,
-    /// The terminal cannot be read, for this reason.
-    Unreadable(String),
-    /// The work of a command has ended.
-    Done(Done),
-    /// The work of a command takes long.
-    Slow,
-    /// The connection is open.
-    Open,
-    /// The connection has ended.
-    Closed(Ending),
-    /// It is time to connect again.
-    Due,
-    /// A signal, Ctrl-C while nothing is being edited among them.
-    Signal(i32),
-    /// A thread has panicked; what it had to say is on the screen.
-    Broken,
-}
-
-impl Happening {
-    /// What it means that no line could be read. That the terminal has gone may be seen before
-    /// SIGHUP comes, or without it.
-    fn of_unread(self, screen: &Screen) -> Self {
-        match screen.has_hung_up() {
-            true => Self::Signal(SIGHUP),
-            false => self,
-        }
-    }
-}
-
-/// Tells when its thread panics: the others must not go on as if nothing had happened.
-struct Alarm(Sender<Happening>);
-
-impl Alarm {
-    fn with(sender: &Sender<Happening>) -> Self {
-        Self(sender.clone())
-    }
-}
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            // Nobody hears it when the program is about to end.
-            _ = self.0.send(Happening::Broken);
-        }
-    }
-}
-
 /// Talks with the user until the user leaves.
 pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()> {
     let (socket, events) = connector.open()?;
-    let (sender, happenings) = mpsc::channel();
-    let screen = Screen::open()?;
-    let _terminal = screen.restore_later();
+    let (sender, ui_events) = mpsc::channel();
+    let printer = TerminalPrinter::open()?;
+    let _terminal = printer.restore_later();
     let foreground = Foreground::default();
     let _foreground = TakeBack(foreground.clone());
-    let interrupts = Interrupts::hear(sender.clone(), foreground.clone(), screen.clone())?;
+    let interrupts = Interrupts::hear(sender.clone(), foreground.clone(), printer.clone())?;
     let looks = Looks {
         timestamps: settings.timestamps,
         ..Looks::default()
     };
-    let notebook = Notebook::new(looks);
-    let current = Current::new(socket, notebook.clone());
+    let log = MessageLog::new(looks);
+    let current = Current::new(socket, log.clone());
     let (place, host) = (settings.editing.history.clone(), connector.history_name());
-    let known = Known {
-        history: History::new(place, host, &screen, settings.style),
-        typed: Vocabulary::default(),
-        received: Vocabulary::default(),
+    let completion = CompletionSource {
+        history: History::new(place, host, &printer, settings.style),
+        typed: CompletionIndex::default(),
+        received: CompletionIndex::default(),
         lookup: Blocking::default(),
     };
     let desk = Desk {
         current: current.clone(),
-        screen: screen.clone(),
+        printer: printer.clone(),
         style: settings.style,
-        known: known.clone(),
+        completion: completion.clone(),
     };
     let editor = Editor::start(desk, &settings.editing, sender.clone())?;
     let mut client = Client {
-        returning: Returning::new(Plan::new(connector.comeback)),
+        reconnect: ReconnectState::new(Plan::new(connector.comeback)),
         connector,
-        pulse: Pulse::start(&current),
+        stats: StatsSampler::start(&current),
         repeating: Repeating::default(),
         current,
-        screen,
-        known,
+        printer,
+        completion,
         foreground,
         style: settings.style,
         verbose: settings.verbose,
         quiet: settings.quiet,
-        notebook,
-        recording: None,
+        log,
+        session_log: None,
         pending: Pending::default(),
         interrupts,
         is_asked: false,
@@ -228,24 +169,24 @@ pub(crate) fn run(connector: Connector, settings: Settings) -> anyhow::Result<()
     client.show(events);
     let leaving = settings.close_timeout.min(LEAVING);
     let clean = settings.exit_on_close.then_some(settings.clean);
-    client.talk(&editor, &happenings, clean.as_ref(), leaving)
+    client.talk(&editor, &ui_events, clean.as_ref(), leaving)
 }
 
 /// What carries out the commands.
 struct Client {
     connector: Connector,
-    returning: Returning,
+    reconnect: ReconnectState,
     current: Current,
-    pulse: Pulse,
+    stats: StatsSampler,
     repeating: Repeating,
-    screen: Screen,
-    known: Known,
+    printer: TerminalPrinter,
+    completion: CompletionSource,
     foreground: Foreground,
     style: Style,
     verbose: Option<Verbose>,
     quiet: bool,
-    notebook: Notebook,
-    recording: Option<Recording>,
+    log: MessageLog,
+    session_log: Option<SessionLog>,
     pending: Pending,
     interrupts: Interrupts,
     /// The editor was asked for a line that has not come.
@@ -256,7 +197,7 @@ struct Client {
     first: Vec<Batch>,
     in_use: InUse,
     has_said_how_to_leave: Arc<AtomicBool>,
-    sender: Sender<Happening>,
+    sender: Sender<UiEvent>,
 }
 
 impl Client {
@@ -273,45 +214,45 @@ impl Client {
         } else {
             human
         };
-        self.pulse.restart();
-        let screen = self.screen.clone();
-        let announce = Box::new(move |line| screen.print(line));
-        let voice = display::Voice {
+        self.stats.restart();
+        let printer = self.printer.clone();
+        let announce = Box::new(move |line| printer.print(line));
+        let context = render::RenderContext {
             human,
             blobs: Blobs::at(&self.blobs, self.style, announce),
             verbose: self.verbose,
             quiet: self.quiet,
             style: self.style,
-            pulse: self.pulse.clone(),
-            vocabulary: self.known.received.clone(),
+            stats: self.stats.clone(),
+            index: self.completion.received.clone(),
             has_said_how_to_leave: Arc::clone(&self.has_said_how_to_leave),
         };
         let sender = self.sender.clone();
-        display::start(events, &url, voice, &self.screen, &self.notebook, sender);
+        render::start(events, &url, context, &self.printer, &self.log, sender);
     }
 
-    /// One happening after the other, and at last all that is still to be shown and written.
+    /// One ui_event after the other, and at last all that is still to be shown and written.
     /// `clean`: leave when the connection ends, with these codes as success.
     fn talk(
         mut self,
         editor: &Editor,
-        happenings: &Receiver<Happening>,
+        ui_events: &Receiver<UiEvent>,
         clean: Option<&CleanCodes>,
         leaving: Duration,
     ) -> anyhow::Result<()> {
-        let left = self.hear(editor, happenings, clean, leaving);
-        if let Some(recording) = self.recording.take() {
+        let left = self.hear(editor, ui_events, clean, leaving);
+        if let Some(recording) = self.session_log.take() {
             recording.finish();
         }
-        self.known.history.settle(KEEPING);
-        self.screen.settle();
+        self.completion.history.settle(KEEPING);
+        self.printer.settle();
         left
     }
 
     fn hear(
         &mut self,
         editor: &Editor,
-        happenings: &Receiver<Happening>,
+        ui_events: &Receiver<UiEvent>,
         clean: Option<&CleanCodes>,
         leaving: Duration,
     ) -> anyhow::Result<()> {
@@ -325,42 +266,42 @@ impl Client {
                 return Ok(ending.judge(clean)?);
             }
             self.ask_for_a_line(editor);
-            match self.next(happenings)? {
-                Happening::Line(line) => {
+            match self.next(ui_events)? {
+                UiEvent::Line(line) => {
                     self.is_asked = false;
                     if self.obey(&line) == Outcome::Leave {
                         editor.last_line();
-                        return self.leave(happenings, leaving, Ok(()));
+                        return self.leave(ui_events, leaving, Ok(()));
                     }
                 }
-                Happening::Interrupt if self.give_up() => self.is_asked = false,
-                Happening::Interrupt | Happening::EndOfInput => {
+                UiEvent::Interrupt if self.give_up() => self.is_asked = false,
+                UiEvent::Interrupt | UiEvent::EndOfInput => {
                     editor.last_line();
-                    return self.leave(happenings, leaving, Ok(()));
+                    return self.leave(ui_events, leaving, Ok(()));
                 }
-                Happening::Unreadable(reason) => {
+                UiEvent::Unreadable(reason) => {
                     let unreadable = Err(Failure::Terminal(reason));
-                    return self.leave(happenings, leaving, unreadable);
+                    return self.leave(ui_events, leaving, unreadable);
                 }
-                Happening::Done(done) => self.finish(done),
-                Happening::Slow => self.tell_slow(),
-                Happening::Signal(SIGCONT) => {
+                UiEvent::Done(done) => self.finish(done),
+                UiEvent::Slow => self.tell_slow(),
+                UiEvent::Signal(SIGCONT) => {
                     self.foreground.resume();
-                    self.screen.resume();
+                    self.printer.resume();
                 }
-                Happening::Broken => anyhow::bail!("internal error: a part of the program failed"),
-                Happening::Signal(SIGINT) if self.interrupted(editor) => {
+                UiEvent::Broken => anyhow::bail!("internal error: a part of the program failed"),
+                UiEvent::Signal(SIGINT) if self.interrupted(editor) => {
                     self.interrupts.forget();
                 }
-                Happening::Signal(SIGINT) => return self.leave(happenings, leaving, Ok(())),
-                Happening::Signal(number) => {
+                UiEvent::Signal(SIGINT) => return self.leave(ui_events, leaving, Ok(())),
+                UiEvent::Signal(number) => {
                     let signal = EndSignal::from_number(number).unwrap_or(EndSignal::Terminate);
                     let interrupted = Err(Failure::Interrupted(signal));
-                    return self.leave(happenings, leaving.min(CLOSING), interrupted);
+                    return self.leave(ui_events, leaving.min(CLOSING), interrupted);
                 }
-                Happening::Open => self.opened(),
-                Happening::Due => self.connect(),
-                Happening::Closed(mut ending) => {
+                UiEvent::Open => self.opened(),
+                UiEvent::Due => self.connect(),
+                UiEvent::Closed(mut ending) => {
                     self.repeating.end();
                     self.is_over = true;
                     ending.asked = self.current.socket().close_code();
@@ -380,28 +321,28 @@ impl Client {
         }
     }
 
-    /// Waits for the next happening, and keeps the prompt true meanwhile.
-    fn next(&self, happenings: &Receiver<Happening>) -> Result<Happening, RecvError> {
+    /// Waits for the next ui_event, and keeps the prompt true meanwhile.
+    fn next(&self, ui_events: &Receiver<UiEvent>) -> Result<UiEvent, RecvError> {
         loop {
             let is_outdated = self.current.is_outdated();
             if is_outdated {
-                self.screen.repaint();
+                self.printer.repaint();
             }
             let looks_again = is_outdated || self.current.is_moving();
             let tick = looks_again.then(|| Instant::now() + REPAINT);
-            let (due, soon) = (self.returning.due(), self.pending.soon());
+            let (due, soon) = (self.reconnect.due(), self.pending.soon());
             let Some(until) = tick.into_iter().chain(due).chain(soon).min() else {
-                return happenings.recv();
+                return ui_events.recv();
             };
-            match happenings.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(happening) => return Ok(happening),
+            match ui_events.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(ui_event) => return Ok(ui_event),
                 Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
                 Err(RecvTimeoutError::Timeout) => {
                     let has_come = |time: Option<Instant>| time.is_some_and(|time| time <= until);
                     if has_come(soon) {
-                        return Ok(Happening::Slow);
+                        return Ok(UiEvent::Slow);
                     } else if has_come(due) {
-                        return Ok(Happening::Due);
+                        return Ok(UiEvent::Due);
                     }
                 }
             }

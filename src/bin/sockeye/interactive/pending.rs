@@ -7,7 +7,7 @@
 use super::Client;
 use super::commands::Command;
 use super::editor::Editor;
-use super::{Alarm, Happening};
+use super::ui_event::{PanicGuard, UiEvent};
 use crate::output::size::counted;
 use sockeye::deadline::Deadline;
 use std::collections::VecDeque;
@@ -142,11 +142,11 @@ impl Client {
         let number = self.pending.begun;
         let sender = self.sender.clone();
         thread::spawn(move || {
-            let _alarm = Alarm::with(&sender);
+            let _guard = PanicGuard::with(&sender);
             let result = work(&abandoned);
             let then: Continuation = Box::new(move |client| then(client, result?));
             // Nobody hears it when the program has left.
-            _ = sender.send(Happening::Done(Done { number, then }));
+            _ = sender.send(UiEvent::Done(Done { number, then }));
         });
     }
 
@@ -156,7 +156,7 @@ impl Client {
             return;
         }
         if let Err(problem) = (done.then)(self) {
-            self.screen.complain(self.style, &problem);
+            self.printer.complain(self.style, &problem);
         }
         self.carry_out_queued();
     }
@@ -180,7 +180,7 @@ impl Client {
         }
         if editor.is_plain() {
             // The terminal has shown ^C.
-            self.screen.print("\n".to_owned());
+            self.printer.print("\n".to_owned());
         }
         self.give_up()
     }
@@ -214,7 +214,7 @@ impl Client {
             && let Some(command) = self.pending.queued.pop_front()
         {
             if let Err(problem) = self.carry_out(command) {
-                self.screen.complain(self.style, &problem);
+                self.printer.complain(self.style, &problem);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! The editor lays a line out behind the prompt it was given first, so a prompt keeps its width
 //! while a line is typed, and everything in it has its columns.
 
-use super::notebook::Notebook;
+use super::log::MessageLog;
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
 use sockeye::{ReadyState, WebSocket};
@@ -20,7 +20,7 @@ pub(super) struct Current(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     socket: Mutex<WebSocket>,
-    notebook: Notebook,
+    log: MessageLog,
     /// Another connection is awaited.
     returning: AtomicBool,
     /// The prompt of the line being typed, as it was painted last.
@@ -37,10 +37,10 @@ struct Look {
 }
 
 impl Current {
-    pub(super) fn new(socket: WebSocket, notebook: Notebook) -> Self {
+    pub(super) fn new(socket: WebSocket, log: MessageLog) -> Self {
         Self(Arc::new(Shared {
             socket: Mutex::new(socket),
-            notebook,
+            log,
             returning: AtomicBool::default(),
             painted: Mutex::default(),
         }))
@@ -71,7 +71,7 @@ impl Current {
 
     /// The prompt as it is now, for a new line.
     pub(super) fn prompt(&self) -> String {
-        let prompt = self.look(self.0.notebook.is_filtered()).to_string();
+        let prompt = self.look(self.0.log.is_filtered()).to_string();
         lock(&self.0.painted).clone_from(&prompt);
         prompt
     }
@@ -93,7 +93,7 @@ impl Current {
 
     /// Whether the prompt changes without being told: bytes go out, messages are hidden.
     pub(super) fn is_moving(&self) -> bool {
-        self.socket().buffered_amount() > 0 || self.0.notebook.is_filtered()
+        self.socket().buffered_amount() > 0 || self.0.log.is_filtered()
     }
 
     fn look(&self, filtered: bool) -> Look {
@@ -101,7 +101,7 @@ impl Current {
         Look {
             state: self.state(&socket),
             buffered: socket.buffered_amount(),
-            hidden: filtered.then(|| self.0.notebook.hidden()),
+            hidden: filtered.then(|| self.0.log.hidden()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! rustyline reads and writes standard input and output, and blocks in both: inside a key sequence
 //! it takes no lines to show, and it waits for a terminal that does not read. So it gets a
-//! pseudo-terminal of its own, whose other end belongs to the screen's thread. That thread takes
+//! pseudo-terminal of its own, whose other end belongs to the printer's thread. That thread takes
 //! keys from the real terminal, looks for Ctrl-C, passes on whole keys, and alone writes to the
 //! real terminal, without blocking.
 
@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-/// The end of the screen's thread.
+/// The end of the printer's thread.
 #[derive(Debug)]
 pub(super) struct Master(File);
 

@@ -1,9 +1,9 @@
 //! `/repeat`: a message sent again and again while one goes on typing.
 
 use super::arguments::first_word;
-use super::journal::What;
-use super::notebook::Notebook;
-use super::screen::Screen;
+use super::log::EntryKind;
+use super::log::MessageLog;
+use super::printer::TerminalPrinter;
 use crate::output::size::Span;
 use crate::output::style::{Role, Style};
 use sockeye::{Exception, ReadyState, WebSocket};
@@ -121,15 +121,15 @@ impl Repeating {
         &mut self,
         repeat: Repeat,
         socket: &WebSocket,
-        notebook: &Notebook,
-        screen: &Screen,
+        log: &MessageLog,
+        printer: &TerminalPrinter,
         style: Style,
     ) -> Result<(), String> {
         match (repeat, self.progress()) {
             (Repeat::Begin(_), Some(sent)) => Err(format!(
                 "a message is being repeated already ({sent} sent); /repeat off stops it"
             )),
-            (Repeat::Begin(plan), None) => self.begin(plan, socket, notebook, screen, style),
+            (Repeat::Begin(plan), None) => self.begin(plan, socket, log, printer, style),
             (Repeat::Stop | Repeat::Look, None) => {
                 Err(format!("nothing is being repeated: {USAGE}"))
             }
@@ -140,7 +140,7 @@ impl Repeating {
             }
             (Repeat::Look, Some(sent)) => {
                 let line = style.paint(Role::Faint, format!("/repeat: {sent} sent so far"));
-                screen.print(format!("{line}\n"));
+                printer.print(format!("{line}\n"));
                 Ok(())
             }
         }
@@ -162,12 +162,12 @@ impl Repeating {
         &mut self,
         plan: Plan,
         socket: &WebSocket,
-        notebook: &Notebook,
-        screen: &Screen,
+        log: &MessageLog,
+        printer: &TerminalPrinter,
         style: Style,
     ) -> Result<(), String> {
         // The first message goes at once, and tells what is wrong, if anything is.
-        send(plan.message(1), socket, notebook).map_err(|exception| exception.to_string())?;
+        send(plan.message(1), socket, log).map_err(|exception| exception.to_string())?;
         let sent = Arc::new(AtomicU64::new(1));
         let (stop, stopped) = mpsc::channel();
         self.now = Some(Under {
@@ -178,11 +178,11 @@ impl Repeating {
         let run = Run {
             plan,
             socket: socket.clone(),
-            notebook: notebook.clone(),
+            log: log.clone(),
             sent,
             stopped,
         };
-        let screen = screen.clone();
+        let printer = printer.clone();
         thread::spawn(move || {
             let began = Instant::now();
             let count = run.plan.of_count();
@@ -193,7 +193,7 @@ impl Repeating {
                 End::Stopped => format!("/repeat: stopped, {sent}{count} sent in {took}"),
                 End::Closed => format!("/repeat: {sent}{count} sent, then the connection ended"),
             };
-            screen.print(format!("{}\n", style.paint(Role::Faint, line)));
+            printer.print(format!("{}\n", style.paint(Role::Faint, line)));
         });
         Ok(())
     }
@@ -208,15 +208,15 @@ enum End {
 }
 
 /// Sends a message and remembers it.
-fn send(text: String, socket: &WebSocket, notebook: &Notebook) -> Result<(), Exception> {
-    notebook.send([What::sent_text(&text)], || socket.send(text))
+fn send(text: String, socket: &WebSocket, log: &MessageLog) -> Result<(), Exception> {
+    log.send([EntryKind::sent_text(&text)], || socket.send(text))
 }
 
 /// The thread's side.
 struct Run {
     plan: Plan,
     socket: WebSocket,
-    notebook: Notebook,
+    log: MessageLog,
     sent: Arc<AtomicU64>,
     stopped: Receiver<()>,
 }
@@ -237,8 +237,7 @@ impl Run {
                 return (sent, End::Closed);
             }
             // A close may come in between.
-            if !goes_on || send(self.plan.message(sent + 1), &self.socket, &self.notebook).is_err()
-            {
+            if !goes_on || send(self.plan.message(sent + 1), &self.socket, &self.log).is_err() {
                 return (sent, End::Stopped);
             }
             self.sent.store(sent + 1, Ordering::Relaxed);

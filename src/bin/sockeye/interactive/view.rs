@@ -6,7 +6,7 @@ use super::arguments::{self, first_word};
 use super::files;
 use super::filter::Filter;
 use super::pending::Abandoned;
-use super::recording::{self, Recording, events};
+use super::session_log::{self, SessionLog, events};
 use crate::output::human::{Human, Looks};
 use crate::output::size::{Count, counted};
 use crate::output::style::Role;
@@ -105,7 +105,7 @@ impl Client {
             View::TellFilter => self.tell_filter(),
             View::Filter(filter) => self.set_filter(filter),
             View::Save { file, force } => return self.save(file, force),
-            View::TellSave => match self.recording() {
+            View::TellSave => match self.running_session_log() {
                 Some(recording) => {
                     let line = format!("everything is written to {}", recording.path().display());
                     self.remark(&line);
@@ -113,7 +113,7 @@ impl Client {
                 None => self.remark("nothing is written; /save FILE begins"),
             },
             View::EndSave => return self.end_save(),
-            View::Clear => return self.screen.clear(),
+            View::Clear => return self.printer.clear(),
             View::Pretty(on) => {
                 self.change_looks("pretty", on, |looks| &mut looks.pretty);
             }
@@ -126,7 +126,7 @@ impl Client {
 
     /// One faint line.
     pub(super) fn remark(&self, line: &str) {
-        self.screen.remark(self.style, line);
+        self.printer.remark(self.style, line);
     }
 
     fn show_last(&self, count: usize) {
@@ -134,10 +134,10 @@ impl Client {
         human.set_looks(Looks {
             whole: true,
             width: window::columns(io::stdout()),
-            ..self.notebook.looks()
+            ..self.log.looks()
         });
         let mut lines = String::new();
-        let held = self.notebook.push_last(count, &mut human, &mut lines);
+        let held = self.log.push_last(count, &mut human, &mut lines);
         let missing = if held.count < count as u64 && held.let_go > 0 {
             format!("; {} before are no longer held", events(held.let_go))
         } else {
@@ -151,13 +151,13 @@ impl Client {
         // In one piece: once the heading is there, Ctrl-C stops the rest.
         let heading = self.style.paint(Role::Faint, heading);
         lines.insert_str(0, &format!("{heading}\n"));
-        self.screen.print(lines);
+        self.printer.print(lines);
     }
 
     fn tell_filter(&self) {
-        match self.notebook.filter() {
+        match self.log.filter() {
             Some(filter) => {
-                let hidden = self.notebook.hidden();
+                let hidden = self.log.hidden();
                 self.remark(&format!("filter {filter}, {}", hidden_messages(hidden)));
             }
             None => self.remark("no filter; /filter REGEX or /filter /pointer=value sets one"),
@@ -165,13 +165,13 @@ impl Client {
     }
 
     fn set_filter(&self, filter: Option<Filter>) {
-        let before = self.notebook.filter();
+        let before = self.log.filter();
         let told = match &filter {
             Some(filter) => format!("filter {}", filter.typed()),
             None if before.is_none() => "there was no filter".to_owned(),
             None => "filter off".to_owned(),
         };
-        let hidden = self.notebook.set_filter(filter);
+        let hidden = self.log.set_filter(filter);
         match before {
             Some(before) if hidden > 0 => self.remark(&format!(
                 "{told}; {before}: {}; /last shows them",
@@ -181,14 +181,14 @@ impl Client {
         }
     }
 
-    fn recording(&self) -> Option<&Recording> {
-        self.recording
+    fn running_session_log(&self) -> Option<&SessionLog> {
+        self.session_log
             .as_ref()
             .filter(|recording| recording.goes_on())
     }
 
     fn save(&mut self, file: String, force: bool) -> Result<(), String> {
-        if let Some(recording) = self.recording() {
+        if let Some(recording) = self.running_session_log() {
             let before = recording.path().display();
             return Err(format!(
                 "everything is written to {before} already; /save off ends that"
@@ -197,7 +197,7 @@ impl Client {
         let doing = format!("opening {file}");
         let open = move |_: &Abandoned| {
             let path = files::path(&file)?;
-            recording::create(&path, force).map(|file| (file, path))
+            session_log::create(&path, force).map(|file| (file, path))
         };
         self.start(doing, open, |client, (file, path)| {
             client.record(file, &path)
@@ -206,9 +206,9 @@ impl Client {
     }
 
     fn record(&mut self, file: File, path: &Path) -> Result<(), String> {
-        let begun = Recording::begin((file, path), &self.notebook, &self.screen, self.style);
+        let begun = SessionLog::begin((file, path), &self.log, &self.printer, self.style);
         let (recording, held) = begun?;
-        self.recording = Some(recording);
+        self.session_log = Some(recording);
         let mut line = format!("{} go to {}", events(held.count), path.display());
         if held.let_go > 0 {
             line.push_str(&format!(
@@ -223,7 +223,7 @@ impl Client {
 
     /// The rest is written on a thread of its own, which then says so.
     fn end_save(&mut self) -> Result<(), String> {
-        let recording = self.recording.take().filter(Recording::goes_on);
+        let recording = self.session_log.take().filter(SessionLog::goes_on);
         let recording = recording.ok_or("nothing is written to a file")?;
         let doing = format!("writing {}", recording.path().display());
         let finish = move |_: &Abandoned| {
@@ -236,10 +236,10 @@ impl Client {
 
     fn change_looks(&self, name: &str, on: Option<bool>, member: impl Fn(&mut Looks) -> &mut bool) {
         if let Some(on) = on {
-            self.notebook.set_looks(|looks| *member(looks) = on);
+            self.log.set_looks(|looks| *member(looks) = on);
             return;
         }
-        let on = *member(&mut self.notebook.looks());
+        let on = *member(&mut self.log.looks());
         self.remark(&format!("{name} {}", if on { "on" } else { "off" }));
     }
 }

@@ -1,14 +1,14 @@
 use super::*;
 use crate::interactive::history::Place;
-use crate::interactive::screen::Screen;
+use crate::interactive::printer::TerminalPrinter;
 use crate::output::style::Style;
 
-pub(in crate::interactive) fn known(typed: &[&str], received: &[&str]) -> Known {
+pub(in crate::interactive) fn known(typed: &[&str], received: &[&str]) -> CompletionSource {
     let style = Style { colored: false };
-    let known = Known {
-        history: History::new(Place::Nowhere, "ws://h/", &Screen::start(), style),
-        typed: Vocabulary::default(),
-        received: Vocabulary::default(),
+    let known = CompletionSource {
+        history: History::new(Place::Nowhere, "ws://h/", &TerminalPrinter::start(), style),
+        typed: CompletionIndex::default(),
+        received: CompletionIndex::default(),
         lookup: Blocking::default(),
     };
     for line in typed {
@@ -21,7 +21,7 @@ pub(in crate::interactive) fn known(typed: &[&str], received: &[&str]) -> Known 
 }
 
 /// The line as each candidate would make it.
-fn completed(line: &str, known: &Known) -> Vec<String> {
+fn completed(line: &str, known: &CompletionSource) -> Vec<String> {
     let (start, pairs) = candidates(line, "", known);
     let whole = |pair: Pair| format!("{}{}", &line[..start], pair.replacement);
     pairs.into_iter().map(whole).collect()

@@ -1,9 +1,9 @@
 //! Keys that mean something else than they do by default.
 
 use super::Desk;
-use super::folds::{self, Folds};
+use super::placeholders::{self, PastePlaceholders};
 use crate::interactive::history::History;
-use crate::interactive::screen::{Pastes, Screen};
+use crate::interactive::printer::{Pastes, TerminalPrinter};
 use rustyline::{
     Cmd, ConditionalEventHandler, Event, EventContext, KeyCode, KeyEvent, Modifiers, Movement,
     RepeatCount,
@@ -16,18 +16,18 @@ const NONE: Modifiers = Modifiers::NONE;
 /// Sees every key first.
 pub(super) struct Keys {
     history: History,
-    folds: Folds,
-    screen: Screen,
+    placeholders: PastePlaceholders,
+    printer: TerminalPrinter,
     pastes: Pastes,
     searching: AtomicBool,
 }
 
 impl Keys {
-    pub(super) fn new(desk: &Desk, folds: Folds, pastes: Pastes) -> Self {
+    pub(super) fn new(desk: &Desk, placeholders: PastePlaceholders, pastes: Pastes) -> Self {
         Self {
-            history: desk.known.history.clone(),
-            folds,
-            screen: desk.screen.clone(),
+            history: desk.completion.history.clone(),
+            placeholders,
+            printer: desk.printer.clone(),
             pastes,
             searching: AtomicBool::new(false),
         }
@@ -54,7 +54,7 @@ impl ConditionalEventHandler for Keys {
             KeyEvent(KeyCode::Char('C'), CTRL) if was_searching => Some(Cmd::Abort),
             KeyEvent(KeyCode::Char('C'), CTRL) => Some(interrupt(context)),
             KeyEvent(KeyCode::Char('Z'), CTRL) => {
-                self.screen.suspend();
+                self.printer.suspend();
                 Some(Cmd::Noop)
             }
             KeyEvent(KeyCode::Right, NONE) | KeyEvent(KeyCode::Char('F'), CTRL) => accept(context)
@@ -82,8 +82,8 @@ impl Keys {
         };
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let screen = folds::Screen::now();
-        let fitting = self.folds.fitting(text, context.line(), screen);
+        let window = placeholders::Window::now();
+        let fitting = self.placeholders.fitting(text, context.line(), window);
         Cmd::Insert(1, fitting.into_owned())
     }
 

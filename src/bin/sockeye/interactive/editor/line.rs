@@ -1,11 +1,11 @@
 //! What the editor asks about the line being typed.
 
-use super::folds::{Folds, Screen};
 use super::is_unfinished;
-use crate::interactive::completion::{self, Known};
+use super::placeholders::{PastePlaceholders, Window};
+use crate::interactive::completion::{self, CompletionSource};
 use crate::interactive::hints::{self, Hint};
+use crate::interactive::printer::{OTHER_PROMPT, PROMPT};
 use crate::interactive::prompt::Current;
-use crate::interactive::screen::{OTHER_PROMPT, PROMPT};
 use crate::output::style::{Role, Style};
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -21,8 +21,8 @@ const JOINER: char = '\u{200d}';
 pub(super) struct Line {
     pub(super) current: Current,
     pub(super) style: Style,
-    pub(super) folds: Folds,
-    pub(super) known: Known,
+    pub(super) placeholders: PastePlaceholders,
+    pub(super) completion: CompletionSource,
     /// How many columns joined signs take is known for few terminals.
     pub(super) columns: GraphemeClusterMode,
 }
@@ -37,7 +37,7 @@ impl Hinter for Line {
         if !self.style.colored || position < line.len() {
             return None;
         }
-        hints::hint(line, Screen::now().columns, &self.known)
+        hints::hint(line, Window::now().columns, &self.completion)
     }
 }
 
@@ -84,7 +84,7 @@ impl Line {
 
 impl Validator for Line {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match self.folds.expand(context.input()) {
+        Ok(match self.placeholders.expand(context.input()) {
             Ok(line) if is_unfinished(&line) => ValidationResult::Incomplete,
             Ok(_) => ValidationResult::Valid(None),
             Err(problem) => ValidationResult::Invalid(Some(problem.to_owned())),
@@ -102,7 +102,7 @@ impl Completer for Line {
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let (before, after) = line.split_at(position);
-        Ok(completion::candidates(before, after, &self.known))
+        Ok(completion::candidates(before, after, &self.completion))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Lines without an editor: the terminal's own, for screen readers and dumb terminals.
 
 use super::is_unfinished;
-use crate::interactive::Happening;
-use crate::interactive::completion::Known;
-use crate::interactive::screen::Screen;
+use crate::interactive::completion::CompletionSource;
+use crate::interactive::printer::TerminalPrinter;
+use crate::interactive::ui_event::UiEvent;
 use crate::output::style::{Role, Style};
 use std::io::{self, BufRead};
 use std::sync::mpsc::{Receiver, Sender};
@@ -14,8 +14,8 @@ const CUT: usize = 4096;
 
 /// Reads a line each time it is asked to.
 pub(super) struct Plain {
-    pub(super) known: Known,
-    pub(super) screen: Screen,
+    pub(super) completion: CompletionSource,
+    pub(super) printer: TerminalPrinter,
     pub(super) style: Style,
 }
 
@@ -33,33 +33,33 @@ enum Read {
 }
 
 impl Plain {
-    pub(super) fn read_lines(&self, asked: &Receiver<()>, sender: &Sender<Happening>) {
-        self.known.history.load();
+    pub(super) fn read_lines(&self, asked: &Receiver<()>, sender: &Sender<UiEvent>) {
+        self.completion.history.load();
         let mut has_ended = false;
         while asked.recv().is_ok() {
-            let happening = loop {
+            let ui_event = loop {
                 if has_ended {
-                    break Happening::EndOfInput;
+                    break UiEvent::EndOfInput;
                 }
                 match self.read(io::stdin().lock()) {
-                    Read::Line(line) => break Happening::Line(line),
+                    Read::Line(line) => break UiEvent::Line(line),
                     Read::Last(line) => {
                         // Where it ended, the terminal is still in that line.
-                        self.screen.print("\n".to_owned());
+                        self.printer.print("\n".to_owned());
                         has_ended = true;
-                        break Happening::Line(line);
+                        break UiEvent::Line(line);
                     }
-                    Read::Nothing(why) => self.screen.complain(self.style, &why),
-                    Read::End => break Happening::EndOfInput.of_unread(&self.screen),
+                    Read::Nothing(why) => self.printer.complain(self.style, &why),
+                    Read::End => break UiEvent::EndOfInput.of_unread(&self.printer),
                     Read::Failed(reason) => {
-                        break Happening::Unreadable(reason).of_unread(&self.screen);
+                        break UiEvent::Unreadable(reason).of_unread(&self.printer);
                     }
                 }
             };
-            if let Happening::Line(line) = &happening {
-                self.known.remember(line);
+            if let UiEvent::Line(line) = &ui_event {
+                self.completion.remember(line);
             }
-            if sender.send(happening).is_err() {
+            if sender.send(ui_event).is_err() {
                 return;
             }
         }
@@ -102,7 +102,7 @@ impl Plain {
             if !text.contains('\n') {
                 let remark = "unfinished JSON goes on in the next line; Ctrl-D forgets it";
                 let remark = self.style.paint(Role::Faint, remark);
-                self.screen.print(format!("{remark}\n"));
+                self.printer.print(format!("{remark}\n"));
             }
             text.push('\n');
         }
@@ -119,20 +119,20 @@ fn invalid(offset: usize) -> Read {
 mod tests {
     use super::*;
     use crate::interactive::blocking::Blocking;
+    use crate::interactive::completion::CompletionIndex;
     use crate::interactive::history::{History, Place};
-    use crate::interactive::vocabulary::Vocabulary;
 
     fn read(input: impl BufRead) -> Read {
         let style = Style { colored: false };
-        let screen = Screen::start();
+        let printer = TerminalPrinter::start();
         let plain = Plain {
-            known: Known {
-                history: History::new(Place::Nowhere, "ws://h/", &screen, style),
-                typed: Vocabulary::default(),
-                received: Vocabulary::default(),
+            completion: CompletionSource {
+                history: History::new(Place::Nowhere, "ws://h/", &printer, style),
+                typed: CompletionIndex::default(),
+                received: CompletionIndex::default(),
                 lookup: Blocking::default(),
             },
-            screen,
+            printer,
             style,
         };
         plain.read(input)

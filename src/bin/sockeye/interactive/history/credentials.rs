@@ -96,7 +96,7 @@ mod tests {
             "mail me: a@b.example",
             r#"{"keys":["a"],"code":1}"#,
             r#"{"key":"ArrowUp","author":"me"}"#,
-            r#"{"type":"session.update","session":{"voice":"alto"}}"#,
+            r#"{"type":"session.update","session":{"context":"alto"}}"#,
             r#"{"max_tokens":100,"token_type":"x"}"#,
             "passing by",
         ] {

@@ -12,7 +12,7 @@ mod place;
 
 pub(crate) use place::Place;
 
-use super::screen::Screen;
+use super::printer::TerminalPrinter;
 use crate::output::style::{Role, Style};
 use crate::output::{sanitize, text_width};
 use std::collections::VecDeque;
@@ -61,7 +61,7 @@ enum Job {
 #[derive(Clone)]
 struct Memory {
     shared: Arc<Mutex<Shared>>,
-    screen: Screen,
+    printer: TerminalPrinter,
     style: Style,
 }
 
@@ -78,7 +78,7 @@ struct Shared {
 
 impl History {
     /// No lines yet; [`History::load`] reads what earlier sessions with this URL have left.
-    pub(super) fn new(place: Place, url: &str, screen: &Screen, style: Style) -> Self {
+    pub(super) fn new(place: Place, url: &str, printer: &TerminalPrinter, style: Style) -> Self {
         let file = place.path(url);
         let memory = Memory {
             shared: Arc::new(Mutex::new(Shared {
@@ -86,7 +86,7 @@ impl History {
                 file,
                 ..Shared::default()
             })),
-            screen: screen.clone(),
+            printer: printer.clone(),
             style,
         };
         let (jobs, asked) = mpsc::channel();
@@ -195,7 +195,7 @@ impl Memory {
             drop(shared);
             let path = path.display();
             let remark = format!("history: cannot {what} {path}: {error}");
-            self.screen.remark(self.style, &remark);
+            self.printer.remark(self.style, &remark);
         }
     }
 
@@ -272,7 +272,7 @@ mod tests {
 
     fn history(place: Place) -> History {
         let style = Style { colored: false };
-        History::new(place, "ws://h:1/", &Screen::start(), style)
+        History::new(place, "ws://h:1/", &TerminalPrinter::start(), style)
     }
 
     fn lines(history: &History) -> Vec<String> {

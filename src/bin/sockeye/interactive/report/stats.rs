@@ -1,7 +1,7 @@
 //! `/stats`: how much went both ways, how fast, and how long answers took.
 
 use super::sheet::{Page, Sheet};
-use crate::interactive::pulse::{Flow, Measured, RoundTrips, Second};
+use crate::interactive::stats_sampler::{Flow, Measured, RoundTrips, Second};
 use crate::output::size::{Bytes, Count, Span, counted};
 use crate::output::style::Role;
 use sockeye::Statistics;

@@ -1,7 +1,7 @@
 //! A message written in an editor of the user's choice.
 
 use super::foreground::Foreground;
-use super::screen::Held;
+use super::printer::HeldTerminal;
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -13,9 +13,9 @@ use std::process::{Command, Stdio};
 /// What is in the file when the editor has ended, without the newline that editors put at the end.
 /// `None` when nothing was written or nothing was changed. The file is for this user alone, in a
 /// folder that goes away with whatever the editor left there.
-pub(super) fn in_editor(
+pub(super) fn edit(
     begun: &str,
-    terminal: &Held,
+    terminal: &HeldTerminal,
     foreground: &Foreground,
 ) -> Result<Option<String>, String> {
     let words = editor()?;
@@ -27,9 +27,9 @@ pub(super) fn in_editor(
         .map_err(failed)?;
     let path = folder.path().join(name(begun));
     write(&path, begun).map_err(failed)?;
-    let lent = Lent::of(terminal);
-    let lent = lent.map_err(|error| format!("the terminal cannot be lent: {error}"))?;
-    run(&words, &path, lent, foreground)?;
+    let streams = EditorStreams::of(terminal);
+    let streams = streams.map_err(|error| format!("the terminal cannot be streams: {error}"))?;
+    run(&words, &path, streams, foreground)?;
     let written =
         fs::read(&path).map_err(|error| format!("cannot read what was written: {error}"))?;
     let written = String::from_utf8(written).map_err(|error| {
@@ -75,14 +75,14 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The terminal, for the editor.
-struct Lent {
+struct EditorStreams {
     input: Stdio,
     output: Stdio,
     terminal: OwnedFd,
 }
 
-impl Lent {
-    fn of(held: &Held) -> io::Result<Self> {
+impl EditorStreams {
+    fn of(held: &HeldTerminal) -> io::Result<Self> {
         Ok(Self {
             input: held.stdin()?,
             output: held.stdout()?,
@@ -92,15 +92,20 @@ impl Lent {
 }
 
 /// Waits for the editor's end.
-fn run(words: &[String], path: &Path, lent: Lent, foreground: &Foreground) -> Result<(), String> {
+fn run(
+    words: &[String],
+    path: &Path,
+    streams: EditorStreams,
+    foreground: &Foreground,
+) -> Result<(), String> {
     let Some((program, arguments)) = words.split_first() else {
         return Err("the editor has no name; set VISUAL or EDITOR".to_owned());
     };
     let mut command = Command::new(program);
     command.args(arguments).arg(path);
-    command.stdin(lent.input).stdout(lent.output);
+    command.stdin(streams.input).stdout(streams.output);
     let status = foreground
-        .run(&mut command, lent.terminal)
+        .run(&mut command, streams.terminal)
         .map_err(|error| {
             format!("cannot start the editor '{program}': {error}; set VISUAL or EDITOR")
         })?;
@@ -144,12 +149,12 @@ mod tests {
         let words = ["/nowhere/editor".to_owned()];
         let run = |words: &[String]| {
             let terminal = fs::File::open("/dev/null").expect("a device").into();
-            let lent = Lent {
+            let streams = EditorStreams {
                 input: Stdio::inherit(),
                 output: Stdio::inherit(),
                 terminal,
             };
-            run(words, Path::new("x"), lent, &Foreground::default())
+            run(words, Path::new("x"), streams, &Foreground::default())
         };
         let error = run(&words).expect_err("it cannot");
         assert!(

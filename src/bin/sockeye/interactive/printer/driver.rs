@@ -1,4 +1,4 @@
-//! The screen's thread: the only one that reads and writes the terminal.
+//! The printer's thread: the only one that reads and writes the terminal.
 //!
 //! It never blocks but in [`poll`], so that keys and signals are served whatever the terminal and
 //! the line editor do.

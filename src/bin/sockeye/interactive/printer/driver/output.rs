@@ -1,9 +1,9 @@
 //! From the editor, and from everybody else, to the terminal.
 
 use super::Driver;
-use crate::interactive::screen::Request;
-use crate::interactive::screen::area::{self, Area, Prompt, Step};
-use crate::interactive::screen::queue::{Mark, Next};
+use crate::interactive::printer::Request;
+use crate::interactive::printer::area::{self, Area, Prompt, Step};
+use crate::interactive::printer::queue::{Mark, Next};
 use crate::output::size::Bytes;
 use crate::output::style::{Role, Style};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};

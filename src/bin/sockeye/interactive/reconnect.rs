@@ -1,7 +1,7 @@
 //! Coming back by itself when the connection is lost or the server is not up yet.
 
 use super::Client;
-use super::journal::What;
+use super::log::EntryKind;
 use crate::comeback::{Carried, Plan, chance, left_over};
 use crate::output::notice::Notices;
 use crate::session::Ending;
@@ -11,7 +11,7 @@ use std::time::{Instant, SystemTime};
 
 /// What is known about it.
 #[derive(Debug)]
-pub(super) struct Returning {
+pub(super) struct ReconnectState {
     plan: Plan,
     /// When to connect again.
     due: Option<Instant>,
@@ -23,7 +23,7 @@ pub(super) struct Returning {
     unwanted: bool,
 }
 
-impl Returning {
+impl ReconnectState {
     pub(super) fn new(plan: Plan) -> Self {
         Self {
             plan,
@@ -56,7 +56,7 @@ impl Returning {
 impl Client {
     /// The connection was opened; it may be lost already.
     pub(super) fn opened(&mut self) {
-        self.returning.plan.opened(Instant::now());
+        self.reconnect.plan.opened(Instant::now());
         self.greet();
     }
 
@@ -64,29 +64,29 @@ impl Client {
     /// then what the connection before could not send.
     pub(super) fn greet(&mut self) {
         let socket = self.current.socket();
-        if self.returning.greeted || socket.ready_state() != ReadyState::Open {
+        if self.reconnect.greeted || socket.ready_state() != ReadyState::Open {
             return;
         }
-        self.returning.greeted = true;
+        self.reconnect.greeted = true;
         let first = if self.connector.is_cross_origin() {
             self.keep_first()
-        } else if self.returning.plan.reconnects() {
+        } else if self.reconnect.plan.reconnects() {
             self.first.clone()
         } else {
             std::mem::take(&mut self.first)
         };
-        let carried = std::mem::take(&mut self.returning.carried);
+        let carried = std::mem::take(&mut self.reconnect.carried);
         if let Some(carried) = Carried::of(&carried) {
             self.notice(&carried.to_string());
         }
-        // What was carried over is in the notebook already.
+        // What was carried over is in the log already.
         let first = first
             .into_iter()
-            .map(|batch| (What::of_batch(&batch), batch));
+            .map(|batch| (EntryKind::of_batch(&batch), batch));
         let carried = carried.into_iter().map(|batch| (Vec::new(), batch));
         for (sent, batch) in first.chain(carried) {
-            if let Err(exception) = self.notebook.send(sent, || socket.send(batch)) {
-                self.screen.complain(self.style, &exception.to_string());
+            if let Err(exception) = self.log.send(sent, || socket.send(batch)) {
+                self.printer.complain(self.style, &exception.to_string());
             }
         }
     }
@@ -101,7 +101,7 @@ impl Client {
 
     /// What could not be sent is not sent to anybody else.
     pub(super) fn drop_carried(&mut self) {
-        let carried = std::mem::take(&mut self.returning.carried);
+        let carried = std::mem::take(&mut self.reconnect.carried);
         let messages: usize = carried.iter().map(Batch::len).sum();
         if messages > 0 {
             let line =
@@ -113,21 +113,21 @@ impl Client {
     /// After an end: whether another connection is to follow. It is awaited then.
     pub(super) fn comes_back(&mut self, ending: &Ending) -> bool {
         let socket: WebSocket = self.current.socket();
-        if self.returning.unwanted || socket.ready_state() != ReadyState::Closed {
+        if self.reconnect.unwanted || socket.ready_state() != ReadyState::Closed {
             return false;
         }
         let (now, today) = (Instant::now(), SystemTime::now());
-        let Some(pause) = self.returning.plan.after(ending, chance(), now, today) else {
+        let Some(pause) = self.reconnect.plan.after(ending, chance(), now, today) else {
             return false;
         };
-        if self.returning.greeted {
+        if self.reconnect.greeted {
             let first = match self.connector.is_cross_origin() {
                 true => &[],
                 false => &*self.first,
             };
-            self.returning.carried = left_over(&socket, first);
+            self.reconnect.carried = left_over(&socket, first);
         }
-        self.returning.due = now.checked_add(pause.delay);
+        self.reconnect.due = now.checked_add(pause.delay);
         self.current.set_returning(true);
         self.notice(&pause.to_string());
         true
@@ -140,7 +140,7 @@ impl Client {
             over_progress: false,
         };
         if !notices.quiet {
-            self.screen.print(notices.line(text));
+            self.printer.print(notices.line(text));
         }
     }
 }

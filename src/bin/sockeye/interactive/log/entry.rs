@@ -18,7 +18,7 @@ const HANDSHAKE: usize = 8 << 10;
 
 /// Which way something went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(in crate::interactive) enum Direction {
     Received,
     Sent,
 }
@@ -34,15 +34,15 @@ impl Direction {
 
 /// One thing that was seen or sent.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) time: SystemTime,
-    pub(super) direction: Direction,
-    pub(super) what: What,
+pub(in crate::interactive) struct Entry {
+    pub(in crate::interactive) time: SystemTime,
+    pub(in crate::interactive) direction: Direction,
+    pub(in crate::interactive) what: EntryKind,
 }
 
 /// What it was.
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(in crate::interactive) enum EntryKind {
     Text {
         text: Box<str>,
         state: ReadyState,
@@ -68,9 +68,9 @@ pub(super) enum What {
     },
 }
 
-impl What {
+impl EntryKind {
     /// What there is to remember of an event.
-    pub(super) fn of(event: &Event<'_>) -> Option<Self> {
+    pub(in crate::interactive) fn of(event: &Event<'_>) -> Option<Self> {
         Some(match event {
             Event::Open(handshake) => Self::Open(Arc::clone(handshake)),
             Event::Message(message) => Self::of_message(message),
@@ -104,7 +104,7 @@ impl What {
     }
 
     /// A message that was sent.
-    pub(super) fn sent_text(text: &str) -> Self {
+    pub(in crate::interactive) fn sent_text(text: &str) -> Self {
         Self::Text {
             text: text.into(),
             state: ReadyState::Open,
@@ -112,7 +112,7 @@ impl What {
     }
 
     /// A message that was sent.
-    pub(super) fn sent_binary(bytes: &[u8]) -> Self {
+    pub(in crate::interactive) fn sent_binary(bytes: &[u8]) -> Self {
         Self::Binary {
             bytes: bytes.into(),
             state: ReadyState::Open,
@@ -121,7 +121,7 @@ impl What {
     }
 
     /// Messages that are sent together.
-    pub(super) fn of_batch(batch: &Batch) -> Vec<Self> {
+    pub(in crate::interactive) fn of_batch(batch: &Batch) -> Vec<Self> {
         let one = |payload: &[u8]| {
             if batch.is_text() {
                 Self::sent_text(&String::from_utf8_lossy(payload))
@@ -133,17 +133,17 @@ impl What {
     }
 
     /// Whether it is a data message.
-    pub(super) fn is_message(&self) -> bool {
+    pub(in crate::interactive) fn is_message(&self) -> bool {
         matches!(self, Self::Text { .. } | Self::Binary { .. })
     }
 
     /// Whether it is a ping or a pong.
-    pub(super) fn is_control(&self) -> bool {
+    pub(in crate::interactive) fn is_control(&self) -> bool {
         matches!(self, Self::Ping(_) | Self::Pong(..))
     }
 
     /// The bytes in it.
-    pub(super) fn size(&self) -> usize {
+    pub(in crate::interactive) fn size(&self) -> usize {
         match self {
             Self::Text { text, .. } => text.len(),
             Self::Binary { bytes, kept, .. } => {
@@ -161,7 +161,7 @@ impl What {
 
 impl Entry {
     /// Something that is sent.
-    pub(super) fn sent(time: SystemTime, what: What) -> Self {
+    pub(in crate::interactive) fn sent(time: SystemTime, what: EntryKind) -> Self {
         Self {
             time,
             direction: Direction::Sent,
@@ -170,29 +170,31 @@ impl Entry {
     }
 
     /// Its payload, if it is a data message.
-    pub(super) fn payload(&self) -> Option<&[u8]> {
+    pub(in crate::interactive) fn payload(&self) -> Option<&[u8]> {
         match &self.what {
-            What::Text { text, .. } => Some(text.as_bytes()),
-            What::Binary { bytes, .. } => Some(bytes),
+            EntryKind::Text { text, .. } => Some(text.as_bytes()),
+            EntryKind::Binary { bytes, .. } => Some(bytes),
             _ => None,
         }
     }
 
     /// Adds its lines, if it is a message or a control frame that came.
-    pub(super) fn push_shown(&self, human: &mut Human, out: &mut String) {
+    pub(in crate::interactive) fn push_shown(&self, human: &mut Human, out: &mut String) {
         let (data, ready_state) = match &self.what {
-            What::Text { text, state } => (Data::Text((&**text).into()), *state),
-            What::Binary {
+            EntryKind::Text { text, state } => (Data::Text((&**text).into()), *state),
+            EntryKind::Binary {
                 kept: Some(rest),
                 state,
                 ..
             } => return human.kept(rest, self.time, *state, out),
-            What::Binary { bytes, state, .. } => (Data::ArrayBuffer((&**bytes).into()), *state),
-            What::Ping(payload) => {
+            EntryKind::Binary { bytes, state, .. } => {
+                (Data::ArrayBuffer((&**bytes).into()), *state)
+            }
+            EntryKind::Ping(payload) => {
                 let ping = Event::Ping((&**payload).into());
                 return human.control(&ping, self.time, out);
             }
-            What::Pong(payload, round_trip) => {
+            EntryKind::Pong(payload, round_trip) => {
                 let pong = Event::Pong {
                     payload: (&**payload).into(),
                     round_trip: *round_trip,
@@ -213,33 +215,33 @@ impl Entry {
     }
 
     /// Adds its line of JSON.
-    pub(super) fn push_json(&self, out: &mut String) {
+    pub(in crate::interactive) fn push_json(&self, out: &mut String) {
         let not_usual = |state: ReadyState| (state != ReadyState::Open).then(|| state.number());
         let record = match &self.what {
-            What::Text { text, state } => Record::Message {
+            EntryKind::Text { text, state } => Record::Message {
                 data: Payload::Text(text),
                 ready_state: not_usual(*state),
             },
-            What::Binary { bytes, state, .. } => Record::Message {
+            EntryKind::Binary { bytes, state, .. } => Record::Message {
                 data: Payload::Bytes(bytes),
                 ready_state: not_usual(*state),
             },
-            What::Ping(payload) => Record::Ping(Payload::of_control(payload)),
-            What::Pong(payload, round_trip) => Record::Pong {
+            EntryKind::Ping(payload) => Record::Ping(Payload::of_control(payload)),
+            EntryKind::Pong(payload, round_trip) => Record::Pong {
                 data: Payload::of_control(payload),
                 round_trip: *round_trip,
             },
-            What::Open(handshake) => Record::of_handshake(handshake),
-            What::Error { message, evidence } => Record::Error {
+            EntryKind::Open(handshake) => Record::of_handshake(handshake),
+            EntryKind::Error { message, evidence } => Record::Error {
                 message,
                 evidence: evidence.as_deref(),
             },
-            What::Close(close) => Record::Close {
+            EntryKind::Close(close) => Record::Close {
                 code: close.code,
                 reason: &close.reason,
                 was_clean: close.was_clean,
             },
-            What::Closing { code, reason } => Record::Closing {
+            EntryKind::Closing { code, reason } => Record::Closing {
                 code: *code,
                 reason,
             },
@@ -254,16 +256,16 @@ impl Entry {
 
 /// The newest entries, numbered from the first there ever was.
 #[derive(Debug, Default)]
-pub(super) struct Journal {
+pub(in crate::interactive) struct EntryBuffer {
     entries: VecDeque<Entry>,
     /// The number of the oldest one held: so many were let go.
     first: u64,
     bytes: usize,
 }
 
-impl Journal {
+impl EntryBuffer {
     /// Takes an entry and gives its number. `needed`: nothing from this number on is let go.
-    pub(super) fn push(&mut self, entry: Entry, needed: u64) -> u64 {
+    pub(in crate::interactive) fn push(&mut self, entry: Entry, needed: u64) -> u64 {
         self.bytes += entry.size();
         self.entries.push_back(entry);
         while self.is_full() && self.entries.len() > 1 && self.first < needed {
@@ -276,28 +278,28 @@ impl Journal {
     }
 
     /// Whether older entries have to go.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::interactive) fn is_full(&self) -> bool {
         self.bytes > MOST
     }
 
     /// The entry with this number, if it is held.
-    pub(super) fn get(&self, number: u64) -> Option<&Entry> {
+    pub(in crate::interactive) fn get(&self, number: u64) -> Option<&Entry> {
         let index = number.checked_sub(self.first)?;
         self.entries.get(usize::try_from(index).ok()?)
     }
 
     /// The number of the oldest entry held: so many were let go.
-    pub(super) fn first(&self) -> u64 {
+    pub(in crate::interactive) fn first(&self) -> u64 {
         self.first
     }
 
     /// The number that the next entry gets.
-    pub(super) fn end(&self) -> u64 {
+    pub(in crate::interactive) fn end(&self) -> u64 {
         self.first + self.entries.len() as u64
     }
 
     /// The data messages held, newest first.
-    pub(super) fn newest_messages(&self) -> impl Iterator<Item = &Entry> {
+    pub(in crate::interactive) fn newest_messages(&self) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()
             .rev()
@@ -310,7 +312,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> Entry {
-        Entry::sent(SystemTime::now(), What::sent_text(text))
+        Entry::sent(SystemTime::now(), EntryKind::sent_text(text))
     }
 
     fn json(entry: &Entry) -> serde_json::Value {
@@ -322,43 +324,43 @@ mod tests {
 
     #[test]
     fn the_oldest_are_let_go_and_the_numbers_stay() {
-        let mut journal = Journal::default();
+        let mut entries = EntryBuffer::default();
         let large = "x".repeat(MOST / 4);
         for number in 0..10 {
-            assert_eq!(journal.push(text(&large), u64::MAX), number);
+            assert_eq!(entries.push(text(&large), u64::MAX), number);
         }
-        assert_eq!((journal.first(), journal.end()), (7, 10));
-        assert!(journal.get(6).is_none() && journal.get(7).is_some());
-        assert!(journal.bytes <= MOST);
+        assert_eq!((entries.first(), entries.end()), (7, 10));
+        assert!(entries.get(6).is_none() && entries.get(7).is_some());
+        assert!(entries.bytes <= MOST);
     }
 
     #[test]
     fn small_entries_count_with_what_they_cost() {
-        let mut journal = Journal::default();
+        let mut entries = EntryBuffer::default();
         for _ in 0..MOST / size_of::<Entry>() + 10 {
-            journal.push(text(""), u64::MAX);
+            entries.push(text(""), u64::MAX);
         }
-        assert_eq!(journal.first(), 10);
+        assert_eq!(entries.first(), 10);
     }
 
     #[test]
     fn the_newest_is_held_however_large() {
-        let mut journal = Journal::default();
-        journal.push(text("small"), u64::MAX);
-        journal.push(text(&"x".repeat(MOST + 1)), u64::MAX);
-        assert_eq!((journal.first(), journal.end()), (1, 2));
+        let mut entries = EntryBuffer::default();
+        entries.push(text("small"), u64::MAX);
+        entries.push(text(&"x".repeat(MOST + 1)), u64::MAX);
+        assert_eq!((entries.first(), entries.end()), (1, 2));
     }
 
     #[test]
     fn what_is_needed_stays() {
-        let mut journal = Journal::default();
+        let mut entries = EntryBuffer::default();
         let large = "x".repeat(MOST / 2);
         for _ in 0..4 {
-            journal.push(text(&large), 1);
+            entries.push(text(&large), 1);
         }
-        assert_eq!((journal.first(), journal.is_full()), (1, true));
-        journal.push(text(""), u64::MAX);
-        assert!(!journal.is_full());
+        assert_eq!((entries.first(), entries.is_full()), (1, true));
+        entries.push(text(""), u64::MAX);
+        assert!(!entries.is_full());
     }
 
     #[test]
@@ -370,7 +372,7 @@ mod tests {
         );
         let binary = json(&Entry::sent(
             SystemTime::UNIX_EPOCH,
-            What::sent_binary(&[0, 1, 2]),
+            EntryKind::sent_binary(&[0, 1, 2]),
         ));
         assert_eq!(
             (&binary["data"], &binary["encoding"]),
@@ -378,7 +380,7 @@ mod tests {
         );
         let closing = json(&Entry::sent(
             SystemTime::UNIX_EPOCH,
-            What::Closing {
+            EntryKind::Closing {
                 code: Some(3000),
                 reason: "bye".to_owned(),
             },
@@ -390,7 +392,7 @@ mod tests {
         let came = json(&Entry {
             time: SystemTime::UNIX_EPOCH,
             direction: Direction::Received,
-            what: What::Text {
+            what: EntryKind::Text {
                 text: "late".into(),
                 state: ReadyState::Closing,
             },

@@ -1,8 +1,8 @@
 //! `/save`: what was seen and sent, as lines of JSON in a file.
 
 use super::files;
-use super::notebook::{Held, Notebook};
-use super::screen::Screen;
+use super::log::{MessageLog, Retained};
+use super::printer::TerminalPrinter;
 use crate::output::sanitize;
 use crate::output::size::counted;
 use crate::output::style::{Role, Style};
@@ -18,12 +18,12 @@ use std::time::Duration;
 /// How long leaving waits for the rest to be written.
 const FINISHING: Duration = Duration::from_secs(2);
 
-/// A file that everything is written to, on a thread of its own: what the notebook holds, and
+/// A file that everything is written to, on a thread of its own: what the log holds, and
 /// then what comes. Dropping it ends it.
 #[derive(Debug)]
-pub(super) struct Recording {
+pub(super) struct SessionLog {
     path: PathBuf,
-    notebook: Notebook,
+    log: MessageLog,
     is_over: Arc<AtomicBool>,
     finished: Receiver<()>,
 }
@@ -32,41 +32,41 @@ pub(super) struct Recording {
 struct Writer {
     file: File,
     path: PathBuf,
-    notebook: Notebook,
+    log: MessageLog,
     is_over: Arc<AtomicBool>,
-    screen: Screen,
+    printer: TerminalPrinter,
     style: Style,
 }
 
-impl Recording {
+impl SessionLog {
     /// Begins to write to this file.
     pub(super) fn begin(
         (file, path): (File, &Path),
-        notebook: &Notebook,
-        screen: &Screen,
+        log: &MessageLog,
+        printer: &TerminalPrinter,
         style: Style,
-    ) -> Result<(Self, Held), String> {
-        if notebook.is_recorded() {
+    ) -> Result<(Self, Retained), String> {
+        if log.is_recorded() {
             return Err("the recording before is still being written".to_owned());
         }
-        Ok(Self::start(file, path, notebook, screen, style))
+        Ok(Self::start(file, path, log, printer, style))
     }
 
     fn start(
         file: File,
         path: &Path,
-        notebook: &Notebook,
-        screen: &Screen,
+        log: &MessageLog,
+        printer: &TerminalPrinter,
         style: Style,
-    ) -> (Self, Held) {
-        let held = notebook.begin_recording();
+    ) -> (Self, Retained) {
+        let held = log.begin_recording();
         let is_over = Arc::<AtomicBool>::default();
         let writer = Writer {
             file,
             path: path.to_owned(),
-            notebook: notebook.clone(),
+            log: log.clone(),
             is_over: Arc::clone(&is_over),
-            screen: screen.clone(),
+            printer: printer.clone(),
             style,
         };
         let (finish, finished) = mpsc::channel::<()>();
@@ -76,7 +76,7 @@ impl Recording {
         });
         let recording = Self {
             path: path.to_owned(),
-            notebook: notebook.clone(),
+            log: log.clone(),
             is_over,
             finished,
         };
@@ -102,11 +102,11 @@ impl Recording {
 
     fn end(&self) {
         self.is_over.store(true, Ordering::Release);
-        self.notebook.wake();
+        self.log.wake();
     }
 }
 
-impl Drop for Recording {
+impl Drop for SessionLog {
     fn drop(&mut self) {
         self.end();
     }
@@ -120,7 +120,7 @@ impl Writer {
         let ended = loop {
             let is_last = self.is_over.load(Ordering::Acquire);
             let count = self
-                .notebook
+                .log
                 .push_recorded(|| self.is_over.load(Ordering::Acquire), &mut lines);
             if let Err(error) = self.file.write_all(lines.as_bytes()) {
                 break Err(error);
@@ -131,7 +131,7 @@ impl Writer {
                 break Ok(());
             }
         };
-        self.notebook.end_recording();
+        self.log.end_recording();
         self.is_over.store(true, Ordering::Release);
         self.tell(written, ended);
     }
@@ -142,14 +142,14 @@ impl Writer {
             Ok(()) => {
                 let line = format!("{} in {path}", events(written));
                 let line = self.style.paint(Role::Faint, sanitize::line(&line));
-                self.screen.print(format!("{line}\n"));
+                self.printer.print(format!("{line}\n"));
             }
             Err(error) => {
                 let problem = format!(
                     "cannot write {path}: {error}; the recording has ended after {}",
                     events(written)
                 );
-                self.screen.complain(self.style, &problem);
+                self.printer.complain(self.style, &problem);
             }
         }
     }
@@ -202,45 +202,48 @@ fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interactive::journal::What;
+    use crate::interactive::log::EntryKind;
     use crate::output::human::Looks;
     use std::time::SystemTime;
 
     const PLAIN: Style = Style { colored: false };
 
-    fn notebook(messages: usize) -> Notebook {
-        let notebook = Notebook::new(Looks::default());
+    fn message_log(messages: usize) -> MessageLog {
+        let log = MessageLog::new(Looks::default());
         for _ in 0..messages {
-            notebook.received(What::sent_text(&"x".repeat(1000)), SystemTime::UNIX_EPOCH);
+            log.received(
+                EntryKind::sent_text(&"x".repeat(1000)),
+                SystemTime::UNIX_EPOCH,
+            );
         }
-        notebook
+        log
     }
 
     #[test]
     fn finishing_waits_for_everything_that_is_held() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("all");
-        let notebook = notebook(10_000);
-        let screen = Screen::start();
+        let log = message_log(10_000);
+        let printer = TerminalPrinter::start();
         let file = create(&path, false).expect("a new file");
-        let begun = Recording::begin((file, &path), &notebook, &screen, PLAIN);
+        let begun = SessionLog::begin((file, &path), &log, &printer, PLAIN);
         let (recording, held) = begun.expect("a new file");
         assert_eq!((held.count, held.let_go), (10_000, 0));
         recording.finish();
         let written = fs::read_to_string(&path).expect("lines");
         assert_eq!(written.lines().count(), 10_000);
-        assert!(!notebook.is_recorded());
+        assert!(!log.is_recorded());
     }
 
     #[test]
     fn there_is_one_recording_at_a_time() {
         let folder = tempfile::tempdir().expect("a folder");
-        let notebook = notebook(1);
-        let screen = Screen::start();
+        let log = message_log(1);
+        let printer = TerminalPrinter::start();
         let begin = |name| {
             let path = folder.path().join(name);
             let file = create(&path, false).expect("a new file");
-            Recording::begin((file, &path), &notebook, &screen, PLAIN)
+            SessionLog::begin((file, &path), &log, &printer, PLAIN)
         };
         let _first = begin("first").expect("nothing is recorded");
         let error = begin("second").expect_err("the first goes on");
@@ -272,12 +275,12 @@ mod tests {
     fn a_full_disk_ends_it_and_holds_up_nothing() {
         let path = Path::new("/dev/full");
         let full = OpenOptions::new().write(true).open(path);
-        let notebook = notebook(10);
-        let screen = Screen::start();
+        let log = message_log(10);
+        let printer = TerminalPrinter::start();
         let (recording, _) =
-            Recording::start(full.expect("a device"), path, &notebook, &screen, PLAIN);
+            SessionLog::start(full.expect("a device"), path, &log, &printer, PLAIN);
         let told = recording.finished.recv_timeout(Duration::from_secs(10));
         assert_eq!(told, Err(mpsc::RecvTimeoutError::Disconnected));
-        assert!(!recording.goes_on() && !notebook.is_recorded());
+        assert!(!recording.goes_on() && !log.is_recorded());
     }
 }

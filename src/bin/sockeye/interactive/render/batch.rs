@@ -10,7 +10,7 @@ pub(super) const BURST: usize = 500;
 /// Messages, control frames and traces that have come since the last frame, and after them the
 /// changes of state. Keeps no more than can be shown.
 #[derive(Debug, Default)]
-pub(super) struct Frame {
+pub(super) struct RenderBatch {
     recent: VecDeque<Item>,
     folded: Folded,
     /// Lines of what is never folded; they end the frame.
@@ -21,7 +21,7 @@ pub(super) struct Frame {
 /// One thing that may be folded away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Item {
-    /// The message with this number in the journal.
+    /// The message with this number in the entries.
     Message(u64),
     /// The control frame with this number.
     Control(u64),
@@ -75,7 +75,7 @@ impl Folded {
     }
 }
 
-impl Frame {
+impl RenderBatch {
     /// Takes one thing that came; `bytes` of it.
     pub(super) fn push(&mut self, item: Item, bytes: usize) {
         if self.recent.len() == BURST
@@ -166,12 +166,12 @@ pub(super) struct Shown {
 mod tests {
     use super::*;
 
-    fn frame(messages: u64) -> Frame {
-        let mut frame = Frame::default();
+    fn batch(messages: u64) -> RenderBatch {
+        let mut batch = RenderBatch::default();
         for number in 0..messages {
-            frame.push(Item::Message(number), 1);
+            batch.push(Item::Message(number), 1);
         }
-        frame
+        batch
     }
 
     fn number(item: &Item) -> Option<String> {
@@ -183,24 +183,24 @@ mod tests {
 
     #[test]
     fn what_has_room_is_shown_in_order_and_nothing_folded() {
-        let shown = frame(3).take(3, 80, number);
+        let shown = batch(3).take(3, 80, number);
         assert_eq!((shown.lines.as_str(), shown.rows), ("< 0\n< 1\n< 2\n", 3));
         assert_eq!(shown.folded.line(0), None);
     }
 
     #[test]
     fn the_newest_are_shown_and_the_rest_counted() {
-        let mut frame = frame(100_000);
-        let shown = frame.take(2, 80, number);
+        let mut batch = batch(100_000);
+        let shown = batch.take(2, 80, number);
         assert_eq!(shown.lines, "< 99998\n< 99999\n");
         assert_eq!(shown.folded.messages, 99_998);
-        assert!(frame.is_empty());
+        assert!(batch.is_empty());
     }
 
     #[test]
     fn only_what_may_be_shown_is_written() {
         let mut written = 0;
-        frame(100_000).take(7, 80, |item| {
+        batch(100_000).take(7, 80, |item| {
             written += 1;
             number(item)
         });
@@ -210,22 +210,22 @@ mod tests {
     #[test]
     fn a_message_of_many_rows_takes_their_room_and_the_newest_is_shown_in_any_case() {
         let long = |_: &Item| Some(format!("{}\n", "x".repeat(100)));
-        let shown = frame(5).take(4, 50, long);
+        let shown = batch(5).take(4, 50, long);
         assert_eq!((shown.rows, shown.folded.messages), (4, 3));
-        let shown = frame(5).take(1, 10, long);
+        let shown = batch(5).take(1, 10, long);
         assert_eq!((shown.rows, shown.folded.messages), (10, 4));
     }
 
     #[test]
     fn colours_take_no_room() {
         let colored = |_: &Item| Some(format!("\x1b[1;34m{}\x1b[0m\n", "x".repeat(10)));
-        let shown = frame(5).take(5, 10, colored);
+        let shown = batch(5).take(5, 10, colored);
         assert_eq!((shown.rows, shown.folded.messages), (5, 0));
     }
 
     #[test]
     fn what_is_no_longer_held_counts_as_folded() {
-        let shown = frame(3).take(5, 80, |item| number(item).filter(|line| line != "< 0\n"));
+        let shown = batch(3).take(5, 80, |item| number(item).filter(|line| line != "< 0\n"));
         assert_eq!(
             (shown.lines.as_str(), shown.folded.messages),
             ("< 1\n< 2\n", 1)
@@ -234,9 +234,9 @@ mod tests {
 
     #[test]
     fn changes_of_state_come_last_and_are_never_folded() {
-        let mut frame = frame(10);
-        frame.tail().push_str("CLOSED\n");
-        let shown = frame.take(1, 80, number);
+        let mut batch = batch(10);
+        batch.tail().push_str("CLOSED\n");
+        let shown = batch.take(1, 80, number);
         assert_eq!(
             (shown.tail.as_str(), shown.folded.messages),
             ("CLOSED\n", 9)

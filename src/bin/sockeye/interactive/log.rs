@@ -1,18 +1,22 @@
-//! What the display and the commands share: what there was, and what of it is to be seen.
+//! What was received and sent, and what of it is shown.
+
+mod entry;
+
+pub(super) use entry::{Direction, Entry, EntryKind};
 
 use super::filter::Filter;
-use super::journal::{Direction, Entry, Journal, What};
 use crate::output::human::{Human, Looks};
+use entry::EntryBuffer;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-/// What one look into the notebook gives to a recording.
+/// How many bytes a session log takes at a time.
 const BLOCK: usize = 64 << 10;
 
-/// Clones are the same notebook.
+/// Clones are the same log.
 #[derive(Debug, Clone)]
-pub(super) struct Notebook(Arc<Shared>);
+pub(super) struct MessageLog(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -24,7 +28,7 @@ struct Shared {
 
 #[derive(Debug)]
 struct Pages {
-    journal: Journal,
+    entries: EntryBuffer,
     looks: Looks,
     filter: Option<Filter>,
     /// The number of the next entry that a recording takes.
@@ -42,18 +46,18 @@ pub(super) enum Noted {
 
 /// What there is of what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Held {
+pub(super) struct Retained {
     /// So many are there.
     pub(super) count: u64,
     /// So many older events are no longer held.
     pub(super) let_go: u64,
 }
 
-impl Notebook {
+impl MessageLog {
     pub(super) fn new(looks: Looks) -> Self {
         Self(Arc::new(Shared {
             pages: Mutex::new(Pages {
-                journal: Journal::default(),
+                entries: EntryBuffer::default(),
                 looks,
                 filter: None,
                 recorded: None,
@@ -64,8 +68,8 @@ impl Notebook {
     }
 
     /// Notes what was received. Waits while a recording has yet to take what would have to go.
-    pub(super) fn received(&self, what: What, time: SystemTime) -> Noted {
-        let full = |pages: &mut Pages| pages.journal.is_full() && pages.is_behind();
+    pub(super) fn received(&self, what: EntryKind, time: SystemTime) -> Noted {
+        let full = |pages: &mut Pages| pages.entries.is_full() && pages.is_behind();
         let pages = self.lock();
         let waited = self.0.changed.wait_while(pages, full);
         let mut pages = waited.unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +94,7 @@ impl Notebook {
     /// it.
     pub(super) fn send<E>(
         &self,
-        sent: impl IntoIterator<Item = What>,
+        sent: impl IntoIterator<Item = EntryKind>,
         send: impl FnOnce() -> Result<(), E>,
     ) -> Result<(), E> {
         let mut pages = self.lock();
@@ -105,7 +109,7 @@ impl Notebook {
 
     fn push(&self, pages: &mut Pages, entry: Entry) -> u64 {
         let needed = pages.recorded.unwrap_or(u64::MAX);
-        let number = pages.journal.push(entry, needed);
+        let number = pages.entries.push(entry, needed);
         if pages.recorded.is_some() {
             self.0.changed.notify_all();
         }
@@ -114,20 +118,20 @@ impl Notebook {
 
     /// Does something with an entry that is still held.
     pub(super) fn with<T>(&self, number: u64, look: impl FnOnce(&Entry) -> T) -> Option<T> {
-        self.lock().journal.get(number).map(look)
+        self.lock().entries.get(number).map(look)
     }
 
     /// Adds the lines of the last `count` messages, sent and received.
-    pub(super) fn push_last(&self, count: usize, human: &mut Human, out: &mut String) -> Held {
+    pub(super) fn push_last(&self, count: usize, human: &mut Human, out: &mut String) -> Retained {
         let pages = self.lock();
-        let mut newest: Vec<&Entry> = pages.journal.newest_messages().take(count).collect();
+        let mut newest: Vec<&Entry> = pages.entries.newest_messages().take(count).collect();
         newest.reverse();
         for entry in &newest {
             entry.push_shown(human, out);
         }
-        Held {
+        Retained {
             count: newest.len() as u64,
-            let_go: pages.journal.first(),
+            let_go: pages.entries.first(),
         }
     }
 
@@ -169,12 +173,12 @@ impl Notebook {
     }
 
     /// Begins a recording with everything that is held.
-    pub(super) fn begin_recording(&self) -> Held {
+    pub(super) fn begin_recording(&self) -> Retained {
         let mut pages = self.lock();
-        let let_go = pages.journal.first();
+        let let_go = pages.entries.first();
         pages.recorded = Some(let_go);
-        Held {
-            count: pages.journal.end() - let_go,
+        Retained {
+            count: pages.entries.end() - let_go,
             let_go,
         }
     }
@@ -195,7 +199,7 @@ impl Notebook {
             return 0;
         };
         let mut next = first;
-        while let Some(entry) = pages.journal.get(next).filter(|_| out.len() < BLOCK) {
+        while let Some(entry) = pages.entries.get(next).filter(|_| out.len() < BLOCK) {
             entry.push_json(out);
             next += 1;
         }
@@ -219,12 +223,12 @@ impl Pages {
     /// Whether the recording has yet to take the oldest entry.
     fn is_behind(&self) -> bool {
         self.recorded
-            .is_some_and(|next| next <= self.journal.first())
+            .is_some_and(|next| next <= self.entries.first())
     }
 
     /// Whether the recording has taken all there is.
     fn is_recorded(&self) -> bool {
-        self.recorded.is_some_and(|next| next == self.journal.end())
+        self.recorded.is_some_and(|next| next == self.entries.end())
     }
 }
 
@@ -238,65 +242,65 @@ mod tests {
     const NEVER: fn() -> bool = || false;
     const AT_ONCE: fn() -> bool = || true;
 
-    fn receive(notebook: &Notebook, text: &str) -> Noted {
-        notebook.received(What::sent_text(text), SystemTime::UNIX_EPOCH)
+    fn receive(log: &MessageLog, text: &str) -> Noted {
+        log.received(EntryKind::sent_text(text), SystemTime::UNIX_EPOCH)
     }
 
-    fn notebook() -> Notebook {
-        Notebook::new(Looks::default())
+    fn message_log() -> MessageLog {
+        MessageLog::new(Looks::default())
     }
 
     #[test]
     fn what_is_hidden_is_counted_until_the_filter_changes() {
-        let notebook = notebook();
-        notebook.set_filter(Some(Filter::parse("b").expect("a filter")));
-        assert_eq!(receive(&notebook, "a"), Noted::Hidden);
-        assert_eq!(receive(&notebook, "b"), Noted::Shown(1));
-        assert_eq!(notebook.hidden(), 1);
-        assert_eq!(notebook.set_filter(None), 1);
-        assert_eq!(notebook.hidden(), 0);
-        assert_eq!(receive(&notebook, "a"), Noted::Shown(2));
+        let log = message_log();
+        log.set_filter(Some(Filter::parse("b").expect("a filter")));
+        assert_eq!(receive(&log, "a"), Noted::Hidden);
+        assert_eq!(receive(&log, "b"), Noted::Shown(1));
+        assert_eq!(log.hidden(), 1);
+        assert_eq!(log.set_filter(None), 1);
+        assert_eq!(log.hidden(), 0);
+        assert_eq!(receive(&log, "a"), Noted::Shown(2));
     }
 
     #[test]
     fn control_frames_are_never_hidden() {
-        let notebook = notebook();
-        notebook.set_filter(Some(Filter::parse("b").expect("a filter")));
-        let ping = What::Ping(Box::from(*b"a"));
-        let noted = notebook.received(ping, SystemTime::UNIX_EPOCH);
+        let log = message_log();
+        log.set_filter(Some(Filter::parse("b").expect("a filter")));
+        let ping = EntryKind::Ping(Box::from(*b"a"));
+        let noted = log.received(ping, SystemTime::UNIX_EPOCH);
         assert_eq!(noted, Noted::Shown(0));
     }
 
     #[test]
     fn what_could_not_be_sent_is_not_noted() {
-        let notebook = notebook();
-        let sent = notebook.send([What::sent_text("a")], || Err("closed"));
+        let log = message_log();
+        let sent = log.send([EntryKind::sent_text("a")], || Err("closed"));
         assert_eq!(sent, Err("closed"));
-        assert!(notebook.with(0, |_| ()).is_none());
+        assert!(log.with(0, |_| ()).is_none());
     }
 
     #[test]
     fn a_recording_has_what_is_held_and_what_follows_once() {
-        let notebook = notebook();
-        receive(&notebook, "before");
-        assert_eq!(notebook.begin_recording().count, 1);
+        let log = message_log();
+        receive(&log, "before");
+        assert_eq!(log.begin_recording().count, 1);
         let mut lines = String::new();
-        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
-        receive(&notebook, "after");
-        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
-        assert_eq!(notebook.push_recorded(AT_ONCE, &mut lines), 0);
+        assert_eq!(log.push_recorded(NEVER, &mut lines), 1);
+        receive(&log, "after");
+        assert_eq!(log.push_recorded(NEVER, &mut lines), 1);
+        assert_eq!(log.push_recorded(AT_ONCE, &mut lines), 0);
         let messages: Vec<_> = lines.lines().map(|line| line.contains("before")).collect();
         assert_eq!(messages, [true, false]);
     }
 
     #[test]
     fn nothing_is_let_go_that_a_recording_has_yet_to_take() {
-        let notebook = notebook();
+        let log = message_log();
         let large = "x".repeat(20 << 20);
-        receive(&notebook, &large);
-        notebook.begin_recording();
-        receive(&notebook, &large);
-        let display = notebook.clone();
+        receive(&log, &large);
+        log.begin_recording();
+        receive(&log, &large);
+        let display = log.clone();
         let (noted, is_noted) = mpsc::channel();
         thread::spawn(move || {
             receive(&display, "waits");
@@ -304,12 +308,12 @@ mod tests {
         });
         assert!(is_noted.recv_timeout(Duration::from_millis(50)).is_err());
         let mut lines = String::new();
-        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
+        assert_eq!(log.push_recorded(NEVER, &mut lines), 1);
         is_noted
             .recv_timeout(Duration::from_secs(10))
             .expect("room");
         lines.clear();
-        assert_eq!(notebook.push_recorded(NEVER, &mut lines), 1);
+        assert_eq!(log.push_recorded(NEVER, &mut lines), 1);
         assert!(lines.len() > large.len());
     }
 }

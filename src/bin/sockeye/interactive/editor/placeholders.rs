@@ -28,7 +28,7 @@ const BEGIN: &str = "[block ";
 
 /// The blocks of a session. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Folds(Arc<Mutex<Blocks>>);
+pub(super) struct PastePlaceholders(Arc<Mutex<Blocks>>);
 
 #[derive(Default)]
 struct Blocks {
@@ -44,12 +44,12 @@ struct Block {
 
 /// Columns and rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Screen {
+pub(super) struct Window {
     pub(super) columns: usize,
     pub(super) rows: usize,
 }
 
-impl Screen {
+impl Window {
     /// As it is now.
     pub(super) fn now() -> Self {
         Self {
@@ -59,12 +59,12 @@ impl Screen {
     }
 }
 
-impl Folds {
+impl PastePlaceholders {
     /// The text itself if it can be shown together with what is `beside` it, else a mark for it.
-    pub(super) fn fitting<'t>(&self, text: &'t str, beside: &str, screen: Screen) -> Cow<'t, str> {
-        let rows = height(beside, screen.columns) + height(text, screen.columns) - 1;
+    pub(super) fn fitting<'t>(&self, text: &'t str, beside: &str, window: Window) -> Cow<'t, str> {
+        let rows = height(beside, window.columns) + height(text, window.columns) - 1;
         let is_seen = !text.contains(|c| sanitize::steers(c) && c != '\n' && c != '\t');
-        if is_seen && text.len() <= LONG && (rows == 1 || rows + SPARE <= screen.rows) {
+        if is_seen && text.len() <= LONG && (rows == 1 || rows + SPARE <= window.rows) {
             Cow::Borrowed(text)
         } else {
             Cow::Owned(self.lock().fold(text))
@@ -150,15 +150,15 @@ fn height(text: &str, columns: usize) -> usize {
 mod tests {
     use super::*;
 
-    const SCREEN: Screen = Screen {
+    const WINDOW: Window = Window {
         columns: 80,
         rows: 24,
     };
 
     #[test]
     fn what_fits_the_screen_stays_and_what_does_not_is_folded() {
-        let folds = Folds::default();
-        let mark = |text: &str| folds.fitting(text, "", SCREEN).into_owned();
+        let placeholders = PastePlaceholders::default();
+        let mark = |text: &str| placeholders.fitting(text, "", WINDOW).into_owned();
         for text in ["a", &"x".repeat(1000), &"a\n".repeat(15), "tab\t漢字"] {
             assert_eq!(mark(text), *text);
         }
@@ -166,47 +166,53 @@ mod tests {
         assert_eq!(mark(&"x".repeat(1 << 20)), "[block 2: 1.0 MiB, 1 line]");
         assert_eq!(mark("a\u{1}b"), r"[block 3: 3 B, a\x01b]");
         assert_eq!(mark("a\u{1}b"), r"[block 3: 3 B, a\x01b]");
-        let beside = folds.fitting("a\nb\nc\nd\ne\n", &"x\n".repeat(16), SCREEN);
+        let beside = placeholders.fitting("a\nb\nc\nd\ne\n", &"x\n".repeat(16), WINDOW);
         assert_eq!(beside, "[block 4: 10 B, 5 lines]");
     }
 
     #[test]
     fn a_short_word_fits_the_smallest_screen() {
-        let tiny = Screen {
+        let tiny = Window {
             columns: 20,
             rows: 2,
         };
-        assert_eq!(Folds::default().fitting("hello", "", tiny), "hello");
+        assert_eq!(
+            PastePlaceholders::default().fitting("hello", "", tiny),
+            "hello"
+        );
     }
 
     #[test]
     fn blocks_come_back_in_their_places() {
-        let folds = Folds::default();
+        let placeholders = PastePlaceholders::default();
         let (one, two) = ("1\n".repeat(100), "2\n".repeat(100));
         let (first, second) = (
-            folds.fitting(&one, "", SCREEN),
-            folds.fitting(&two, "", SCREEN),
+            placeholders.fitting(&one, "", WINDOW),
+            placeholders.fitting(&two, "", WINDOW),
         );
         let line = format!("/send [{second}{first} [block x]");
-        let expanded = folds.expand(&line).expect("whole");
+        let expanded = placeholders.expand(&line).expect("whole");
         assert_eq!(expanded, format!("/send [{two}{one} [block x]"));
     }
 
     #[test]
     fn a_changed_mark_is_not_sent() {
-        let folds = Folds::default();
-        assert!(folds.expand("[block 1: 2").is_ok(), "nothing was folded");
-        let mark = folds.fitting("\u{1}", "", SCREEN).replace("B", "");
-        assert!(folds.expand(&mark).is_err());
+        let placeholders = PastePlaceholders::default();
+        assert!(
+            placeholders.expand("[block 1: 2").is_ok(),
+            "nothing was folded"
+        );
+        let mark = placeholders.fitting("\u{1}", "", WINDOW).replace("B", "");
+        assert!(placeholders.expand(&mark).is_err());
     }
 
     #[test]
     fn the_oldest_blocks_are_let_go() {
-        let folds = Folds::default();
+        let placeholders = PastePlaceholders::default();
         let large = "x".repeat(KEPT);
-        let first = folds.fitting("\u{1}", "", SCREEN).into_owned();
-        let last = folds.fitting(&large, "", SCREEN);
-        assert!(folds.expand(&first).is_err());
-        assert_eq!(folds.expand(&last).map(|text| text.len()), Ok(KEPT));
+        let first = placeholders.fitting("\u{1}", "", WINDOW).into_owned();
+        let last = placeholders.fitting(&large, "", WINDOW);
+        assert!(placeholders.expand(&first).is_err());
+        assert_eq!(placeholders.expand(&last).map(|text| text.len()), Ok(KEPT));
     }
 }

@@ -20,7 +20,7 @@ const SPAN: Duration = Duration::from_secs(1);
 
 /// JSON keys and short messages, newest last. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Vocabulary(Arc<Mutex<Words>>);
+pub(in crate::interactive) struct CompletionIndex(Arc<Mutex<Words>>);
 
 #[derive(Default)]
 struct Words {
@@ -30,9 +30,9 @@ struct Words {
     since: Option<Instant>,
 }
 
-impl Vocabulary {
+impl CompletionIndex {
     /// Looks at a message, unless it has looked at enough of late.
-    pub(super) fn learn(&self, message: &str) {
+    pub(in crate::interactive) fn learn(&self, message: &str) {
         let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if words.has_time_for(message.len(), Instant::now()) {
             words.learn(message);
@@ -40,13 +40,13 @@ impl Vocabulary {
     }
 
     /// Keys that begin so, newest first.
-    pub(super) fn keys(&self, begun: &str) -> Vec<String> {
+    pub(in crate::interactive) fn keys(&self, begun: &str) -> Vec<String> {
         let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         words.keys.beginning(begun)
     }
 
     /// Messages that begin so and are longer, newest first.
-    pub(super) fn messages(&self, begun: &str) -> Vec<String> {
+    pub(in crate::interactive) fn messages(&self, begun: &str) -> Vec<String> {
         let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         words.messages.beginning(begun)
     }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn keys_at_any_depth_and_whole_messages_are_known() {
-        let vocabulary = Vocabulary::default();
+        let vocabulary = CompletionIndex::default();
         vocabulary.learn(r#"{"channel":[{"chapter":1}],"op":"a"}"#);
         vocabulary.learn("changes");
         assert_eq!(vocabulary.keys("cha"), ["chapter", "channel"]);
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_would_steer_the_terminal_is_never_offered() {
-        let vocabulary = Vocabulary::default();
+        let vocabulary = CompletionIndex::default();
         for hostile in ["x\u{1b}[8m", "x\u{202e}y", "x\ny", r#"{"x\u001b[2J":1}"#] {
             vocabulary.learn(hostile);
         }

@@ -44,7 +44,7 @@ const NOT_UTF_8: char = '\u{fdd0}';
 ///
 /// Its thread (see [`driver`]) stands between the terminal and the line editor.
 #[derive(Clone)]
-pub(super) struct Screen(Arc<Shared>);
+pub(super) struct TerminalPrinter(Arc<Shared>);
 
 struct Shared {
     terminal: Terminal,
@@ -113,7 +113,7 @@ impl Pastes {
     }
 }
 
-impl Screen {
+impl TerminalPrinter {
     /// An empty queue, and its thread, for the terminal behind standard input and output.
     pub(super) fn open() -> io::Result<Self> {
         Self::on(Terminal::open()?)
@@ -125,7 +125,7 @@ impl Screen {
         let nowhere = File::options().read(true).write(true).open("/dev/null");
         let nowhere = nowhere.expect("a device");
         let terminal = Terminal::on(nowhere.as_fd(), nowhere.as_fd());
-        Self::on(terminal.expect("a terminal")).expect("a screen")
+        Self::on(terminal.expect("a terminal")).expect("a printer")
     }
 
     fn on(terminal: Terminal) -> io::Result<Self> {
@@ -146,7 +146,7 @@ impl Screen {
         });
         let driver = Driver::new(Arc::clone(&shared), terminal, woken);
         thread::Builder::new()
-            .name("screen".to_owned())
+            .name("printer".to_owned())
             .spawn(|| driver.run())?;
         Ok(Self(shared))
     }
@@ -267,14 +267,14 @@ impl Screen {
 
     /// Nothing is shown and no key is read until the result is dropped: another program has the
     /// terminal. What was printed before is shown first, if that does not take long.
-    pub(super) fn hold(&self) -> Held {
+    pub(super) fn hold(&self) -> HeldTerminal {
         self.0.queue().push_mark(Mark::Hold);
         self.0.wake();
         if !self.0.wait_for(HOLDING, |phase| phase.is_held) {
             self.0.request(Request::Hold);
             self.0.wait_for(HOLDING, |phase| phase.is_held);
         }
-        Held(self.clone())
+        HeldTerminal(self.clone())
     }
 
     /// Comes back when everything printed so far is on the screen and the terminal is restored;
@@ -290,9 +290,9 @@ impl Screen {
 }
 
 /// Another program has the terminal until this is dropped.
-pub(super) struct Held(Screen);
+pub(super) struct HeldTerminal(TerminalPrinter);
 
-impl Held {
+impl HeldTerminal {
     /// The terminal, to tell who is in the foreground.
     pub(super) fn terminal(&self) -> io::Result<OwnedFd> {
         self.0.0.terminal.controlled()
@@ -309,7 +309,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldTerminal {
     fn drop(&mut self) {
         lock(&self.0.0.phase).is_held = false;
         self.0.0.request(Request::Release);

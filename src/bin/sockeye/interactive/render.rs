@@ -1,22 +1,23 @@
-//! Events on the screen, in frames.
+//! Renders the events of a connection, in batches.
 //!
 //! A lone event is shown at once. When many come, all that came in the twentieth part of a second
 //! are one frame, and a frame shows about a window's height: the newest, after a line that tells
-//! how many were folded away. Only what is shown is formatted; the notebook has everything.
+//! how many were folded away. Only what is shown is formatted; the log has everything.
+
+mod batch;
 
 use super::blobs::Blobs;
-use super::frame::{BURST, Frame, Item};
-use super::journal::What;
-use super::notebook::{Notebook, Noted};
-use super::pulse::Pulse;
-use super::screen::Screen;
-use super::vocabulary::Vocabulary;
-use super::{Alarm, Happening};
+use super::completion::CompletionIndex;
+use super::log::{EntryKind, MessageLog, Noted};
+use super::printer::TerminalPrinter;
+use super::stats_sampler::StatsSampler;
+use super::ui_event::{PanicGuard, UiEvent};
 use crate::output::human::{Human, Looks};
 use crate::output::style::{Role, Style};
 use crate::output::verbose::Verbose;
 use crate::output::window;
 use crate::session::Ending;
+use batch::{BURST, Item, RenderBatch};
 use sockeye::{Data, Event, Events};
 use std::io;
 use std::sync::Arc;
@@ -34,20 +35,20 @@ const MUCH: usize = 8 << 20;
 const HOW_TO_LEAVE: &str = "Ctrl-D leaves, /help lists commands";
 
 /// What is said about an event.
-pub(super) struct Voice {
+pub(super) struct RenderContext {
     pub(super) human: Human,
     pub(super) blobs: Blobs,
     pub(super) verbose: Option<Verbose>,
     /// Control frames are not shown.
     pub(super) quiet: bool,
     pub(super) style: Style,
-    pub(super) pulse: Pulse,
-    pub(super) vocabulary: Vocabulary,
+    pub(super) stats: StatsSampler,
+    pub(super) index: CompletionIndex,
     /// [`HOW_TO_LEAVE`] has been said: once a session is enough.
     pub(super) has_said_how_to_leave: Arc<AtomicBool>,
 }
 
-impl Voice {
+impl RenderContext {
     fn event(&mut self, event: &Event<'_>, lines: &mut String) {
         if let Some(verbose) = self.verbose {
             verbose.push(event, lines);
@@ -70,40 +71,40 @@ impl Voice {
 pub(super) fn start(
     events: Events,
     url: &str,
-    mut voice: Voice,
-    screen: &Screen,
-    notebook: &Notebook,
-    sender: Sender<Happening>,
+    mut context: RenderContext,
+    printer: &TerminalPrinter,
+    log: &MessageLog,
+    sender: Sender<UiEvent>,
 ) {
     let mut lines = String::new();
-    voice.human.begin(url, &mut lines);
+    context.human.begin(url, &mut lines);
     if !lines.is_empty() {
-        screen.print(lines);
+        printer.print(lines);
     }
-    let display = Display {
-        voice,
-        screen: screen.clone(),
-        notebook: notebook.clone(),
+    let renderer = Renderer {
+        context,
+        printer: printer.clone(),
+        log: log.clone(),
         sender,
         ending: Ending::default(),
-        frame: Frame::default(),
+        batch: RenderBatch::default(),
         folded: 0,
         allowance: BURST,
         shown: None,
     };
     thread::spawn(move || {
-        let _alarm = Alarm::with(&display.sender);
-        display.run(events);
+        let _guard = PanicGuard::with(&renderer.sender);
+        renderer.run(events);
     });
 }
 
-struct Display {
-    voice: Voice,
-    screen: Screen,
-    notebook: Notebook,
-    sender: Sender<Happening>,
+struct Renderer {
+    context: RenderContext,
+    printer: TerminalPrinter,
+    log: MessageLog,
+    sender: Sender<UiEvent>,
     ending: Ending,
-    frame: Frame,
+    batch: RenderBatch,
     /// So many messages were folded away so far.
     folded: u64,
     /// So many rows may be shown at once: a quiet time fills it, a flood empties it.
@@ -112,11 +113,11 @@ struct Display {
     shown: Option<Instant>,
 }
 
-impl Display {
+impl Renderer {
     fn run(mut self, mut events: Events) {
         let mut due = Instant::now();
         loop {
-            let next = if self.frame.is_empty() {
+            let next = if self.batch.is_empty() {
                 events.wait();
                 due = self.next_frame();
                 events.recv().map_err(RecvTimeoutError::from)
@@ -131,12 +132,12 @@ impl Display {
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => self.show(),
             }
-            if self.frame.bytes() >= MUCH || Instant::now() >= due {
+            if self.batch.bytes() >= MUCH || Instant::now() >= due {
                 self.show();
             }
         }
         self.show();
-        _ = self.sender.send(Happening::Closed(self.ending));
+        _ = self.sender.send(UiEvent::Closed(self.ending));
     }
 
     /// When the frame that begins now has to be shown, though events go on coming.
@@ -147,7 +148,7 @@ impl Display {
     /// How long to wait for the next event before the frame is shown.
     fn patience(&self) -> Instant {
         match self.shown {
-            Some(shown) if !self.frame.has_tail() => shown + FRAME,
+            Some(shown) if !self.batch.has_tail() => shown + FRAME,
             // A time that has passed: what is there already is taken, nothing is waited for.
             _ => Instant::now(),
         }
@@ -155,64 +156,64 @@ impl Display {
 
     /// Tells what an event changes, and gives what there is to remember of it. What is never
     /// folded goes into the frame.
-    fn take(&mut self, event: &Event<'_>) -> Option<What> {
-        self.voice.pulse.hear(event);
+    fn take(&mut self, event: &Event<'_>) -> Option<EntryKind> {
+        self.context.stats.hear(event);
         match event {
             // Nobody hears it when the program is about to end.
-            Event::Open(_) => _ = self.sender.send(Happening::Open),
+            Event::Open(_) => _ = self.sender.send(UiEvent::Open),
             Event::Error(error) => self.ending.failed(error),
             Event::Close(close) => self.ending.close = Some((*close).clone()),
             _ => {}
         }
-        let mut what = What::of(event);
+        let mut what = EntryKind::of(event);
         match event {
             Event::Ping(_) | Event::Pong { .. } => {}
             Event::Message(message) => {
                 if let Data::Text(text) = &message.data {
-                    self.voice.vocabulary.learn(text);
+                    self.context.index.learn(text);
                 }
-                if let (Data::Blob(_), Some(What::Binary { bytes, kept, .. })) =
+                if let (Data::Blob(_), Some(EntryKind::Binary { bytes, kept, .. })) =
                     (&message.data, &mut what)
                 {
-                    *kept = Some(self.voice.blobs.keep(bytes).into());
+                    *kept = Some(self.context.blobs.keep(bytes).into());
                 }
             }
             Event::Frame(_) => {
                 let lines = self.formatted(event);
                 let bytes = lines.len();
                 self.begin_anew();
-                self.frame.push(Item::Trace(lines), bytes);
+                self.batch.push(Item::Trace(lines), bytes);
             }
             _ => {
                 let looks = self.looks();
-                self.voice.human.set_looks(looks);
-                self.voice.event(event, self.frame.tail());
+                self.context.human.set_looks(looks);
+                self.context.event(event, self.batch.tail());
             }
         }
         what
     }
 
     /// Notes what came, and shows it if it is to be seen.
-    fn note(&mut self, what: Option<What>, events: &Events) {
+    fn note(&mut self, what: Option<EntryKind>, events: &Events) {
         let Some(what) = what else { return };
         let is_message = what.is_message();
         let is_control = what.is_control();
         let size = what.size();
-        let Noted::Shown(number) = self.notebook.received(what, events.time()) else {
+        let Noted::Shown(number) = self.log.received(what, events.time()) else {
             return;
         };
-        let item = match (is_message, is_control && !self.voice.quiet) {
+        let item = match (is_message, is_control && !self.context.quiet) {
             (true, _) => Item::Message(number),
             (_, true) => Item::Control(number),
             _ => return,
         };
         self.begin_anew();
-        self.frame.push(item, size);
+        self.batch.push(item, size);
     }
 
     /// What comes after a change of state is shown after it.
     fn begin_anew(&mut self) {
-        if self.frame.has_tail() {
+        if self.batch.has_tail() {
             self.show();
         }
     }
@@ -220,8 +221,8 @@ impl Display {
     fn formatted(&mut self, event: &Event<'_>) -> String {
         let mut lines = String::new();
         let looks = self.looks();
-        self.voice.human.set_looks(looks);
-        self.voice.event(event, &mut lines);
+        self.context.human.set_looks(looks);
+        self.context.event(event, &mut lines);
         lines
     }
 
@@ -229,22 +230,22 @@ impl Display {
     fn looks(&self) -> Looks {
         Looks {
             width: window::columns(io::stdout()),
-            ..self.notebook.looks()
+            ..self.log.looks()
         }
     }
 
     fn show(&mut self) {
-        if self.frame.is_empty() {
+        if self.batch.is_empty() {
             return;
         }
         self.replenish();
         let looks = self.looks();
-        self.voice.human.set_looks(looks);
-        let (human, notebook) = (&mut self.voice.human, &self.notebook);
+        self.context.human.set_looks(looks);
+        let (human, log) = (&mut self.context.human, &self.log);
         let shown = self
-            .frame
+            .batch
             .take(self.allowance, looks.width, |item| match item {
-                Item::Message(number) | Item::Control(number) => notebook.with(*number, |entry| {
+                Item::Message(number) | Item::Control(number) => log.with(*number, |entry| {
                     let mut lines = String::new();
                     entry.push_shown(human, &mut lines);
                     lines
@@ -255,13 +256,13 @@ impl Display {
         self.folded += shown.folded.messages;
         let mut lines = String::new();
         if let Some(folded) = shown.folded.line(self.folded) {
-            let folded = self.voice.style.paint(Role::Faint, folded);
+            let folded = self.context.style.paint(Role::Faint, folded);
             lines = format!("{folded}\n");
         }
         lines.push_str(&shown.lines);
         lines.push_str(&shown.tail);
         if !lines.is_empty() {
-            self.screen.print_in_turn(lines);
+            self.printer.print_in_turn(lines);
         }
         self.shown = Some(Instant::now());
     }

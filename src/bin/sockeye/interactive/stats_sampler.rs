@@ -14,7 +14,7 @@ const ROUND_TRIPS: usize = 240;
 
 /// Measures the connection that is talked to now; every clone tells and hears the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pulse(Arc<Mutex<Measured>>);
+pub(super) struct StatsSampler(Arc<Mutex<Measured>>);
 
 /// What has been measured.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +55,7 @@ pub(super) struct RoundTrips {
     pub(super) most: Duration,
 }
 
-impl Pulse {
+impl StatsSampler {
     /// Begins to look at the connection, once a second.
     pub(super) fn start(current: &Current) -> Self {
         let pulse = Self::default();

@@ -1,8 +1,8 @@
 //! From the terminal to the editor.
 
 use super::Driver;
-use crate::interactive::screen::NOT_UTF_8;
-use crate::interactive::screen::keyboard::Input;
+use crate::interactive::printer::NOT_UTF_8;
+use crate::interactive::printer::keyboard::Input;
 use crate::interactive::terminal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
