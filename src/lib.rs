@@ -309,6 +309,7 @@ mod connection;
 pub mod deadline;
 pub mod evidence;
 pub mod http1;
+mod io_error;
 pub mod protocol;
 mod secret_names;
 pub mod transport;
@@ -321,6 +322,7 @@ pub use connection::{
     RedirectError, Redirects, RequestHeaders, Step, Timings,
 };
 pub use http1::Refusal;
+pub use io_error::io_reason;
 pub use protocol::NotUtf8;
 pub use protocol::{Batch, Frame, Statistics, Trace};
 pub use websocket::{

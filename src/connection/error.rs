@@ -3,6 +3,7 @@
 use super::redirect_chain::RedirectError;
 use crate::evidence::Evidence;
 use crate::http1::Refusal;
+use crate::io_error::io_reason;
 use crate::protocol::Failure;
 use crate::protocol::upgrade::{RequestError, UpgradeError};
 use crate::transport;
@@ -66,7 +67,7 @@ pub enum Error {
     #[error(transparent)]
     Failure(#[from] Failure),
     /// The operating system refused a thread or an event queue.
-    #[error("starting a connection: {0}")]
+    #[error("starting a connection: {}", io_reason(.0))]
     System(io::Error),
     /// The connection's driver has panicked, in this library or in a stream of the caller's own; the
     /// message of the panic.

@@ -3,6 +3,7 @@
 use super::event_queue::{Delivery, EventQueue};
 use super::payload_source::{PayloadSource, PayloadSources};
 use crate::deadline::Deadline;
+use crate::io_error::io_reason;
 use crate::protocol::{Batch, Endpoint, Outgoing};
 use crate::transport::Stream;
 use std::cell::Cell;
@@ -223,7 +224,7 @@ impl Established {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 self.nothing_to_read();
-                self.endpoint.handle_read_error(now, describe(&error));
+                self.endpoint.handle_read_error(now, io_reason(&error));
             }
         }
         0
@@ -321,7 +322,7 @@ impl Established {
     fn lost_while_writing(&mut self, now: Instant, error: &io::Error) {
         self.readiness.writable = false;
         self.readiness.readable = true;
-        self.endpoint.handle_write_error(now, describe(error));
+        self.endpoint.handle_write_error(now, io_reason(error));
     }
 
     /// Ends our half of the stream if the close frame was written, so that the peer can tell this
@@ -336,14 +337,5 @@ impl Established {
     /// The stream, to be registered with another event loop.
     pub(super) fn stream(&mut self) -> &mut Stream {
         &mut self.stream
-    }
-}
-
-/// Says what went wrong, without the operating system's number for it.
-pub(super) fn describe(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionReset => "connection reset by the peer".to_owned(),
-        io::ErrorKind::BrokenPipe => "the peer has closed the connection".to_owned(),
-        _ => error.to_string(),
     }
 }

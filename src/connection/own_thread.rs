@@ -6,6 +6,7 @@ use super::event_loop::EventLoop;
 use super::opening::Opening;
 use super::shared::Shared;
 use crate::deadline::Deadline;
+use crate::io_error::io_reason;
 use crate::transport::Wake;
 use mio::{Events, Poll};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ impl EventLoop for OwnLoop {
     fn turn(&mut self, deadline: Deadline) {
         let turned = (self.driver).turn(&mut self.poll, &mut self.events, deadline);
         if let Err(error) = turned {
-            self.driver.lose(error.to_string());
+            self.driver.lose(io_reason(&error));
         }
     }
 }

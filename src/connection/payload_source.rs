@@ -1,5 +1,6 @@
 //! Where the payload of a streamed message comes from.
 
+use crate::io_error::io_reason;
 use crate::protocol::Endpoint;
 use std::collections::VecDeque;
 use std::fmt;
@@ -77,7 +78,7 @@ impl PayloadSources {
                     self.finish_first();
                 }
             }
-            Err(error) => self.fail(endpoint, Some(error.to_string())),
+            Err(error) => self.fail(endpoint, Some(io_reason(&error))),
         }
         true
     }

@@ -1,8 +1,8 @@
 //! The opening handshake over a connected stream.
 
-use super::established::describe;
 use super::redirect_chain::location;
 use super::{Error, Step};
+use crate::io_error::io_reason;
 use crate::protocol::upgrade::{Accepted, ClientUpgrade, UpgradeError};
 use crate::transport::{ConnectContext, Connected, Negotiation, NegotiationError, negotiate};
 use std::io;
@@ -43,7 +43,7 @@ pub(super) async fn upgrade<R: Fn(Step)>(
             _ => error,
         },
         NegotiationError::Lost(error) => explain_silence(connected, Some(&error))
-            .unwrap_or_else(|| Error::LostUpgrading(describe(&error))),
+            .unwrap_or_else(|| Error::LostUpgrading(io_reason(&error))),
     })
 }
 

@@ -1,11 +1,11 @@
 //! Why no connection came about.
 
-use super::io_error::reason;
 use super::step::{Attempt, Outcome};
 use super::tls::{TlsConfigError, TlsError};
 use super::tunnel_error::TunnelError;
 use crate::evidence::Evidence;
 use crate::http1::Refusal;
+use crate::io_error::io_reason;
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub enum TransportError {
         reason: String,
     },
     /// The caller's [`Connector`](super::Connector) failed.
-    #[error("connecting to {host}: {}", reason(.error))]
+    #[error("connecting to {host}: {}", io_reason(.error))]
     Connector {
         /// Host and port of the URL.
         host: String,
@@ -102,7 +102,7 @@ pub enum TransportError {
     #[error("{0}")]
     Options(String),
     /// The operating system refused to watch the socket.
-    #[error("waiting for the network: {}", reason(.0))]
+    #[error("waiting for the network: {}", io_reason(.0))]
     Poll(#[source] io::Error),
 }
 

@@ -5,10 +5,10 @@ use super::connect_to::{self, Resolution};
 use super::error::TransportError;
 use super::family::Family;
 use super::host_port::HostPort;
-use super::io_error::reason;
 use super::resolver_pool::POOL;
 use super::step::TransportStep;
 use super::system_resolver;
+use crate::io_error::io_reason;
 use crate::url::ScopedIp;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -87,14 +87,14 @@ pub(super) async fn look_up(
     let asked = name.to_owned();
     let _ticket = POOL
         .submit(move || reply.send(resolver(&asked, family)))
-        .map_err(|error| failed(reason(&error)))?;
+        .map_err(|error| failed(io_reason(&error)))?;
 
     let phase = format!("resolving {name}");
     loop {
         context.wait(&phase, None).await?;
         match answer.try_recv() {
             Ok(Ok(addresses)) => return Ok(addresses),
-            Ok(Err(error)) => return Err(failed(reason(&error))),
+            Ok(Err(error)) => return Err(failed(io_reason(&error))),
             Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => return Err(failed("no answer".to_owned())),
         }

@@ -1,7 +1,7 @@
 //! TCP sockets and their options.
 
-use super::io_error::reason;
 use super::system_resolver;
+use crate::io_error::io_reason;
 use crate::url::ScopedIp;
 use mio::net::TcpStream;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
@@ -89,7 +89,7 @@ fn bind_device(_: &Socket, _: &str) -> io::Result<()> {
 }
 
 fn because(what: &str, name: &str, error: &io::Error) -> io::Error {
-    let reason = reason(error);
+    let reason = io_reason(error);
     io::Error::new(
         error.kind(),
         format!("{what} {} cannot be used: {reason}", name.escape_debug()),

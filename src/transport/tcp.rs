@@ -2,9 +2,9 @@
 
 use super::connect_context::ConnectContext;
 use super::error::TransportError;
-use super::io_error::reason;
 use super::socket::SocketOptions;
 use super::step::{Attempt, Outcome, TransportStep};
+use crate::io_error::io_reason;
 use mio::net::TcpStream;
 use std::io;
 use std::net::SocketAddr;
@@ -115,7 +115,7 @@ impl Race {
                 attempt.outcome = Outcome::Unanswered;
                 self.running.push((index, socket));
             }
-            Err(error) => attempt.fail(reason(&error), context),
+            Err(error) => attempt.fail(io_reason(&error), context),
         }
     }
 
@@ -127,7 +127,7 @@ impl Race {
                 Ok(true) => return Some(self.running.swap_remove(position)),
                 Ok(false) => position += 1,
                 Err(error) => {
-                    self.attempts[*index].fail(reason(&error), context);
+                    self.attempts[*index].fail(io_reason(&error), context);
                     self.running.swap_remove(position);
                 }
             }

@@ -2,9 +2,9 @@
 
 use super::connect_context::ConnectContext;
 use super::error::TransportError;
-use super::io_error::reason;
 use super::step::TransportStep;
 use super::stream::{Layer, Stream};
+use crate::io_error::io_reason;
 use crate::url::UnixSocket;
 
 use mio::event::Source;
@@ -29,7 +29,7 @@ pub(super) async fn connect(
 ) -> Result<Stream, TransportError> {
     let failed = |error: &io::Error| TransportError::Unix {
         socket: socket.to_string(),
-        reason: reason(error),
+        reason: io_reason(error),
     };
     let phase = format!("connecting to {socket}");
     let mut addresses = addresses(socket)

@@ -7,6 +7,7 @@ use super::send_data::{Payload, SendData};
 use crate::close_code::CloseCode;
 use crate::connection::{Amount, Handle, Handshake, PayloadSource, ReadyState, SendError};
 use crate::deadline::Deadline;
+use crate::io_error::io_reason;
 use crate::protocol::{Batch, Statistics};
 use crate::url::WebSocketUrl;
 use std::sync::Arc;
@@ -123,7 +124,7 @@ impl WebSocket {
                 Ok(OpenBlob::File(source)) => self.send_source(source),
                 Err(error) => Err(Exception::new(
                     ExceptionName::NotReadableError,
-                    format!("the file cannot be sent: {error}"),
+                    format!("the file cannot be sent: {}", io_reason(&error)),
                 )),
             },
         }

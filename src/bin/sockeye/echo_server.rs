@@ -3,6 +3,7 @@
 //! It runs the library's protocol machine as a server, with one thread for each client.
 
 use sockeye::deadline::Deadline;
+use sockeye::io_reason;
 use sockeye::protocol::upgrade::ServerUpgrade;
 use sockeye::protocol::{Batch, Config, Endpoint, EndpointEvent};
 use std::io::{self, ErrorKind, Read, Write};
@@ -104,7 +105,7 @@ fn serve(mut stream: TcpStream, request: ServerUpgrade) -> Option<()> {
             Ok(0) => endpoint.handle_eof(Instant::now()),
             Ok(count) => endpoint.handle_input(Instant::now(), &buffer[..count]),
             Err(error) if is_timeout(&error) => {}
-            Err(error) => endpoint.handle_read_error(Instant::now(), error.to_string()),
+            Err(error) => endpoint.handle_read_error(Instant::now(), io_reason(&error)),
         }
         endpoint.handle_timeout(Instant::now());
     }

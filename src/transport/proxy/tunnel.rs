@@ -4,10 +4,10 @@ use super::address::{Proxy, ProxyScheme};
 use super::http_connect::HttpConnect;
 use super::socks4::Socks4;
 use super::socks5::Socks5;
+use crate::io_error::io_reason;
 use crate::transport::connect_context::ConnectContext;
 use crate::transport::error::TransportError;
 use crate::transport::host_port::HostPort;
-use crate::transport::io_error::reason;
 use crate::transport::negotiate::{Negotiation, NegotiationError, negotiate};
 use crate::transport::step::TransportStep;
 use crate::transport::stream::Stream;
@@ -115,7 +115,7 @@ pub(in crate::transport) async fn open_tunnel(
     let outcome = negotiate(&mut *tunnel.0, stream, context, &phase).await;
     let ahead = outcome.map_err(|error| match error {
         NegotiationError::Failed(error) => failed(proxy, error),
-        NegotiationError::Lost(error) => failed(proxy, TunnelError::Lost(reason(&error))),
+        NegotiationError::Lost(error) => failed(proxy, TunnelError::Lost(io_reason(&error))),
         NegotiationError::Connect(error) => error,
     })?;
     context.report(TransportStep::Tunnelled {

@@ -2,7 +2,7 @@
 
 use super::info::{ClientCertificate, TlsVersion, Unverified};
 use super::public_key::Pin;
-use crate::transport::io_error::reason;
+use crate::io_error::io_reason;
 use rustls::pki_types::pem;
 use rustls::{AlertDescription as Alert, CertificateError};
 use std::fmt::{self, Debug};
@@ -112,7 +112,7 @@ pub enum TlsError {
     )]
     Closed,
     /// The network failed.
-    #[error("{}", reason(.0))]
+    #[error("{}", io_reason(.0))]
     Io(io::Error),
     /// Anything else that rustls found.
     #[error("{}", in_words(.0))]

@@ -5,19 +5,22 @@ use super::resolve::Target;
 use super::source::{Crate, ModulePath, files, library_files};
 use std::collections::BTreeSet;
 
-const LEAVES: [&str; 6] = [
+const LEAVES: [&str; 7] = [
     "url",
     "close_code",
     "http1",
     "deadline",
     "evidence",
+    "io_error",
     "secret_names",
 ];
 
 /// Which modules of the library each may name. `None`: not in the picture.
 fn may_name(module: &str) -> Option<Vec<&'static str>> {
     let beside_leaves: &[&str] = match module {
-        "close_code" | "deadline" | "evidence" | "secret_names" => return Some(Vec::new()),
+        "close_code" | "deadline" | "evidence" | "io_error" | "secret_names" => {
+            return Some(Vec::new());
+        }
         // What they show hides what is secret.
         "url" => return Some(vec!["secret_names"]),
         "http1" => return Some(vec!["evidence", "secret_names"]),

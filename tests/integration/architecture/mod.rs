@@ -7,6 +7,7 @@
 
 mod circles;
 mod exceptions;
+mod io_errors;
 mod library;
 mod names;
 mod program;

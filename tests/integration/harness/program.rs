@@ -322,6 +322,8 @@ impl Running {
         if let Some(Err(_)) = self.feeder.take().map(Task::result) {
             panic!("what feeds standard input has failed\n{run}");
         }
+        // Every I/O error is shown by `sockeye::io_reason`.
+        run.does_not_say("(os error ");
         run
     }
 }

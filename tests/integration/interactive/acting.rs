@@ -223,7 +223,7 @@ fn wrong_arguments_are_one_line_that_says_what_is_right_and_nothing_is_sent() {
         ),
         (
             "/text @/nowhere/x",
-            "cannot read '/nowhere/x': there is no such file",
+            "cannot read '/nowhere/x': no such file or directory",
         ),
         ("/binary @/", "cannot read '/': it is a folder"),
         (

@@ -220,7 +220,7 @@ fn a_saved_file_is_private_and_an_existing_one_stays() {
     assert_eq!(fs::read_to_string(&old).unwrap(), "before");
     let nowhere = folder.path().join("nowhere/file");
     terminal.enters(&format!("/save {}", nowhere.display()));
-    terminal.shows("there is no such folder");
+    terminal.shows("no such file or directory");
     terminal
         .enters("/save /dev/null")
         .shows("it is a device, not a file");

@@ -155,7 +155,7 @@ fn what_is_no_file_is_refused_with_its_path() {
         ),
         (
             "/save /nowhere/x".to_owned(),
-            "'/nowhere/x': there is no such folder",
+            "'/nowhere/x': no such file or directory",
         ),
     ] {
         terminal.enters(&line).shows(right);

@@ -15,6 +15,7 @@ use rustix::termios::{
 use signal_hook::SigId;
 use signal_hook::consts::SIGCONT;
 use signal_hook::low_level::{pipe, unregister};
+use sockeye::io_reason;
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::path::Path;
@@ -53,7 +54,8 @@ fn password_at(terminal: &Path, question: &str, instead: &str) -> Result<String,
             "there is no terminal to ask on ({question}): {instead}"
         ))
     };
-    let failed = |error| Failure::Input(format!("cannot ask on the terminal: {error}"));
+    let failed =
+        |error| Failure::Input(format!("cannot ask on the terminal: {}", io_reason(&error)));
     let terminal = &opened.map_err(no_terminal)?;
     let before = tcgetattr(terminal).map_err(|error| no_terminal(error.into()))?;
     // Caught first: none of them finds the terminal silent and ends the program.

@@ -19,6 +19,7 @@ use crate::pipe::{self, Framing};
 use crate::session::Connector;
 use crate::transfer::{self, Expectation};
 use crate::{interactive, json_mode, one_shot};
+use sockeye::io_reason;
 use sockeye::protocol::Batch;
 use sockeye::transport;
 use sockeye::{ErrorKind, Options, Trace};
@@ -213,7 +214,7 @@ impl Args {
             let server =
                 EchoServer::start(protocols.to_vec()).map_err(|error| Failure::Connection {
                     kind: ErrorKind::Connect,
-                    message: format!("cannot start the echo server: {error}"),
+                    message: format!("cannot start the echo server: {}", io_reason(&error)),
                     refusal: None,
                     advice: None,
                 })?;

@@ -7,6 +7,7 @@ use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
+use sockeye::io_reason;
 use std::io;
 
 /// The completion script for a shell.
@@ -25,8 +26,12 @@ pub(super) fn completions(shell: Shell) -> Vec<u8> {
 pub(super) fn manual() -> Result<Vec<u8>, Failure> {
     let command = Args::command().about(NAME).long_about(ABOUT);
     let mut out = Vec::new();
-    render(&Man::new(command.mut_args(with_aliases)), &mut out)
-        .map_err(|error| Failure::Usage(format!("cannot make the manual page: {error}")))?;
+    render(&Man::new(command.mut_args(with_aliases)), &mut out).map_err(|error| {
+        Failure::Usage(format!(
+            "cannot make the manual page: {}",
+            io_reason(&error)
+        ))
+    })?;
     Ok(out)
 }
 

@@ -2,11 +2,11 @@
 //! input is.
 
 use super::order;
-use super::secret::describe;
 use super::values::{self, LARGEST_MESSAGE};
 use crate::failure::Failure;
 use crate::output::size::Bytes;
 use clap::parser::ArgMatches;
+use sockeye::io_reason;
 use sockeye::protocol::Batch;
 use std::fs::File;
 use std::io::{self, Read};
@@ -110,7 +110,8 @@ fn from_file(path: &Path, binary: bool) -> Result<Batch, Failure> {
         let read = File::open(path).and_then(|file| read_all(file, LARGEST_MESSAGE));
         (path.display().to_string(), read)
     };
-    let data = read.map_err(|error| Failure::Input(format!("-f: {name}: {}", describe(&error))))?;
+    let data =
+        read.map_err(|error| Failure::Input(format!("-f: {name}: {}", io_reason(&error))))?;
     if binary {
         return Ok(Batch::one_binary(data));
     }
@@ -148,7 +149,7 @@ mod tests {
     fn a_missing_file_is_named() {
         let missing = Outgoing::File(PathBuf::from("/nowhere/at/all"));
         let error = load(vec![missing], false).expect_err("it is missing");
-        let expected = "-f: /nowhere/at/all: there is no such file";
+        let expected = "-f: /nowhere/at/all: no such file or directory";
         assert_eq!(error.to_string(), expected);
     }
 

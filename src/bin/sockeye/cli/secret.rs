@@ -1,11 +1,12 @@
 //! Values that nobody should see, neither here nor in the list of processes.
 
 use crate::failure::Failure;
+use sockeye::io_reason;
 use std::convert::Infallible;
 use std::env;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -69,21 +70,11 @@ pub(super) fn read_file(option: &str, path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
-        .map_err(|error| wrong(&describe(&error)))?;
+        .map_err(|error| wrong(&io_reason(&error)))?;
     if bytes.len() as u64 > MOST {
         return Err(wrong("it has more than 1 MiB"));
     }
     String::from_utf8(bytes).map_err(|_| wrong("it is not valid UTF-8"))
-}
-
-/// Why a file cannot be read.
-pub(super) fn describe(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "it may not be read: permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -110,9 +101,9 @@ mod tests {
         for (typed, words) in [
             (
                 "@/nowhere/at/all",
-                "-u: /nowhere/at/all: there is no such file",
+                "-u: /nowhere/at/all: no such file or directory",
             ),
-            ("@/", "-u: /: it is a folder"),
+            ("@/", "-u: /: is a directory"),
             ("@/dev/zero", "-u: /dev/zero: it has more than 1 MiB"),
             (
                 "env:SOCKEYE_NO_SUCH",

@@ -21,6 +21,7 @@ use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{ColorMode, CompletionType, Config, EditMode, Event, EventHandler};
 use serde_json::Value;
+use sockeye::io_reason;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -123,7 +124,7 @@ impl Desk {
         let opened = pseudo_terminal::open(self.printer.size());
         opened
             .inspect_err(|error| {
-                let problem = format!("no line editing, as with --plain: {error}");
+                let problem = format!("no line editing, as with --plain: {}", io_reason(error));
                 self.printer.complain(self.style, &problem);
             })
             .ok()

@@ -2,6 +2,7 @@
 
 use super::foreground::Foreground;
 use super::printer::HeldTerminal;
+use sockeye::io_reason;
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -19,7 +20,7 @@ pub(super) fn edit(
     foreground: &Foreground,
 ) -> Result<Option<String>, String> {
     let words = editor()?;
-    let failed = |error: io::Error| format!("cannot make a file to edit: {error}");
+    let failed = |error: io::Error| format!("cannot make a file to edit: {}", io_reason(&error));
     let folder = tempfile::Builder::new()
         .prefix("sockeye-")
         .permissions(fs::Permissions::from_mode(0o700))
@@ -28,10 +29,11 @@ pub(super) fn edit(
     let path = folder.path().join(name(begun));
     write(&path, begun).map_err(failed)?;
     let streams = EditorStreams::of(terminal);
-    let streams = streams.map_err(|error| format!("the terminal cannot be streams: {error}"))?;
+    let streams = streams
+        .map_err(|error| format!("the editor cannot have the terminal: {}", io_reason(&error)))?;
     run(&words, &path, streams, foreground)?;
-    let written =
-        fs::read(&path).map_err(|error| format!("cannot read what was written: {error}"))?;
+    let written = fs::read(&path)
+        .map_err(|error| format!("cannot read what was written: {}", io_reason(&error)))?;
     let written = String::from_utf8(written).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         format!(
@@ -107,7 +109,10 @@ fn run(
     let status = foreground
         .run(&mut command, streams.terminal)
         .map_err(|error| {
-            format!("cannot start the editor '{program}': {error}; set VISUAL or EDITOR")
+            format!(
+                "cannot start the editor '{program}': {}; set VISUAL or EDITOR",
+                io_reason(&error)
+            )
         })?;
     if status.success() {
         Ok(())

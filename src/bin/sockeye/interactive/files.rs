@@ -5,6 +5,7 @@ use super::pending::Abandoned;
 use crate::output::size::Bytes;
 use nix::unistd::User;
 use rustix::fs::OFlags;
+use sockeye::io_reason;
 use std::env;
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -50,7 +51,7 @@ pub(super) fn read_text(typed: &str, abandoned: &Abandoned) -> Result<String, St
 pub(super) fn read(typed: &str, abandoned: &Abandoned) -> Result<Vec<u8>, String> {
     let path = path(typed)?;
     let wrong = |problem: String| format!("cannot read '{typed}': {problem}");
-    let refused = |error: io::Error| wrong(reason(&error));
+    let refused = |error: io::Error| wrong(io_reason(&error));
     let found = path.metadata().map_err(refused)?;
     check(&found, found.is_file() || found.file_type().is_fifo()).map_err(wrong)?;
     let bytes = read_blocks(&path, found.len(), abandoned).map_err(refused)?;
@@ -84,16 +85,6 @@ pub(super) fn kind(found: FileType) -> &'static str {
         "socket"
     } else {
         "device"
-    }
-}
-
-/// Why a file cannot be read.
-pub(super) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
-        _ => error.to_string(),
     }
 }
 
@@ -153,7 +144,7 @@ mod tests {
             ("/dev/zero", "it is a device, not a file"),
             (
                 "/nowhere/x",
-                "cannot read '/nowhere/x': there is no such file",
+                "cannot read '/nowhere/x': no such file or directory",
             ),
             ("/dev/null/x", "cannot read '/dev/null/x': "),
         ] {

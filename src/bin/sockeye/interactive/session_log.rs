@@ -6,6 +6,7 @@ use super::printer::TerminalPrinter;
 use crate::output::sanitize;
 use crate::output::size::counted;
 use crate::output::style::{Role, Style};
+use sockeye::io_reason;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -146,7 +147,8 @@ impl Writer {
             }
             Err(error) => {
                 let problem = format!(
-                    "cannot write {path}: {error}; the recording has ended after {}",
+                    "cannot write {path}: {}; the recording has ended after {}",
+                    io_reason(&error),
                     events(written)
                 );
                 self.printer.complain(self.style, &problem);
@@ -188,15 +190,7 @@ pub(super) fn create(path: &Path, force: bool) -> Result<File, String> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
         .open(path)
-        .map_err(|error| format!("cannot write '{shown}': {}", reason(&error)))
-}
-
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "no permission to write it".to_owned(),
-        _ => error.to_string(),
-    }
+        .map_err(|error| format!("cannot write '{shown}': {}", io_reason(&error)))
 }
 
 #[cfg(test)]
@@ -261,7 +255,7 @@ mod tests {
             (Path::new("/dev/null"), "it is a device, not a file"),
             (
                 Path::new("/nowhere/x"),
-                "'/nowhere/x': there is no such folder",
+                "'/nowhere/x': no such file or directory",
             ),
         ] {
             let error = create(path, false).expect_err("it cannot be written");

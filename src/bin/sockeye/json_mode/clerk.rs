@@ -8,6 +8,7 @@ use super::waiting::Pending;
 use crate::comeback::Line;
 use crate::failure::Failure;
 use crate::transfer::Wait;
+use sockeye::io_reason;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
@@ -56,7 +57,7 @@ impl Clerk {
                 Ok(Some(line)) => self.obey(&line),
                 Ok(None) => break Ok(()),
                 Err(error) => {
-                    let told = format!("cannot read standard input: {error}");
+                    let told = format!("cannot read standard input: {}", io_reason(&error));
                     break Err(Failure::Input(told));
                 }
             }

@@ -17,6 +17,7 @@ use abnormal::Course;
 use body::Body;
 use clock::Clock;
 use sockeye::CloseCode;
+use sockeye::io_reason;
 use sockeye::{CloseEvent, Data, Event, Handshake, Message, ReadyState};
 use std::fmt::Write;
 use std::io;
@@ -272,7 +273,7 @@ pub(crate) fn kept(
             _ = writeln!(rest, ": {}", sanitize::line(&path));
         }
         Err(error) => {
-            let problem = format!("not kept, {}: {error}", folder.display());
+            let problem = format!("not kept, {}: {}", folder.display(), io_reason(error));
             let problem = sanitize::line(&problem);
             _ = writeln!(rest, ", {}", style.paint(Role::Error, problem));
         }

@@ -6,6 +6,7 @@ use crate::advice::{self, InUse};
 use crate::exit_status::ExitStatus;
 use crate::failure::Failure;
 use crate::transfer::Unmet;
+use sockeye::io_reason;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -36,7 +37,7 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
     let mut out = format!(
         "{} {}\n",
         reporting.style.paint(Role::Error, "sockeye:"),
-        sanitize::line(&format!("{error:#}"))
+        sanitize::line(&with_causes(error))
     );
     if reporting.quiet {
         return out;
@@ -64,6 +65,15 @@ fn rendered(error: &anyhow::Error, reporting: &Reporting) -> String {
         out.push('\n');
     }
     out
+}
+
+/// The error and what caused it: `standard output: no space left on device`.
+fn with_causes(error: &anyhow::Error) -> String {
+    let texts = error.chain().map(|cause| match cause.downcast_ref() {
+        Some(error) => io_reason(error),
+        None => cause.to_string(),
+    });
+    texts.collect::<Vec<_>>().join(": ")
 }
 
 /// What came instead of what was expected, a line for each message.
@@ -113,6 +123,14 @@ mod tests {
             "{out}"
         );
         assert!(!out.contains('\u{1b}'), "{out}");
+    }
+
+    #[test]
+    fn an_io_error_is_shown_after_what_failed_and_without_its_number() {
+        let full = io::Error::from_raw_os_error(libc::ENOSPC);
+        let error = anyhow::Error::new(full).context("standard output");
+        let expected = "sockeye: standard output: no space left on device\n";
+        assert_eq!(rendered(&error, &PLAIN), expected);
     }
 
     #[test]

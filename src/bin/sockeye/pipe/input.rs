@@ -8,6 +8,7 @@ use crate::transfer::{Said, Speaker};
 use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use sockeye::io_reason;
 use sockeye::protocol::Batch;
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -181,5 +182,5 @@ impl<'a> Input<'a> {
 }
 
 fn unreadable(error: &io::Error) -> Failure {
-    Failure::Input(format!("cannot read standard input: {error}"))
+    Failure::Input(format!("cannot read standard input: {}", io_reason(error)))
 }

@@ -2,7 +2,7 @@
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use sockeye::transport::io_reason;
+use sockeye::io_reason;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
 //! The secrets of a session, for Wireshark and its like, where `SSLKEYLOGFILE` says.
 
 use rustls::{KeyLog, KeyLogFile};
-use sockeye::transport::{Source, io_reason};
+use sockeye::io_reason;
+use sockeye::transport::Source;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use crate::interactive::completion::CompletionSource;
 use crate::interactive::printer::TerminalPrinter;
 use crate::interactive::ui_event::UiEvent;
 use crate::output::style::{Role, Style};
+use sockeye::io_reason;
 use std::io::{self, BufRead};
 use std::sync::mpsc::{Receiver, Sender};
 
@@ -73,7 +74,7 @@ impl Plain {
             let length = match input.read_until(b'\n', &mut line) {
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Read::Failed(error.to_string()),
+                Err(error) => return Read::Failed(io_reason(&error)),
             };
             match (length, text.is_empty()) {
                 (0, true) => return Read::End,

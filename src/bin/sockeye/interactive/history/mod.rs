@@ -15,6 +15,7 @@ pub(crate) use place::Place;
 use super::printer::TerminalPrinter;
 use crate::output::style::{Role, Style};
 use crate::output::{sanitize, text_width};
+use sockeye::io_reason;
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::io;
@@ -193,8 +194,8 @@ impl Memory {
         let mut shared = self.lock();
         if !std::mem::replace(&mut shared.has_complained, true) {
             drop(shared);
-            let path = path.display();
-            let remark = format!("history: cannot {what} {path}: {error}");
+            let (path, reason) = (path.display(), io_reason(error));
+            let remark = format!("history: cannot {what} {path}: {reason}");
             self.printer.remark(self.style, &remark);
         }
     }
